@@ -1,0 +1,67 @@
+# The one door to every command. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+STAMP := $(VENV)/.made
+CARGO := cargo
+
+RUST := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name Cargo.toml)
+MANIFESTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
+
+.DEFAULT_GOAL := help
+.PHONY: help build serve demo test test-rust test-python lint format bench mutants docs lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+# uv alone comes by pip, with its hash; it installs the rest, each with its hash.
+$(STAMP)-tools: requirements/uv.txt requirements/dev.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(STAMP)-build: $(STAMP)-tools $(RUST) $(MANIFESTS)
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline --reinstall-package helpdesk \
+	  -e . $(addprefix -e ,$(dir $(wildcard plugins/*/pyproject.toml)))
+	@touch $@
+
+build: $(STAMP)-build ## create .venv with everything in it; .venv/bin/helpdesk is the command
+
+serve: build ## run the service until interrupted
+	$(BIN)/helpdesk serve
+
+demo: build ## drive real input through the real doors and print what happened and why
+	$(BIN)/helpdesk demo
+
+test: test-rust test-python ## run every test
+
+test-rust: ## run the core's tests
+	$(CARGO) test --quiet --locked --workspace
+
+test-python: build ## run the Python tests
+	$(BIN)/python -m pytest
+
+lint: build ## style, types, layers, Rust lints
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --quiet --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --quiet --locked --workspace --features python -- -D warnings
+
+format: build ## rewrite the sources in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(CARGO) fmt --all
+
+lock: $(STAMP)-tools ## resolve the dependencies anew and write the hash locks
+	$(UV) lock --quiet --upgrade
+	$(UV) export --quiet --frozen --no-emit-workspace --all-packages --group dev --no-group bench --format requirements.txt --no-header --no-annotate -o requirements/dev.txt
+	$(UV) export --quiet --frozen --no-emit-workspace --all-packages --only-group bench --format requirements.txt --no-header --no-annotate -o requirements/bench.txt
+	$(CARGO) update --quiet
+
+clean: ## remove what the build made
+	rm -rf $(VENV) target

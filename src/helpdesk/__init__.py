@@ -1,0 +1,1 @@
+"""A headless, plugin-based, multi-tenant technical-support service."""
