@@ -1,0 +1,32 @@
+"""The hooks: few, synchronous, named ``register_*``. They return objects; the objects' protocols do the work."""
+
+import pluggy
+
+from helpdesk.contracts.channels import Channel
+from helpdesk.contracts.manifest import Manifest
+from helpdesk.contracts.regulations import RegulationPackage
+
+PROJECT = "helpdesk"
+ENTRY_POINT_GROUP = "helpdesk.plugins"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class Hooks:
+    """What a plugin may implement."""
+
+    @hookspec
+    def register_manifest(self) -> Manifest:
+        """Say what the plugin is."""
+        raise NotImplementedError
+
+    @hookspec
+    def register_channel(self) -> Channel:
+        """Add a channel."""
+        raise NotImplementedError
+
+    @hookspec
+    def register_regulation(self) -> RegulationPackage:
+        """Add a company's regulation."""
+        raise NotImplementedError

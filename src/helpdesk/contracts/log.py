@@ -1,0 +1,70 @@
+"""The ticket's event log: what happened, in order, and nothing else. It is the truth for clocks."""
+
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from helpdesk.kernel.instants import Instant
+
+
+class Happened(StrEnum):
+    """What can happen to a ticket. Clocks start, stop, pause and restart on these names."""
+
+    RECEIVED = "received"
+    """The request reached us; ``data``: channel, sender. Always the first entry."""
+    REGISTERED = "registered"
+    """It has a number; the acknowledgement is owed."""
+    ACKNOWLEDGED = "acknowledged"
+    """The automatic letter with the number left."""
+    BOUNCED = "bounced"
+    """A letter of ours came back; ``data``: message_id."""
+    CLIENT_MESSAGE = "client_message"
+    """The client wrote again; ``data``: message_id, channel."""
+    ANSWER_SENT = "answer_sent"
+    """A person answered; ``data``: message_id."""
+    QUESTION_SENT = "question_sent"
+    """A person asked the client for something (a request for information); ``data``: message_id."""
+    NOTICE_SENT = "notice_sent"
+    """A person informed the client, e.g. who will work on it; ``data``: message_id, names_engineer (bool)."""
+    LEVEL_SET = "level_set"
+    """``data``: level, criterion."""
+    ASSIGNED = "assigned"
+    """``data``: agent."""
+    LINE_SET = "line_set"
+    """Handed over to a line; ``data``: line (``development`` for the development department)."""
+    PAUSED = "paused"
+    """A reason to wait began; ``data``: reason."""
+    RESUMED = "resumed"
+    """A reason to wait ended; ``data``: reason."""
+    RESOLVED = "resolved"
+    """The work is done in the agent's eyes."""
+    DISAGREED = "disagreed"
+    """The client disagreed with reasons; work goes on; ``data``: message_id."""
+    CONFIRMED = "confirmed"
+    """The client confirmed the solution."""
+    CLOSED = "closed"
+    """Final; ``data``: outcome."""
+    REOPENED = "reopened"
+    EXPEDITED = "expedited"
+    """Taken out of turn; ``data``: cause."""
+    NOTE_ADDED = "note_added"
+    """An internal note; ``data``: message_id."""
+    WARNED = "warned"
+    """A target's warning came due; ``data``: clock, clock_seq, at."""
+    GOAL_PASSED = "goal_passed"
+    """A target's goal passed; ``data``: clock, clock_seq."""
+    BREACHED = "breached"
+    """A target's limit passed; ``data``: clock, clock_seq, due."""
+    EXPIRED = "expired"
+    """A term ran out; ``data``: clock, clock_seq, then."""
+
+
+class Entry(Struct, frozen=True):
+    """One line of a ticket's log. ``seq`` counts from 1 without gaps."""
+
+    seq: int
+    at: Instant
+    what: Happened
+    actor: str
+    data: dict[str, Any] = {}

@@ -1,0 +1,1 @@
+"""The floor everything stands on: instants, identifiers, errors, principals, the time source."""
