@@ -1,0 +1,150 @@
+"""What a principal may ask of the desk. Each command is checked once, here, and trusted inside."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from helpdesk.contracts.messages import Outcome
+from helpdesk.kernel.instants import Instant
+
+
+class ReplyKind(StrEnum):
+    """What a person's letter is; the client's terms start from it."""
+
+    ANSWER = "answer"
+    QUESTION = "question"
+    NOTICE = "notice"
+
+
+class CallOutcome(StrEnum):
+    """What became of a call in the agent's hands."""
+
+    REGISTERED = "registered"
+    CONSULTED = "consulted"
+
+
+class Idempotency(Struct, frozen=True):
+    """A key that makes a write happen once: the same key with the same request gives the stored answer."""
+
+    key: str
+    request_hash: bytes
+    """SHA-256 of the request's canonical body and its target."""
+
+
+class RegisterCall(Struct, frozen=True):
+    """A phone agent registers a call (the tenant is the principal's)."""
+
+    call_id: str
+    dialled: str
+    caller: str
+    summary: str
+    description: str = ""
+    level: str | None = None
+    criterion: str = ""
+    contact: str = ""
+    """Where the number is sent: an e-mail address; empty means it was only spoken."""
+    caller_name: str = ""
+    organisation: str = ""
+    started_at: Instant | None = None
+    outcome: CallOutcome = CallOutcome.REGISTERED
+
+
+class Reply(Struct, frozen=True):
+    """A person writes to the client."""
+
+    number: int
+    kind: ReplyKind
+    text: str
+    names_engineer: bool = False
+    """For a notice: it tells the client who works on the request."""
+    resolves: bool = False
+    """For an answer: it is the solution."""
+
+
+class Assign(Struct, frozen=True):
+    """Give the ticket to an agent."""
+
+    number: int
+    agent: str
+    inform_client: bool = False
+    """Send the notice that names the engineer."""
+
+
+class SetLevel(Struct, frozen=True):
+    """Change the level, by the regulation's criterion."""
+
+    number: int
+    level: str
+    criterion: str
+
+
+class SetLine(Struct, frozen=True):
+    """Hand the ticket over to another line."""
+
+    number: int
+    line: str
+    reason: str = ""
+
+
+class Hold(Struct, frozen=True):
+    """Begin to wait for a reason."""
+
+    number: int
+    reason: str
+    note: str = ""
+
+
+class Release(Struct, frozen=True):
+    """End the wait for a reason."""
+
+    number: int
+    reason: str
+
+
+class Resolve(Struct, frozen=True):
+    """Say that the work is done."""
+
+    number: int
+    text: str = ""
+
+
+class Close(Struct, frozen=True):
+    """Close for good, by outcome."""
+
+    number: int
+    outcome: str
+
+
+class AddNote(Struct, frozen=True):
+    """Write an internal note."""
+
+    number: int
+    text: str
+
+
+TicketCommand = Reply | Assign | SetLevel | SetLine | Hold | Release | Resolve | Close | AddNote
+"""Everything that changes one existing ticket."""
+
+
+class TicketChanged(Struct, frozen=True):
+    """What a ticket command did."""
+
+    number: int
+    version: int
+    state: str
+    message_id: UUID | None = None
+
+
+class Taken(Struct, frozen=True):
+    """What became of something received, with the ticket's first deadlines' owner."""
+
+    ledger_id: UUID
+    outcome: Outcome
+    tenant_id: UUID
+    tenant: str
+    ticket_id: UUID | None = None
+    number: int | None = None
+    clause: str = ""
+    detail: str = ""
+    hint: str = ""

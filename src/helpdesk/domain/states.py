@@ -1,0 +1,70 @@
+"""The ticket's state chart, as one table. ``docs/concepts/ticket-states.md`` draws it."""
+
+from enum import StrEnum
+
+from helpdesk.contracts.log import Happened
+from helpdesk.kernel.errors import Conflict
+
+
+class State(StrEnum):
+    """Where a ticket stands."""
+
+    NEW = "new"
+    """Registered; nobody works on it yet."""
+    OPEN = "open"
+    """In work."""
+    WAITING = "waiting"
+    """A reason to wait is in force (the client, an announced update, …)."""
+    RESOLVED = "resolved"
+    """Done in our eyes; the client may confirm, disagree or stay silent (preliminary closing)."""
+    CLOSED = "closed"
+    """Final. A late reply becomes a linked ticket."""
+
+
+_LIVE = (State.NEW, State.OPEN, State.WAITING)
+_UNCLOSED = (*_LIVE, State.RESOLVED)
+
+# What happened, where it may happen, where it leads (None: the state stays).
+_EDGES: tuple[tuple[Happened, tuple[State, ...], State | None], ...] = (
+    (Happened.ACKNOWLEDGED, tuple(State), None),
+    (Happened.BOUNCED, tuple(State), None),
+    (Happened.NOTE_ADDED, tuple(State), None),
+    (Happened.WARNED, _UNCLOSED, None),
+    (Happened.GOAL_PASSED, _UNCLOSED, None),
+    (Happened.BREACHED, _UNCLOSED, None),
+    (Happened.EXPIRED, _UNCLOSED, None),
+    (Happened.LEVEL_SET, _UNCLOSED, None),
+    (Happened.EXPEDITED, _LIVE, None),
+    (Happened.LINE_SET, _UNCLOSED, None),
+    (Happened.ASSIGNED, (State.NEW,), State.OPEN),
+    (Happened.ASSIGNED, (State.OPEN, State.WAITING, State.RESOLVED), None),
+    (Happened.CLIENT_MESSAGE, _UNCLOSED, None),
+    (Happened.ANSWER_SENT, (State.NEW,), State.OPEN),
+    (Happened.ANSWER_SENT, (State.OPEN, State.WAITING, State.RESOLVED), None),
+    (Happened.QUESTION_SENT, (State.NEW,), State.OPEN),
+    (Happened.QUESTION_SENT, (State.OPEN, State.WAITING, State.RESOLVED), None),
+    (Happened.NOTICE_SENT, _UNCLOSED, None),
+    (Happened.PAUSED, _LIVE, State.WAITING),
+    (Happened.RESUMED, (State.WAITING,), State.OPEN),
+    (Happened.RESOLVED, _LIVE, State.RESOLVED),
+    (Happened.DISAGREED, (State.RESOLVED,), State.OPEN),
+    (Happened.REOPENED, (State.RESOLVED,), State.OPEN),
+    (Happened.CONFIRMED, (State.RESOLVED,), None),
+    (Happened.CLOSED, _UNCLOSED, State.CLOSED),
+)
+
+TRANSITIONS: dict[tuple[State, Happened], State] = {
+    (source, what): target or source for what, sources, target in _EDGES for source in sources
+}
+
+
+def after(state: State, what: Happened) -> State:
+    """Return the state after ``what`` happened in ``state``.
+
+    Raises:
+        Conflict: it cannot happen there.
+    """
+    try:
+        return TRANSITIONS[state, what]
+    except KeyError:
+        raise Conflict(f"{what.value.replace('_', ' ')} is not possible while the ticket is {state.value}") from None

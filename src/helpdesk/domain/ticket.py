@@ -1,0 +1,141 @@
+"""A ticket as it stands, its log beside it, and the change that a decision makes to both."""
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from helpdesk.contracts.log import Entry, Happened
+from helpdesk.domain.states import State, after
+from helpdesk.kernel.instants import Instant
+
+
+class Ticket(Struct, frozen=True):
+    """One request of one client, as a row. Everything about time lives in its log and clocks."""
+
+    id: UUID
+    number: int
+    """Unique within the tenant, counted from 1 without gaps."""
+    subject: str
+    channel: str
+    """The regulation's name of the official channel it came through."""
+    channel_kind: str
+    """The transport of that channel."""
+    address: str
+    """Our address it came to."""
+    state: State
+    level: str | None
+    line: str
+    assignee: str | None
+    requester: str
+    """The client's address on the channel, normalised."""
+    requester_name: str
+    contact: str
+    """Where letters to the client go: an e-mail address, or empty."""
+    organisation: str
+    received_at: Instant
+    registered_at: Instant
+    closed_at: Instant | None
+    outcome: str | None
+    expedited: bool
+    follows: int | None
+    """The closed ticket that this one continues."""
+    language: str
+    snapshot_hash: str
+    """Hash of the regulation's snapshot that judges it, for ever."""
+    version: int
+    last_seq: int
+
+
+class Letter(Struct, frozen=True):
+    """A message to the client or to the staff, decided but not yet rendered into an outbox row."""
+
+    purpose: str
+    """``acknowledgement``, ``answer``, ``question``, ``notice``, ``refusal``, ``warning``, ``breach``, ``closed``."""
+    recipient: str
+    text_key: str
+    """The key of the body text, or empty where ``text`` is given."""
+    text: str = ""
+    arguments: dict[str, Any] = {}
+    automatic: bool = True
+    message_id: UUID | None = None
+    """The stored message it carries."""
+
+
+class Note(Struct, frozen=True):
+    """A message to store with the ticket."""
+
+    id: UUID
+    direction: str
+    """``in``, ``out`` or ``note``."""
+    kind: str
+    sender: str
+    recipient: str
+    subject: str
+    text: str
+    new_text: str = ""
+    message_id: str = ""
+    author: str = ""
+    raw_hash: bytes | None = None
+
+
+class Change(Struct, frozen=True):
+    """What a decision does: the ticket after it, the entries added, messages to store, letters to send."""
+
+    ticket: Ticket
+    entries: tuple[Entry, ...] = ()
+    notes: tuple[Note, ...] = ()
+    letters: tuple[Letter, ...] = ()
+
+
+class Progress:
+    """Collects what happens to a ticket within one decision, checking every step against the state chart."""
+
+    def __init__(self, ticket: Ticket, now: Instant, actor: str) -> None:
+        self.ticket = ticket
+        self.now = now
+        self.actor = actor
+        self._entries: list[Entry] = []
+        self._notes: list[Note] = []
+        self._letters: list[Letter] = []
+
+    def happened(self, what: Happened, /, **data: Any) -> None:
+        """Append one entry and move the ticket's state along the chart.
+
+        Raises:
+            Conflict: the chart has no such edge.
+        """
+        state = after(self.ticket.state, what)
+        seq = self.ticket.last_seq + 1
+        self._entries.append(Entry(seq, self.now, what, self.actor, data))
+        self.ticket = replace(self.ticket, state=state, last_seq=seq)
+
+    def set(self, **fields: Any) -> None:
+        """Change fields of the ticket's row."""
+        self.ticket = replace(self.ticket, **fields)
+
+    def store(self, note: Note) -> None:
+        """Add a message."""
+        self._notes.append(note)
+
+    def send(self, letter: Letter) -> None:
+        """Add a letter."""
+        self._letters.append(letter)
+
+    def change(self) -> Change:
+        """Return everything collected."""
+        return Change(self.ticket, tuple(self._entries), tuple(self._notes), tuple(self._letters))
+
+
+def waiting_reasons(log: tuple[Entry, ...]) -> set[str]:
+    """Return the reasons to wait that are in force at the end of ``log``."""
+    reasons: set[str] = set()
+    for entry in log:
+        if entry.what is Happened.PAUSED:
+            reasons.add(entry.data["reason"])
+        elif entry.what is Happened.RESUMED:
+            reasons.discard(entry.data["reason"])
+        elif entry.what in {Happened.RESOLVED, Happened.CLOSED}:
+            reasons.clear()
+    return reasons
