@@ -1,0 +1,95 @@
+"""Which timers a ticket's clocks need, and what must change in the stored ones. Pure.
+
+A timer is keyed by its clock and a point on it (``warn:0``, ``goal``, ``due``) and carries an epoch: moving a timer
+raises the epoch, so that a firing prepared for the old moment finds that it no longer holds.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from msgspec import Struct
+
+from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
+from helpdesk.kernel.instants import Instant
+
+DUE = "due"
+GOAL = "goal"
+
+
+class TimerState(StrEnum):
+    """What became of a timer."""
+
+    PENDING = "pending"
+    FIRED = "fired"
+    CANCELLED = "cancelled"
+
+
+class TimerKey(Struct, frozen=True, order=True):
+    """One point of one clock of a ticket."""
+
+    clock: str
+    clock_seq: int
+    point: str
+
+
+class StoredTimer(Struct, frozen=True):
+    """A timer as the store has it."""
+
+    key: TimerKey
+    due_at: Instant
+    epoch: int
+    state: TimerState
+
+
+class TimerChange(Struct, frozen=True):
+    """A timer to insert (epoch 1), move (epoch raised) or cancel."""
+
+    key: TimerKey
+    due_at: Instant
+    epoch: int
+    state: TimerState
+
+
+_BREACHABLE = frozenset({ClockKind.LIMIT, ClockKind.TERM})
+_OVERDUE = frozenset({ClockState.BREACHED, ClockState.EXPIRED})
+
+
+def needed(clocks: Iterable[ClockView]) -> dict[TimerKey, Instant]:
+    """Return the points at which the service must act, as the clocks stand.
+
+    A running clock needs all its points; a paused one has no due instant yet; a clock found past its due instant
+    (a level raised late) still needs that point, so that the breach is said. A mean is never breached per ticket.
+    """
+    points: dict[TimerKey, Instant] = {}
+    for clock in clocks:
+        if clock.due is None or clock.kind not in _BREACHABLE:
+            continue
+        if clock.state in _OVERDUE:
+            points[TimerKey(clock.name, clock.seq, DUE)] = clock.due
+        if clock.state is not ClockState.RUNNING:
+            continue
+        for index, moment in enumerate(clock.warn_at):
+            points[TimerKey(clock.name, clock.seq, f"warn:{index}")] = moment
+        if clock.goal is not None and clock.goal < clock.due:
+            points[TimerKey(clock.name, clock.seq, GOAL)] = clock.goal
+        points[TimerKey(clock.name, clock.seq, DUE)] = clock.due
+    return points
+
+
+def changes(stored: Mapping[TimerKey, StoredTimer], clocks: Iterable[ClockView]) -> list[TimerChange]:
+    """Return what must be written so that the stored timers are the needed ones.
+
+    A timer that fired for this very moment stays fired; one that fired for another moment is armed again.
+    """
+    wanted = needed(clocks)
+    found: list[TimerChange] = []
+    for key, moment in wanted.items():
+        timer = stored.get(key)
+        if timer is None:
+            found.append(TimerChange(key, moment, 1, TimerState.PENDING))
+        elif timer.due_at != moment or timer.state is TimerState.CANCELLED:
+            found.append(TimerChange(key, moment, timer.epoch + 1, TimerState.PENDING))
+    for key, timer in stored.items():
+        if key not in wanted and timer.state is TimerState.PENDING:
+            found.append(TimerChange(key, timer.due_at, timer.epoch + 1, TimerState.CANCELLED))
+    return found
