@@ -1,0 +1,63 @@
+"""Reads the settings from the environment, all or nothing: every problem is named at once."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from helpdesk.settings.shape import SecretUrl, Settings
+from helpdesk.settings.table import PREFIX, TABLE
+
+
+class SettingsError(ValueError):
+    """The settings are not valid. ``problems`` holds one sentence for each; no secret value is in any of them."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """Return the settings that ``environ`` gives, defaults filled in.
+
+    An empty variable counts as absent. Variables with our prefix that are not the service's own are kept for the
+    plugins; ``check_channels`` judges them once the plugins are known.
+
+    Raises:
+        SettingsError: a value is not allowed; names every such variable and what it takes.
+    """
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for setting in TABLE:
+        text = environ.get(setting.variable, "").strip() or setting.default
+        try:
+            values[setting.field] = setting.parse(text)
+        except ValueError as problem:
+            problems.append(f"{setting.variable} {problem}")
+    if problems:
+        raise SettingsError(problems)
+    own = {setting.variable for setting in TABLE}
+    others = {name: value for name, value in environ.items() if name.startswith(PREFIX) and name not in own and value}
+    settings = Settings(**values, channels=MappingProxyType(others))
+    if not settings.database_url:
+        file = settings.data_dir / "helpdesk.sqlite3"
+        settings = msgspec.structs.replace(settings, database_url=SecretUrl(f"sqlite:///{file}"))
+    return settings
+
+
+def check_channels(settings: Settings, declared: Iterable[str]) -> None:
+    """Refuse variables that nobody declares: a misspelt setting must not be silently ignored.
+
+    Raises:
+        SettingsError: names each unknown variable, with the nearest known one.
+    """
+    known = [setting.variable for setting in TABLE] + sorted(declared)
+    problems = []
+    for name in sorted(set(settings.channels) - set(known)):
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        problems.append(f"{name} is not a setting of the service or of an installed plugin{hint}")
+    if problems:
+        raise SettingsError(problems)
