@@ -106,8 +106,8 @@ TABLE: tuple[Setting, ...] = (
         "URL",
         "",
         "The database, as SQLAlchemy names it: `sqlite:///` and a path, or "
-        "`postgresql+psycopg://user:password@host/name`. Left empty, it is the SQLite file `helpdesk.sqlite3` in the data folder. Several instances need PostgreSQL. "
-        "The password is never shown.",
+        "`postgresql+psycopg://user:password@host/name`. Left empty, it is the SQLite file `helpdesk.sqlite3` in the "
+        "data folder. Several instances need PostgreSQL. The password is never shown.",
         _database,
     ),
     Setting(
@@ -157,8 +157,8 @@ TABLE: tuple[Setting, ...] = (
         "secret text",
         "",
         "The key that signs the threading tokens in outgoing mail, at least 32 characters. All instances of one "
-        "service need the same. Left empty, one is made at the first start and kept in the data folder. With another key, "
-        "replies to earlier mail are no longer recognised by their token and are held for an agent. Never shown.",
+        "service need the same. Left empty, one is made at the first start and kept in the data folder. With another "
+        "key, replies to earlier mail are no longer recognised by their token and are held for an agent. Never shown.",
         _secret,
     ),
     Setting(
