@@ -10,7 +10,7 @@ RUST := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name Cargo.toml
 MANIFESTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help build serve demo test test-rust test-python lint format bench mutants docs lock clean
+.PHONY: help build serve demo test test-rust test-python lint format bench mutants docs reference lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -56,6 +56,9 @@ format: build ## rewrite the sources in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(CARGO) fmt --all
+
+reference: build ## rewrite the pages that are drawn from the code
+	$(BIN)/python scripts/reference.py
 
 lock: $(STAMP)-tools ## resolve the dependencies anew and write the hash locks
 	$(UV) lock --quiet --upgrade
