@@ -1,0 +1,94 @@
+# The default texts. A company's regulation may replace any of them.
+ack-subject = [#{ $number }] Your request is registered
+ack-body =
+    Hello,
+
+    Your request was received { $received } and is registered under number { $number }.
+    Please keep the number in the subject when you write about it.
+
+    This letter was written automatically.
+    { $company }
+refusal-subject = Request not accepted: { $company }
+refusal-body =
+    Hello,
+
+    The request is not accepted (clause { $clause } of the regulation): { $reason }
+
+    { $hint }
+
+    This letter was written automatically.
+    { $company }
+incomplete-subject = [#{ $number }] More information is needed
+incomplete-body =
+    Hello,
+
+    Request { $number } is registered, but its solution has to wait for more information.
+    To go on, please tell us:
+    { $missing }
+
+    This letter was written automatically.
+    { $company }
+held-subject = Letter received: { $company }
+held-body =
+    Hello,
+
+    Your letter was received { $received } and waits for a person's check.
+
+    This letter was written automatically.
+    { $company }
+closed-subject = [#{ $number }] Request closed
+closed-body =
+    Hello,
+
+    Request { $number } is closed: { $outcome }.
+
+    This letter was written automatically.
+    { $company }
+closing-subject = [#{ $number }] Request completed, awaiting your confirmation
+closing-body =
+    Hello,
+
+    The work on request { $number } is completed. If the question is settled, nothing needs to be done.
+    If you disagree, answer this letter before { $deadline } and say what is left.
+
+    This letter was written automatically.
+    { $company }
+answer-subject = [#{ $number }] { $subject }
+answer-body =
+    { $text }
+
+    { $company }, request { $number }
+question-subject = [#{ $number }] { $subject }
+question-body =
+    { $text }
+
+    { $until }
+
+    { $company }, request { $number }
+question-deadline = We await your answer until { $deadline }.
+notice-subject = [#{ $number }] { $subject }
+notice-body =
+    { $text }
+
+    { $company }, request { $number }
+notice-engineer = { $engineer } is working on your request { $number }.
+warning-subject = [#{ $number }] The limit of “{ $target }” is near: { $due }
+warning-body =
+    Request: { $number } ({ $company })
+    Target: { $target }, clause { $clause }
+    Level: { $level }
+    Due: { $due }, { $left } left
+    Agent: { $agent }
+breach-subject = [#{ $number }] The limit of “{ $target }” is breached
+breach-body =
+    Request: { $number } ({ $company })
+    Target: { $target }, clause { $clause }
+    Level: { $level }
+    Was due: { $due }
+    Agent: { $agent }
+bounce-subject = [#{ $number }] A letter to the client was not delivered
+bounce-body =
+    Request: { $number } ({ $company })
+    The letter to the client came back: { $reason }
+call-registered = Your request is registered. Its number is { $number }.
+call-refused = By clause { $clause } of the regulation the request cannot be accepted: { $reason } { $hint }

@@ -1,0 +1,94 @@
+# Тексты по умолчанию. Регламент компании может заменить любой из них.
+ack-subject = [#{ $number }] Обращение зарегистрировано
+ack-body =
+    Здравствуйте!
+
+    Ваше обращение получено { $received } и зарегистрировано под номером { $number }.
+    Пожалуйста, сохраняйте номер в теме письма, когда пишете по этому вопросу.
+
+    Это письмо составлено автоматически.
+    { $company }
+refusal-subject = Обращение не принято: { $company }
+refusal-body =
+    Здравствуйте!
+
+    Обращение не принято к рассмотрению (пункт { $clause } регламента): { $reason }
+
+    { $hint }
+
+    Это письмо составлено автоматически.
+    { $company }
+incomplete-subject = [#{ $number }] Нужны дополнительные сведения
+incomplete-body =
+    Здравствуйте!
+
+    Обращение { $number } зарегистрировано, но решение отложено до уточнения.
+    Чтобы продолжить, сообщите, пожалуйста:
+    { $missing }
+
+    Это письмо составлено автоматически.
+    { $company }
+held-subject = Письмо получено: { $company }
+held-body =
+    Здравствуйте!
+
+    Письмо получено { $received } и ждёт проверки сотрудником.
+
+    Это письмо составлено автоматически.
+    { $company }
+closed-subject = [#{ $number }] Обращение закрыто
+closed-body =
+    Здравствуйте!
+
+    Обращение { $number } закрыто: { $outcome }.
+
+    Это письмо составлено автоматически.
+    { $company }
+closing-subject = [#{ $number }] Обращение выполнено, ждём вашего подтверждения
+closing-body =
+    Здравствуйте!
+
+    Работа по обращению { $number } завершена. Если вопрос решён, ничего делать не нужно.
+    Если вы не согласны, ответьте на это письмо до { $deadline } и опишите, что осталось.
+
+    Это письмо составлено автоматически.
+    { $company }
+answer-subject = [#{ $number }] { $subject }
+answer-body =
+    { $text }
+
+    { $company }, обращение { $number }
+question-subject = [#{ $number }] { $subject }
+question-body =
+    { $text }
+
+    { $until }
+
+    { $company }, обращение { $number }
+question-deadline = Ждём вашего ответа до { $deadline }.
+notice-subject = [#{ $number }] { $subject }
+notice-body =
+    { $text }
+
+    { $company }, обращение { $number }
+notice-engineer = Вашим обращением { $number } занимается { $engineer }.
+warning-subject = [#{ $number }] Приближается срок «{ $target }»: { $due }
+warning-body =
+    Обращение: { $number } ({ $company })
+    Срок: { $target }, пункт { $clause }
+    Уровень: { $level }
+    Истекает: { $due }, осталось { $left }
+    Исполнитель: { $agent }
+breach-subject = [#{ $number }] Срок «{ $target }» нарушен
+breach-body =
+    Обращение: { $number } ({ $company })
+    Срок: { $target }, пункт { $clause }
+    Уровень: { $level }
+    Истёк: { $due }
+    Исполнитель: { $agent }
+bounce-subject = [#{ $number }] Письмо клиенту не доставлено
+bounce-body =
+    Обращение: { $number } ({ $company })
+    Письмо клиенту вернулось: { $reason }
+call-registered = Ваше обращение зарегистрировано. Его номер: { $number }.
+call-refused = По пункту { $clause } регламента обращение принять нельзя: { $reason } { $hint }

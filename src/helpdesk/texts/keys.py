@@ -1,0 +1,72 @@
+"""Every text the service sends: its key and the arguments it is given.
+
+A regulation's ``messages/ru.ftl`` and ``messages/en.ftl`` may define any of these keys; what they leave out comes
+from the built-in texts. Arguments are plain strings unless said otherwise; instants come formatted in the
+regulation's zone. Texts may use only the arguments listed with their key. ``-subject`` keys give one line.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+ARGUMENTS: Final[Mapping[str, str]] = {
+    "company": "the tenant's name for its clients",
+    "number": "the ticket's number, a whole number",
+    "received": "when the request was received",
+    "clause": "the clause of the regulation that decides",
+    "reason": "why, in the language of the text",
+    "hint": "what to do instead; may be empty",
+    "subject": "the ticket's subject, as the client wrote it; in people's letters only",
+    "engineer": "the name of the person who works on the ticket",
+    "missing": "what is missing, one item a line",
+    "target": "the name of the target or term",
+    "due": "the limit's instant",
+    "left": "the time left until the limit, in words",
+    "level": "the level's name; may be empty",
+    "outcome": "how the ticket ended, in words",
+    "deadline": "until when an answer is awaited",
+    "until": "the sentence `question-deadline`, or empty",
+    "agent": "who acts; may be empty",
+    "text": "what a person wrote; whole letters only",
+}
+"""What each argument means."""
+
+KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    # To the client, by the service. They hold nothing that the sender wrote.
+    "ack-subject": ("company", "number"),
+    "ack-body": ("company", "number", "received", "clause"),
+    "refusal-subject": ("company",),
+    "refusal-body": ("company", "clause", "reason", "hint"),
+    "incomplete-subject": ("company", "number"),
+    "incomplete-body": ("company", "number", "missing", "clause"),
+    "held-subject": ("company",),
+    "held-body": ("company", "received"),
+    "closed-subject": ("company", "number"),
+    "closed-body": ("company", "number", "outcome", "clause"),
+    "closing-subject": ("company", "number"),
+    "closing-body": ("company", "number", "deadline", "clause"),
+    # To the client, by a person: the agent's text with the ticket's number around it.
+    "answer-subject": ("number", "subject"),
+    "answer-body": ("company", "number", "text"),
+    "question-subject": ("number", "subject"),
+    "question-body": ("company", "number", "text", "until"),
+    "question-deadline": ("deadline",),
+    "notice-subject": ("number", "subject"),
+    "notice-body": ("company", "number", "text"),
+    "notice-engineer": ("company", "number", "engineer"),
+    # To the staff.
+    "warning-subject": ("number", "target", "due"),
+    "warning-body": ("company", "number", "target", "level", "due", "left", "clause", "agent"),
+    "breach-subject": ("number", "target"),
+    "breach-body": ("company", "number", "target", "level", "due", "clause", "agent"),
+    "bounce-subject": ("number",),
+    "bounce-body": ("company", "number", "reason"),
+    # Read aloud by a phone agent.
+    "call-registered": ("company", "number"),
+    "call-refused": ("company", "clause", "reason", "hint"),
+}
+"""Every key with the arguments that it is given."""
+
+
+def is_subject(key: str) -> bool:
+    """Say whether the key's text is one line for a mail's subject."""
+    return key.endswith("-subject")
