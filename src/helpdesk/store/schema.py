@@ -1,0 +1,44 @@
+"""Every table, under one name: ``from helpdesk.store import schema``; ``schema.tickets``."""
+
+from helpdesk.store.tables.base import metadata
+from helpdesk.store.tables.companies import (
+    addresses,
+    audit,
+    credential_tenants,
+    credentials,
+    editions,
+    instance,
+    mail_counters,
+    snapshots,
+    tenant_counters,
+    tenants,
+    time_source,
+)
+from helpdesk.store.tables.flow import holds, inbox, ledger, outbox
+from helpdesk.store.tables.tickets import clocks, events, messages, participants, raw_messages, tickets, timers
+
+__all__ = [
+    "addresses",
+    "audit",
+    "clocks",
+    "credential_tenants",
+    "credentials",
+    "editions",
+    "events",
+    "holds",
+    "inbox",
+    "instance",
+    "ledger",
+    "mail_counters",
+    "messages",
+    "metadata",
+    "outbox",
+    "participants",
+    "raw_messages",
+    "snapshots",
+    "tenant_counters",
+    "tenants",
+    "tickets",
+    "time_source",
+    "timers",
+]

@@ -1,0 +1,100 @@
+"""The database as the rest of the service sees it: works handed to its threads, done inside transactions."""
+
+import asyncio
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from helpdesk.kernel.principal import Principal
+from helpdesk.store.jobs import Job, JobQueue
+from helpdesk.store.session import Session
+
+T = TypeVar("T")
+
+QUEUE_LIMIT = 4096
+"""Works that may wait for a group of threads before more are refused with Unavailable."""
+
+
+class Database(ABC):
+    """A database with its writer and reader threads.
+
+    A *work* is a plain function of a ``Session``. It may be run again after a serialization failure, so it changes
+    nothing but the database. What a work raises undoes that work alone and reaches its caller.
+    """
+
+    def __init__(self, *, writers: int, readers: int, patience_seconds: float) -> None:
+        self._patience_seconds = patience_seconds
+        self._writes = JobQueue(QUEUE_LIMIT)
+        self._reads = JobQueue(QUEUE_LIMIT)
+        self._threads = [
+            threading.Thread(target=self._serve_writes, name=f"store-writer-{n}", daemon=True) for n in range(writers)
+        ] + [threading.Thread(target=self._serve_reads, name=f"store-reader-{n}", daemon=True) for n in range(readers)]
+
+    @property
+    @abstractmethod
+    def dialect(self) -> str:
+        """The database's kind: ``sqlite`` or ``postgresql``."""
+
+    async def write(self, principal: Principal, work: Callable[[Session], T]) -> T:
+        """Run ``work`` in a transaction on a writer thread; return its result once it is committed.
+
+        Cancelling the caller leaves nothing half done: a work not yet begun is dropped, one begun is finished.
+
+        Raises:
+            Unavailable: nothing was stored; or, if the connection was lost during COMMIT, perhaps it was.
+            Exception: whatever ``work`` raised; its changes are undone.
+        """
+        return cast(T, await self._hand_over(self._writes, principal, work))
+
+    async def read(self, principal: Principal, work: Callable[[Session], T]) -> T:
+        """Run ``work`` in a read-only transaction on a reader thread: one consistent view.
+
+        Raises:
+            Unavailable: the database does not answer.
+            Exception: whatever ``work`` raised.
+        """
+        return cast(T, await self._hand_over(self._reads, principal, work))
+
+    def write_now(self, principal: Principal, work: Callable[[Session], T]) -> T:
+        """Do as ``write``, blocking the calling thread. Never call it on an event loop's thread."""
+        return cast(T, self._wait_for(self._writes, principal, work))
+
+    def read_now(self, principal: Principal, work: Callable[[Session], T]) -> T:
+        """Do as ``read``, blocking the calling thread."""
+        return cast(T, self._wait_for(self._reads, principal, work))
+
+    def close(self) -> None:
+        """Finish the works that wait, end the threads, close the connections. Calling it again does nothing."""
+        self._writes.close()
+        self._reads.close()
+        for thread in self._threads:
+            thread.join()
+        self._threads = []
+        self._disconnect()
+
+    async def _hand_over(self, queue: JobQueue, principal: Principal, work: Callable[[Session], Any]) -> Any:
+        job = Job(principal, work, asyncio.get_running_loop())
+        queue.put(job)
+        return await job.outcome(self._patience_seconds)
+
+    def _wait_for(self, queue: JobQueue, principal: Principal, work: Callable[[Session], Any]) -> Any:
+        job = Job(principal, work)
+        queue.put(job)
+        return job.wait(self._patience_seconds)
+
+    def _start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    @abstractmethod
+    def _serve_writes(self) -> None:
+        """Do the writes until their queue is closed. Runs on a writer thread."""
+
+    @abstractmethod
+    def _serve_reads(self) -> None:
+        """Do the reads until their queue is closed. Runs on a reader thread."""
+
+    @abstractmethod
+    def _disconnect(self) -> None:
+        """Close what is left open once the threads have ended."""
