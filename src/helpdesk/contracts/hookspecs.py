@@ -1,9 +1,12 @@
-"""The hooks: few, synchronous, named ``register_*``. They return objects; the objects' protocols do the work."""
+"""The hooks: few, synchronous, named ``register_*``. They return objects; the objects' protocols do the work.
+
+A plugin is a module (or object) behind an entry point of the group ``helpdesk.plugins`` with functions marked
+``hookimpl``, and a manifest (see ``helpdesk.contracts.manifest``). Each function returns one object.
+"""
 
 import pluggy
 
 from helpdesk.contracts.channels import Channel
-from helpdesk.contracts.manifest import Manifest
 from helpdesk.contracts.regulations import RegulationPackage
 
 PROJECT = "helpdesk"
@@ -15,11 +18,6 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 class Hooks:
     """What a plugin may implement."""
-
-    @hookspec
-    def register_manifest(self) -> Manifest:
-        """Say what the plugin is."""
-        raise NotImplementedError
 
     @hookspec
     def register_channel(self) -> Channel:

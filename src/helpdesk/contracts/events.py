@@ -1,0 +1,57 @@
+"""Events as subscribers see them: on the bus under ``hd.v1.<tenant id>.<thing>.<event>``, and in the HTTP feed."""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from helpdesk.contracts.log import Happened
+from helpdesk.kernel.instants import Instant
+
+VERSION = 1
+"""The version of ``Published``. Fields are only ever added within a version."""
+EVENTS_SUBJECTS = f"hd.v{VERSION}.>"
+"""What the events' stream takes in."""
+
+
+class Thing(StrEnum):
+    """What an event is about."""
+
+    TICKET = "ticket"
+
+
+class Published(Struct, frozen=True, kw_only=True):
+    """One event. Whoever receives it twice can tell by ``id``; per ticket ``seq`` is the order."""
+
+    id: UUID
+    """Stable over repeats; the bus's ``Nats-Msg-Id``."""
+    tenant_id: UUID
+    type: str
+    """``<thing>.<event>``, e.g. ``ticket.registered``."""
+    subject: str
+    """The ticket's id."""
+    occurred_at: Instant
+    """Microseconds since 1970-01-01T00:00Z, by the service's time source."""
+    number: int | None
+    """The ticket's number."""
+    seq: int
+    """The ticket's log entry: counts from 1 without gaps, though not every entry need be published."""
+    version: int = VERSION
+    data: dict[str, Any] = {}
+    """The entry's data."""
+
+
+def event_type(event: Happened, thing: Thing = Thing.TICKET) -> str:
+    """Return the type of an event, e.g. ``ticket.registered``."""
+    return f"{thing.value}.{event.value}"
+
+
+def event_subject(tenant_id: UUID, event: Happened, thing: Thing = Thing.TICKET) -> str:
+    """Return the bus's subject of an event. Made of an id and names of ours, never of anything received."""
+    return f"hd.v{VERSION}.{tenant_id}.{event_type(event, thing)}"
+
+
+def tenant_subjects(tenant_id: UUID) -> str:
+    """Return the pattern of all events of a tenant: what its subscribers may be allowed to see."""
+    return f"hd.v{VERSION}.{tenant_id}.>"

@@ -1,0 +1,167 @@
+"""The registry of everything plugins provide, and the list of what is wrong with them.
+
+Each plugin is looked at alone: its manifest first (without importing it), then its import, its hooks against the
+specification, and each hook's call. Whatever one of these raises is written down as a problem of that plugin.
+Entry points are taken in the order of their names, before folders; of two that provide the same, the first stays.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+import pluggy
+from msgspec import Struct
+
+from helpdesk.contracts.channels import Channel
+from helpdesk.contracts.hookspecs import ENTRY_POINT_GROUP, PROJECT, Hooks
+from helpdesk.contracts.manifest import Manifest
+from helpdesk.contracts.regulations import RegulationPackage
+from helpdesk.plugins.folders import find_regulations
+from helpdesk.plugins.manifests import ManifestProblem, read_manifest
+from helpdesk.plugins.problems import Problem, Trouble, call_alone
+
+_KIND = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_CHANNEL_METHODS = ("settings", "normalise", "listener", "sender")
+
+
+class Registry(Struct, frozen=True):
+    """What there is: channels by kind, regulations by tenant, manifests by plugin, and the problems found."""
+
+    channels: Mapping[str, Channel]
+    regulations: Mapping[str, RegulationPackage]
+    manifests: Mapping[str, Manifest]
+    problems: tuple[Problem, ...]
+
+
+def new_manager() -> pluggy.PluginManager:
+    """Return a plugin manager that knows the hooks and no plugin."""
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(Hooks)
+    return manager
+
+
+def build_registry(
+    folders: Sequence[Path] = (),
+    *,
+    found: Iterable[EntryPoint] | None = None,
+    objects: Mapping[str, object] | None = None,
+) -> Registry:
+    """Load every plugin and every regulation folder. Never raises for a plugin's fault.
+
+    Args:
+        folders: regulations' folders, or folders that hold them.
+        found: entry points instead of those that are installed (group ``helpdesk.plugins``).
+        objects: plugin objects by name that need no entry point and no manifest (tests, embedding).
+    """
+    builder = _Builder()
+    points = entry_points(group=ENTRY_POINT_GROUP) if found is None else found
+    for point in sorted(points, key=lambda point: (point.name, point.value)):
+        builder.add_entry_point(point)
+    for name, plugin in (objects or {}).items():
+        builder.add_plugin(name, plugin)
+    for folder, package in find_regulations(folders):
+        if isinstance(package, RegulationPackage):
+            builder.add_regulation(str(folder), package)
+        else:
+            builder.report(str(folder), Trouble.FOLDER, package)
+    return Registry(builder.channels, builder.regulations, builder.manifests, tuple(builder.problems))
+
+
+class _Builder:
+    """Gathers one registry."""
+
+    def __init__(self) -> None:
+        self.manager = new_manager()
+        self.channels: dict[str, Channel] = {}
+        self.regulations: dict[str, RegulationPackage] = {}
+        self.manifests: dict[str, Manifest] = {}
+        self.problems: list[Problem] = []
+
+    def report(self, plugin: str, trouble: Trouble, cause: str) -> None:
+        self.problems.append(Problem(plugin, trouble, cause))
+
+    def add_entry_point(self, point: EntryPoint) -> None:
+        try:
+            manifest = read_manifest(point)
+        except ManifestProblem as problem:
+            return self.report(point.name, Trouble.MANIFEST, str(problem))
+        plugin, cause = call_alone(point.load)
+        if plugin is None:
+            return self.report(point.name, Trouble.IMPORT, cause or "there is nothing to load")
+        self.manifests[point.name] = manifest
+        provided = self.add_plugin(point.name, plugin)
+        if provided is not None and provided != set(manifest.provides):
+            said, done = sorted(manifest.provides), sorted(provided)
+            self.report(point.name, Trouble.MANIFEST, f"says it provides {said}, and provides {done}")
+        return None
+
+    def add_plugin(self, name: str, plugin: object) -> set[str] | None:
+        """Take in a plugin's hooks; return what they provide, or None where one of them failed."""
+        cause = _hooks_wrong(plugin) or call_alone(lambda: self.manager.register(plugin, name))[1]
+        if cause:
+            self.report(name, Trouble.HOOK, cause)
+            return None
+        provided: set[str] = set()
+        before = len(self.problems)
+        for caller in self.manager.get_hookcallers(plugin) or ():
+            for implementation in caller.get_hookimpls():
+                if implementation.plugin is plugin:
+                    provided |= self._call(name, caller.name, implementation)
+        return provided if len(self.problems) == before else None
+
+    def _call(self, name: str, hook: str, implementation: pluggy.HookImpl) -> set[str]:
+        if implementation.hookwrapper or implementation.wrapper:
+            self.report(name, Trouble.HOOK, f"{hook} is a wrapper: plugins do not stand around each other")
+            return set()
+        result, cause = call_alone(implementation.function)
+        if cause:
+            self.report(name, Trouble.CALL, f"{hook}: {cause}")
+            return set()
+        if hook == "register_channel":
+            return self.add_channel(name, result)
+        return self.add_regulation(name, result)
+
+    def add_channel(self, name: str, channel: Any) -> set[str]:
+        kind, cause = call_alone(lambda: channel.kind)
+        if cause or not isinstance(kind, str) or not _KIND.fullmatch(kind):
+            self.report(name, Trouble.RESULT, f"register_channel: kind is {kind!r} ({cause or 'not a channel kind'})")
+            return set()
+        lacking = [method for method in _CHANNEL_METHODS if not _has_method(channel, method)]
+        if lacking:
+            self.report(name, Trouble.RESULT, f"register_channel: channel {kind} has no {', '.join(lacking)}")
+            return set()
+        if kind in self.channels:
+            self.report(name, Trouble.DUPLICATE, f"channel {kind} is there already")
+            return set()
+        self.channels[kind] = channel
+        return {f"channel:{kind}"}
+
+    def add_regulation(self, name: str, package: Any) -> set[str]:
+        if not isinstance(package, RegulationPackage):
+            self.report(name, Trouble.RESULT, f"register_regulation: {type(package).__name__} is no RegulationPackage")
+            return set()
+        if package.tenant in self.regulations:
+            self.report(name, Trouble.DUPLICATE, f"regulation of {package.tenant} is there already")
+            return set()
+        self.regulations[package.tenant] = package
+        return {f"regulation:{package.tenant}"}
+
+
+def _hooks_wrong(plugin: object) -> str:
+    """Return what is wrong with the plugin's hooks, tried on a manager of its own; ``""`` where nothing is."""
+
+    def trial() -> None:
+        manager = new_manager()
+        manager.register(plugin)
+        manager.check_pending()
+        if not manager.get_hookcallers(plugin):
+            raise LookupError("it implements no hook")
+
+    return call_alone(trial)[1]
+
+
+def _has_method(thing: object, name: str) -> bool:
+    method, _ = call_alone(lambda: getattr(thing, name))
+    return callable(method)
