@@ -1,6 +1,17 @@
 """Tenants and what belongs to them before any ticket: keys, addresses, regulations; and the service's own rows."""
 
-from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint, false, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 
 from helpdesk.store.tables.base import of_tenant, table, tenant_column
 from helpdesk.store.types import Bytes, Count, Flag, Id, Instant, Json
@@ -25,6 +36,7 @@ credentials = table(
     Column("name", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    CheckConstraint("role <> 'operator' OR tenant_id IS NULL", name="operators_have_no_tenant"),
 )
 """API keys, known by the hash of their secret only."""
 
