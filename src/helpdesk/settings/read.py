@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from helpdesk.settings.shape import SecretUrl, Settings
+from helpdesk.settings.shape import Secret, SecretUrl, Settings
 from helpdesk.settings.table import PREFIX, TABLE
 
 
@@ -39,7 +39,8 @@ def read(environ: Mapping[str, str]) -> Settings:
     if problems:
         raise SettingsError(problems)
     own = {setting.variable for setting in TABLE}
-    others = {name: value for name, value in environ.items() if name.startswith(PREFIX) and name not in own and value}
+    names = (name for name, value in environ.items() if name.startswith(PREFIX) and name not in own and value)
+    others = {name: Secret(environ[name]) for name in names}
     settings = Settings(**values, channels=MappingProxyType(others))
     if not settings.database_url:
         file = settings.data_dir / "helpdesk.sqlite3"

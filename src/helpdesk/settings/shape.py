@@ -69,10 +69,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     roles: frozenset[str]
     policies: tuple[Path, ...]
     """Folders that hold regulations, each in a folder of its own. Absolute."""
-    secret: Secret
-    """Empty: made at the first start and kept in the data folder."""
     log_level: str
     log_format: str
     drain_seconds: float
-    channels: Mapping[str, str] = MappingProxyType({})
-    """Every other ``HELPDESK_…`` variable: the plugins' own, checked against what they declare."""
+    channels: Mapping[str, Secret] = MappingProxyType({})
+    """Every other ``HELPDESK_…`` variable: the plugins' own, checked against what they declare. Any may be a password."""

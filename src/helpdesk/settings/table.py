@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from helpdesk.settings.shape import ROLES, Secret, SecretUrl
+from helpdesk.settings.shape import ROLES, SecretUrl
 
 PREFIX = "HELPDESK_"
 
@@ -66,12 +66,6 @@ def _roles(text: str) -> frozenset[str]:
     return roles
 
 
-def _secret(text: str) -> Secret:
-    if text and len(text) < 32:
-        raise ValueError("has at least 32 characters")
-    return Secret(text)
-
-
 def _one_of(*choices: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in choices:
@@ -96,8 +90,8 @@ TABLE: tuple[Setting, ...] = (
         "data_dir",
         "folder",
         "./var",
-        "Where the service keeps what is its own: the SQLite file, the store of its NATS server, the key of its "
-        "threading tokens, and `service.json`, which says on which ports it listens. Made at the first start, readable "
+        "Where the service keeps what is its own: the SQLite file, the store of its NATS server, "
+        "and `service.json`, which says on which ports it listens. Made at the first start, readable "
         "by its owner only. A relative folder counts from where the service is started.",
         _folder,
     ),
@@ -151,15 +145,6 @@ TABLE: tuple[Setting, ...] = (
         "plugin list` shows what was found in them. Tenants that exist already do not need them: what judges their "
         "tickets is kept in the database.",
         _folders,
-    ),
-    Setting(
-        "secret",
-        "secret text",
-        "",
-        "The key that signs the threading tokens in outgoing mail, at least 32 characters. All instances of one "
-        "service need the same. Left empty, one is made at the first start and kept in the data folder. With another "
-        "key, replies to earlier mail are no longer recognised by their token and are held for an agent. Never shown.",
-        _secret,
     ),
     Setting(
         "log_level",
