@@ -73,4 +73,4 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_format: str
     drain_seconds: float
     channels: Mapping[str, Secret] = MappingProxyType({})
-    """Every other ``HELPDESK_…`` variable: the plugins' own, checked against what they declare. Any may be a password."""
+    """Every other ``HELPDESK_…`` variable: the plugins' own, checked against what they declare; some are passwords."""
