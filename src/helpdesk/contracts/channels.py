@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from helpdesk.contracts.messages import Inbound, Outbound, Receipt
-from helpdesk.kernel.instants import Instant
 
 
 class Gateway(Protocol):
@@ -25,10 +24,6 @@ class Gateway(Protocol):
 
     async def quarantine(self, channel_kind: str, address: str, source_key: str, raw: bytes, cause: str) -> Receipt:
         """Keep what could not be read, with its cause, for a person's look."""
-        ...
-
-    def now(self) -> Instant:
-        """Return the service's present instant."""
         ...
 
 

@@ -137,7 +137,7 @@ class TicketChanged(Struct, frozen=True):
 
 
 class Taken(Struct, frozen=True):
-    """What became of something received, with the ticket's first deadlines' owner."""
+    """What became of something received."""
 
     ledger_id: UUID
     outcome: Outcome
@@ -148,3 +148,5 @@ class Taken(Struct, frozen=True):
     clause: str = ""
     detail: str = ""
     hint: str = ""
+    first: Outcome | None = None
+    """For a duplicate: what became of it the first time; the other fields are the first time's."""

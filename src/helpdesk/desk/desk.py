@@ -1,0 +1,171 @@
+"""The desk as the edges see it: async methods that hand plain handlers to the database's writer threads."""
+
+from collections.abc import Callable
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from helpdesk.contracts.messages import Inbound, Outcome
+from helpdesk.desk.change import change_ticket, fire_timer
+from helpdesk.desk.commit import RacedError
+from helpdesk.desk.receive import Arrival, quarantine, receive
+from helpdesk.desk.resources import Resources
+from helpdesk.domain.commands import CallOutcome, Idempotency, RegisterCall, Taken, TicketChanged, TicketCommand
+from helpdesk.domain.timers import TimerKey
+from helpdesk.kernel.errors import Refused, Unavailable
+from helpdesk.kernel.principal import Principal
+from helpdesk.store.database import Database
+from helpdesk.store.inbox import Inbox
+from helpdesk.store.session import Session
+
+T = TypeVar("T")
+
+PHONE = "phone"
+_MOST_TRIES = 8
+
+
+class Desk:
+    """Carries out commands, each in one transaction.
+
+    Every method returns after commit. A command that lost a race is decided again; one that asked for a certain
+    version is told instead. ``woken`` is called after each commit, on the writer's thread.
+    """
+
+    def __init__(self, database: Database, resources: Resources, woken: Callable[[], None] = lambda: None) -> None:
+        self._database = database
+        self._resources = resources
+        self._woken = woken
+
+    async def change(
+        self,
+        principal: Principal,
+        command: TicketCommand,
+        *,
+        expected_version: int | None = None,
+        idempotency: Idempotency | None = None,
+    ) -> TicketChanged:
+        """Carry out a command on one ticket.
+
+        Raises:
+            NotFound: this tenant has no such ticket.
+            VersionConflict: the ticket is not at ``expected_version``.
+            Conflict: the ticket's state forbids it.
+            Invalid: the regulation knows no such level, line, reason or outcome.
+            KeyReused: the idempotency key was used with another request.
+            Unavailable: nothing was stored; try again later.
+        """
+
+        def work(session: Session) -> TicketChanged:
+            return change_ticket(session, self._resources, command, expected_version)
+
+        return await self._once(principal, idempotency, TicketChanged, work)
+
+    async def receive(self, principal: Principal, arrival: Arrival, *, idempotency: Idempotency | None = None) -> Taken:
+        """Take in one message for the principal's tenant; what became of it is in the answer, refusals included.
+
+        Raises:
+            Invalid: the level is none of the regulation's, or the given instant of receipt is out of bounds.
+            Conflict: no edition of the tenant's regulation is in force.
+            KeyReused: the source's key, or the idempotency key, was used with another content.
+            Unavailable: nothing was stored; try again later.
+        """
+
+        def work(session: Session) -> Taken:
+            return receive(session, self._resources, arrival)
+
+        return await self._once(principal, idempotency, Taken, work)
+
+    async def quarantine(self, principal: Principal, message: Inbound, cause: str) -> Taken:
+        """Keep a message that could not be read, for a person's look.
+
+        Raises:
+            Conflict, Unavailable: as for ``receive``.
+        """
+
+        def work(session: Session) -> Taken:
+            return quarantine(session, self._resources, message, cause)
+
+        return await self._write(principal, work)
+
+    async def register_call(self, principal: Principal, call: RegisterCall) -> Taken:
+        """Register a call, or count one that was answered on the spot. The call's id makes it happen once.
+
+        Raises:
+            Refused: the regulation does not accept calls here; the ledger has it.
+            Invalid, Conflict, KeyReused, Unavailable: as for ``receive``.
+        """
+        message = Inbound(
+            channel_kind=PHONE,
+            address=call.dialled,
+            source_key=call.call_id,
+            sender=call.caller,
+            received_at=call.started_at,
+            subject=call.summary,
+            text=f"{call.summary}\n\n{call.description}".strip(),
+            sender_name=call.caller_name,
+            level=call.level,
+        )
+        arrival = Arrival(
+            message, call.contact, call.criterion, call.organisation, call.outcome is CallOutcome.CONSULTED
+        )
+        taken = await self.receive(principal, arrival)
+        if taken.first is not None:  # the same call again gets the same answer
+            taken = replace(taken, outcome=taken.first, first=None)
+        raise_if_refused(taken)
+        return taken
+
+    async def fire(self, principal: Principal, ticket_id: UUID, key: TimerKey, epoch: int) -> bool:
+        """Fire a timer of the principal's tenant if its moment has come and its epoch holds; say whether it did.
+
+        Raises:
+            Unavailable: nothing was stored; try again later.
+        """
+
+        def work(session: Session) -> bool:
+            return fire_timer(session, self._resources, ticket_id, key, epoch)
+
+        return await self._write(principal, work)
+
+    async def _once(
+        self, principal: Principal, idempotency: Idempotency | None, kind: type[T], work: Callable[[Session], T]
+    ) -> T:
+        """Run ``work``, or give the stored answer where its key was used before."""
+        if idempotency is None:
+            return await self._write(principal, work)
+        source = f"http:{principal.actor}"
+
+        def claimed(session: Session) -> T:
+            inbox = Inbox(session)
+            earlier = inbox.claim(source, idempotency.key, idempotency.request_hash)
+            if earlier is not None:
+                return msgspec.convert(earlier, kind)
+            result = work(session)
+            inbox.complete(source, idempotency.key, msgspec.to_builtins(result))
+            return result
+
+        return await self._write(principal, claimed)
+
+    async def _write(self, principal: Principal, work: Callable[[Session], T]) -> T:
+        def woken(session: Session) -> T:
+            result = work(session)
+            session.after_commit(self._woken)
+            return result
+
+        for _ in range(_MOST_TRIES):
+            try:
+                return await self._database.write(principal, woken)
+            except RacedError:
+                continue
+        raise Unavailable("the ticket is being changed by others all the time")
+
+
+def raise_if_refused(taken: Taken) -> None:
+    """Turn a committed refusal into an error, for callers that must be told.
+
+    Raises:
+        Refused: it was refused.
+    """
+    if taken.outcome is Outcome.REFUSED:
+        raise Refused(taken.detail, clause=taken.clause, hint=taken.hint, ledger_id=taken.ledger_id)

@@ -1,0 +1,117 @@
+"""From a decided letter to the message that leaves: texts, sender, subject, threading token."""
+
+from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from helpdesk.contracts.messages import Outbound
+from helpdesk.domain.threading import make_token
+from helpdesk.domain.ticket import Letter, Ticket
+from helpdesk.kernel.ids import new_id
+from helpdesk.kernel.instants import Instant, to_datetime
+from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.texts.renderer import Texts
+
+EMAIL = "email"
+
+_KEYS = {
+    "acknowledgement": ("ack-subject", "ack-body"),
+    "answer": ("answer-subject", "answer-body"),
+    "question": ("question-subject", "question-body"),
+    "notice": ("notice-subject", "notice-body"),
+    "closed": ("closed-subject", "closed-body"),
+    "refusal": ("refusal-subject", "refusal-body"),
+    "warning": ("warning-subject", "warning-body"),
+    "breach": ("breach-subject", "breach-body"),
+}
+_DASH = "\N{EN DASH}"
+
+
+class House(Struct, frozen=True):
+    """What a tenant's letters need to know of the tenant."""
+
+    tenant_id: UUID
+    company: str
+    secret: bytes
+    """Keys the threading tokens."""
+    alert_address: str
+    """Where warnings and breaches are mailed; empty: nowhere."""
+
+
+class Composer:
+    """Composes one tenant's letters under one regulation."""
+
+    def __init__(self, house: House, evaluator: Evaluator, texts: Texts) -> None:
+        self._house = house
+        self._evaluator = evaluator
+        self._texts = texts
+        self._zone = ZoneInfo(evaluator.zone)
+
+    @property
+    def alert_address(self) -> str:
+        """Where the tenant wants warnings and breaches; empty: nowhere."""
+        return self._house.alert_address
+
+    @property
+    def mail_address(self) -> str:
+        """Our first official mail address: the letters of other channels leave from it; empty: there is none."""
+        mails = (rule.addresses for rule in self._evaluator.channels if rule.kind == EMAIL and rule.addresses)
+        return next(mails, ("",))[0]
+
+    def compose(self, letter: Letter, ticket: Ticket, now: Instant) -> Outbound | None:
+        """Return the message for ``letter``, or None where it has no way out (no recipient, no address of ours)."""
+        sender = ticket.address if ticket.channel_kind == EMAIL else self.mail_address
+        if not letter.recipient or not sender:
+            return None
+        arguments = {**self._ticket_arguments(ticket), "text": letter.text, **letter.arguments}
+        due_at = letter.arguments.get("due_at")
+        if due_at is not None:
+            arguments |= {"due": self._local(due_at), "left": self._left(due_at, now)}
+        subject, body = self._render(letter, arguments, ticket.language)
+        return Outbound(
+            id=str(letter.message_id or new_id()),
+            channel_kind=EMAIL,
+            sender=sender,
+            recipient=letter.recipient,
+            subject=subject,
+            text=body,
+            token=make_token(self._house.secret, self._house.tenant_id, ticket.id),
+            automatic=letter.automatic,
+        )
+
+    def compose_refusal(self, address: str, recipient: str, clause: str, reason: str, hint: str) -> Outbound | None:
+        """Return the courtesy letter to somebody whose message is not accepted; it quotes nothing of it."""
+        sender = address or self.mail_address
+        if not recipient or not sender:
+            return None
+        arguments = {"company": self._house.company, "clause": clause, "reason": reason, "hint": hint}
+        subject, body = self._render(Letter("refusal", recipient, ""), arguments, self._evaluator.language)
+        return Outbound(str(new_id()), EMAIL, sender, recipient, subject, body, automatic=True)
+
+    def _local(self, instant: Instant) -> str:
+        return f"{to_datetime(instant).astimezone(self._zone):%d.%m.%Y %H:%M}"
+
+    def _left(self, until: Instant, now: Instant) -> str:
+        return str(timedelta(seconds=max(0, until - now) // 1_000_000))
+
+    def _render(self, letter: Letter, arguments: dict[str, str], language: str) -> tuple[str, str]:
+        subject_key, body_key = _KEYS[letter.purpose]
+        subject = self._texts.render(subject_key, arguments, language)
+        return subject, self._texts.render(letter.text_key or body_key, arguments, language)
+
+    def _ticket_arguments(self, ticket: Ticket) -> dict[str, str]:
+        level = next((rule.name_ru for rule in self._evaluator.levels() if rule.id == ticket.level), ticket.level)
+        return {
+            "company": self._house.company,
+            "number": str(ticket.number),
+            "received": self._local(ticket.received_at),
+            "subject": ticket.subject,
+            "level": level or _DASH,
+            "agent": ticket.assignee or _DASH,
+            "channel": ticket.channel,
+            "clause": "",
+            "deadline": "",
+            "outcome": ticket.outcome or "",
+        }

@@ -1,0 +1,71 @@
+"""What all handlers share: evaluators, texts, the installation's secret."""
+
+import threading
+
+from msgspec import Struct
+
+from helpdesk.contracts.log import Entry
+from helpdesk.desk.commit import Committer
+from helpdesk.desk.directory import Directory
+from helpdesk.desk.letters import Composer, House
+from helpdesk.domain.decisions import Known
+from helpdesk.domain.ticket import Ticket
+from helpdesk.kernel.instants import Instant
+from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.store.session import Session
+from helpdesk.store.tenants import Tenants
+from helpdesk.store.tickets import Tickets
+from helpdesk.texts.renderer import Texts
+
+
+class Opened(Struct, frozen=True):
+    """A ticket opened for a decision: what is known of it, and what writes the change."""
+
+    known: Known
+    composer: Composer
+    committer: Committer
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket as it was read."""
+        return self.known.ticket
+
+    @property
+    def log(self) -> tuple[Entry, ...]:
+        """Its log as it was read."""
+        return self.known.log
+
+
+class Resources:
+    """Made once by bootstrap; safe to use from several threads."""
+
+    def __init__(self, directory: Directory, secret: bytes) -> None:
+        self.directory = directory
+        self.secret = secret
+        """Keys the threading tokens of this installation."""
+        self._texts: dict[str, Texts] = {}
+        self._lock = threading.Lock()
+
+    def composer(self, session: Session, evaluator: Evaluator) -> Composer:
+        """Return what composes the letters of the session's tenant under ``evaluator``."""
+        tenant = Tenants(session).own()
+        house = House(tenant.id, tenant.name, self.secret, tenant.alert_address)
+        return Composer(house, evaluator, self._texts_of(evaluator))
+
+    def open(self, session: Session, ticket: Ticket, actor: str, now: Instant | None = None) -> Opened:
+        """Read the ticket's log and regulation, ready for a decision as of ``now`` (default: the session's)."""
+        evaluator = self.directory.of(session, ticket.snapshot_hash)
+        log = Tickets(session).log(ticket.id)
+        composer = self.composer(session, evaluator)
+        known = Known(ticket, log, evaluator, actor, session.now if now is None else now)
+        return Opened(known, composer, Committer(session, evaluator, composer))
+
+    def _texts_of(self, evaluator: Evaluator) -> Texts:
+        key = evaluator.snapshot.hash
+        with self._lock:
+            texts = self._texts.get(key)
+        if texts is None:
+            texts = Texts(evaluator.messages)
+            with self._lock:
+                self._texts[key] = texts
+        return texts

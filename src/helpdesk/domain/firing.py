@@ -1,0 +1,45 @@
+"""What a timer does to a ticket: it warns, passes a goal, breaches, or lets a term expire into an act. Pure."""
+
+from typing import Any
+
+from helpdesk.contracts.clocks import ClockKind, ClockView
+from helpdesk.contracts.log import Happened
+from helpdesk.domain.decisions import Known, close
+from helpdesk.domain.states import State
+from helpdesk.domain.ticket import Change, Letter, Progress
+from helpdesk.domain.timers import DUE, GOAL, StoredTimer
+
+CLOSE = "close:"
+"""A term's act that closes the ticket, followed by the outcome."""
+
+
+def fire(timer: StoredTimer, known: Known, clocks: tuple[ClockView, ...], alert_address: str) -> Change | None:
+    """Return what ``timer`` does at its own moment, or None where its clock no longer runs towards it.
+
+    ``known.now`` is the timer's due instant or later; entries carry ``known.now``, and ``due`` in their data, so that
+    lateness can be read from the log.
+    """
+    clock = next((c for c in clocks if (c.name, c.seq) == (timer.key.clock, timer.key.clock_seq)), None)
+    if clock is None or clock.due is None or known.ticket.state is State.CLOSED:
+        return None
+    progress = Progress(known.ticket, known.now, known.actor)
+    data: dict[str, Any] = {"clock": clock.name, "clock_seq": clock.seq, "due": clock.due, "clause": clock.clause}
+    if timer.key.point == DUE and clock.kind is ClockKind.TERM:
+        progress.happened(Happened.EXPIRED, **data, then=clock.then)
+        if clock.then.startswith(CLOSE):
+            close(progress, clock.then.removeprefix(CLOSE))
+    elif timer.key.point == DUE:
+        progress.happened(Happened.BREACHED, **data)
+        _alert(progress, "breach", clock, alert_address)
+    elif timer.key.point == GOAL:
+        progress.happened(Happened.GOAL_PASSED, **data, goal=clock.goal)
+    else:
+        progress.happened(Happened.WARNED, **data, at=timer.due_at)
+        _alert(progress, "warning", clock, alert_address)
+    return progress.change()
+
+
+def _alert(progress: Progress, purpose: str, clock: ClockView, address: str) -> None:
+    if address:
+        arguments = {"target": clock.name, "clause": clock.clause, "due_at": clock.due}
+        progress.send(Letter(purpose, address, "", "", arguments))

@@ -1,0 +1,1 @@
+"""From a received message to a command, with its ledger entry."""

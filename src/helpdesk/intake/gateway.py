@@ -1,0 +1,65 @@
+"""The service's side of every channel: finds the tenant by our address, hands the message to the desk."""
+
+from collections.abc import Mapping
+
+from helpdesk.contracts.channels import Channel
+from helpdesk.contracts.messages import Inbound, Receipt
+from helpdesk.desk.desk import Desk
+from helpdesk.desk.receive import Arrival
+from helpdesk.domain.commands import Taken
+from helpdesk.kernel.errors import NotFound
+from helpdesk.kernel.principal import Principal, system
+from helpdesk.store.addresses import Addresses
+from helpdesk.store.database import Database
+
+
+class Intake:
+    """Implements ``contracts.channels.Gateway``."""
+
+    def __init__(self, database: Database, desk: Desk, channels: Mapping[str, Channel]) -> None:
+        self._database = database
+        self._desk = desk
+        self._channels = channels
+
+    async def submit(self, message: Inbound) -> Receipt:
+        """Take in one message; returns after commit.
+
+        Raises:
+            NotFound: no tenant is reached at this address.
+            Unavailable: nothing was stored; try again later.
+        """
+        principal = await self._tenant_at(message.channel_kind, message.address)
+        return _receipt(await self._desk.receive(principal, Arrival(message)))
+
+    async def knows(self, channel_kind: str, address: str) -> bool:
+        """Say whether some tenant is reached at ``address``, whatever its form."""
+        try:
+            normal = self._normal(channel_kind, address)
+        except ValueError:
+            return False
+        reader = system(f"channel:{channel_kind}")
+        return await self._database.read(reader, lambda session: _tenant_of(session, channel_kind, normal)) is not None
+
+    async def quarantine(self, channel_kind: str, address: str, source_key: str, raw: bytes, cause: str) -> Receipt:
+        """Keep what could not be read, with its cause, for a person's look."""
+        principal = await self._tenant_at(channel_kind, address)
+        message = Inbound(channel_kind, self._normal(channel_kind, address), source_key, "", None, raw=raw)
+        return _receipt(await self._desk.quarantine(principal, message, cause))
+
+    async def _tenant_at(self, channel_kind: str, address: str) -> Principal:
+        reader = system(f"channel:{channel_kind}")
+        normal = self._normal(channel_kind, address)
+        tenant_id = await self._database.read(reader, lambda session: _tenant_of(session, channel_kind, normal))
+        if tenant_id is None:
+            raise NotFound(f"nobody is reached at {address}")
+        return reader.within(tenant_id)
+
+    def _normal(self, channel_kind: str, address: str) -> str:
+        channel = self._channels.get(channel_kind)
+        return channel.normalise(address) if channel else address
+
+
+def _receipt(taken: Taken) -> Receipt:
+    return Receipt(
+        str(taken.ledger_id), taken.outcome, taken.tenant, taken.number, taken.clause, taken.detail, taken.hint
+    )

@@ -1,0 +1,191 @@
+"""Tickets with their logs, messages and participants, as one tenant sees them."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlalchemy import Row, RowMapping, and_, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from helpdesk.contracts.log import Entry, Happened
+from helpdesk.domain.states import State
+from helpdesk.domain.ticket import Note, Ticket
+from helpdesk.kernel.errors import NotFound
+from helpdesk.kernel.instants import Instant
+from helpdesk.store.schema import events, messages, participants, raw_messages, tickets
+from helpdesk.store.session import Session
+
+_FIELDS = Ticket.__struct_fields__
+_COLUMNS = tuple(tickets.c[name] for name in _FIELDS)
+
+_BY_NUMBER = select(*_COLUMNS).where(
+    and_(tickets.c.tenant_id == bindparam("tenant"), tickets.c.number == bindparam("wanted"))
+)
+_BY_ID = select(*_COLUMNS).where(and_(tickets.c.tenant_id == bindparam("tenant"), tickets.c.id == bindparam("wanted")))
+_LOG = (
+    select(events.c.seq, events.c.at, events.c.what, events.c.actor, events.c.data)
+    .where(and_(events.c.tenant_id == bindparam("tenant"), events.c.ticket_id == bindparam("wanted")))
+    .order_by(events.c.seq)
+)
+_UPDATE = (
+    update(tickets)
+    .where(
+        and_(
+            tickets.c.tenant_id == bindparam("tenant"),
+            tickets.c.id == bindparam("wanted"),
+            tickets.c.version == bindparam("expected"),
+        )
+    )
+    .values({name: bindparam(f"new_{name}") for name in (*_FIELDS, "rank", "next_due") if name not in {"id", "number"}})
+    .returning(tickets.c.version)
+)
+
+
+class Tickets:
+    """The tenant's tickets. Nothing here decides; it keeps what the desk decided."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._connection = session.connection
+        self._tenant = session.tenant_id
+
+    def by_number(self, number: int) -> Ticket:
+        """Return the ticket with this number.
+
+        Raises:
+            NotFound: this tenant has none.
+        """
+        ticket = self.find_number(number)
+        if ticket is None:
+            raise NotFound(f"no ticket {number}")
+        return ticket
+
+    def by_id(self, ticket_id: UUID) -> Ticket:
+        """Return the ticket with this id.
+
+        Raises:
+            NotFound: this tenant has none.
+        """
+        ticket = self.find(ticket_id)
+        if ticket is None:
+            raise NotFound("no such ticket")
+        return ticket
+
+    def find(self, ticket_id: UUID) -> Ticket | None:
+        """Return the ticket with this id, or None."""
+        row = self._connection.execute(_BY_ID, {"tenant": self._tenant, "wanted": ticket_id}).one_or_none()
+        return None if row is None else _ticket(row)
+
+    def find_number(self, number: int) -> Ticket | None:
+        """Return the ticket with this number, or None."""
+        row = self._connection.execute(_BY_NUMBER, {"tenant": self._tenant, "wanted": number}).one_or_none()
+        return None if row is None else _ticket(row)
+
+    def insert(self, ticket: Ticket, rank: bytes, next_due: Instant | None) -> None:
+        """Add a new ticket with its place in the queue and its nearest due instant."""
+        values = {name: getattr(ticket, name) for name in _FIELDS}
+        self._connection.execute(
+            insert(tickets), {"tenant_id": self._tenant, **values, "rank": rank, "next_due": next_due}
+        )
+
+    def update(self, ticket: Ticket, expected_version: int, rank: bytes, next_due: Instant | None) -> bool:
+        """Replace the row if it still has ``expected_version``; say whether it had."""
+        values = {f"new_{name}": getattr(ticket, name) for name in _FIELDS if name not in {"id", "number"}}
+        row = self._connection.execute(
+            _UPDATE,
+            {
+                "tenant": self._tenant,
+                "wanted": ticket.id,
+                "expected": expected_version,
+                **values,
+                "new_rank": rank,
+                "new_next_due": next_due,
+            },
+        ).one_or_none()
+        return row is not None
+
+    def log(self, ticket_id: UUID) -> tuple[Entry, ...]:
+        """Return the ticket's whole log, oldest first."""
+        rows = self._connection.execute(_LOG, {"tenant": self._tenant, "wanted": ticket_id})
+        return tuple(Entry(row.seq, row.at, Happened(row.what), row.actor, row.data) for row in rows)
+
+    def append(self, ticket_id: UUID, entries: Iterable[Entry]) -> None:
+        """Add to the ticket's log; a gap or a repeated ``seq`` is refused by the primary key and the caller's count."""
+        rows = [
+            {
+                "tenant_id": self._tenant,
+                "ticket_id": ticket_id,
+                "seq": entry.seq,
+                "at": entry.at,
+                "what": entry.what.value,
+                "actor": entry.actor,
+                "data": entry.data,
+            }
+            for entry in entries
+        ]
+        if rows:
+            self._connection.execute(insert(events), rows)
+
+    def add_messages(self, ticket: Ticket, notes: Sequence[Note], seqs: Sequence[int]) -> None:
+        """Store messages, each with the ``seq`` of the log entry that tells of it."""
+        rows = [
+            {
+                "tenant_id": self._tenant,
+                "id": note.id,
+                "ticket_id": ticket.id,
+                "seq": seq,
+                "direction": note.direction,
+                "kind": note.kind,
+                "channel": ticket.channel,
+                "sender": note.sender,
+                "recipient": note.recipient,
+                "subject": note.subject,
+                "text": note.text,
+                "new_text": note.new_text,
+                "message_id": note.message_id,
+                "received_at": self._session.now,
+                "author": note.author,
+                "raw_hash": note.raw_hash,
+            }
+            for note, seq in zip(notes, seqs, strict=True)
+        ]
+        if rows:
+            self._connection.execute(insert(messages), rows)
+
+    def keep_original(self, content_hash: bytes, content: bytes) -> None:
+        """Keep an original as it came; the same bytes are kept once."""
+        statement = _insert_or_leave(self._session, raw_messages)
+        self._connection.execute(statement, {"tenant_id": self._tenant, "hash": content_hash, "content": content})
+
+    def add_participant(self, ticket_id: UUID, channel_kind: str, address: str, role: str) -> None:
+        """Let ``address`` write into the ticket from outside; adding it again changes nothing."""
+        self._connection.execute(
+            _insert_or_leave(self._session, participants),
+            {
+                "tenant_id": self._tenant,
+                "ticket_id": ticket_id,
+                "channel_kind": channel_kind,
+                "address": address,
+                "role": role,
+            },
+        )
+
+    def participants(self, ticket_id: UUID, channel_kind: str) -> frozenset[str]:
+        """Return the addresses of one transport that may write into the ticket."""
+        table = participants.c
+        of_ticket = and_(
+            table.tenant_id == self._tenant, table.ticket_id == ticket_id, table.channel_kind == channel_kind
+        )
+        return frozenset(self._connection.execute(select(table.address).where(of_ticket)).scalars())
+
+
+def _insert_or_leave(session: Session, table: object) -> sqlite.Insert | postgresql.Insert:
+    if session.dialect == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()  # type: ignore[arg-type]  # both take a Table
+    return postgresql.insert(table).on_conflict_do_nothing()  # type: ignore[arg-type]
+
+
+def _ticket(row: Row[tuple[object, ...]]) -> Ticket:
+    values: RowMapping = row._mapping
+    fields = {name: values[name] for name in _FIELDS}
+    fields["state"] = State(fields["state"])
+    return Ticket(**fields)

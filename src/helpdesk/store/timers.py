@@ -1,0 +1,179 @@
+"""Clock rows (a cache of the logs) and timers (instants at which the service must act)."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import and_, bindparam, delete, insert, select, update
+
+from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
+from helpdesk.domain.timers import StoredTimer, TimerChange, TimerKey, TimerState
+from helpdesk.kernel.instants import Instant
+from helpdesk.store.schema import clocks, timers
+from helpdesk.store.session import Session
+
+_CLOCK_FIELDS = ClockView.__struct_fields__
+_CLOCK_COLUMNS = tuple(clocks.c[name] for name in _CLOCK_FIELDS)
+_OF_CLOCK = and_(clocks.c.tenant_id == bindparam("tenant"), clocks.c.ticket_id == bindparam("ticket"))
+_OF_TIMER = and_(timers.c.tenant_id == bindparam("tenant"), timers.c.ticket_id == bindparam("ticket"))
+_THIS_CLOCK = and_(_OF_CLOCK, clocks.c.name == bindparam("clock"), clocks.c.seq == bindparam("clock_number"))
+_THIS_TIMER = and_(
+    _OF_TIMER,
+    timers.c.clock == bindparam("of_clock"),
+    timers.c.clock_seq == bindparam("of_seq"),
+    timers.c.point == bindparam("at_point"),
+)
+
+
+class DueTimer(Struct, frozen=True):
+    """A timer whose moment has come, or will come soon."""
+
+    tenant_id: UUID
+    ticket_id: UUID
+    key: TimerKey
+    due_at: Instant
+    epoch: int
+
+
+class Clocks:
+    """The tenant's clock rows."""
+
+    def __init__(self, session: Session) -> None:
+        self._connection = session.connection
+        self._tenant = session.tenant_id
+
+    def of(self, ticket_id: UUID) -> tuple[ClockView, ...]:
+        """Return the ticket's clocks as cached, by name and number."""
+        rows = self._connection.execute(
+            select(*_CLOCK_COLUMNS).where(_OF_CLOCK).order_by(clocks.c.name, clocks.c.seq),
+            {"tenant": self._tenant, "ticket": ticket_id},
+        )
+        return tuple(
+            ClockView(
+                **{
+                    **dict(row._mapping),
+                    "kind": ClockKind(row.kind),
+                    "state": ClockState(row.state),
+                    "warn_at": tuple(row.warn_at),
+                }
+            )
+            for row in rows
+        )
+
+    def replace(self, ticket_id: UUID, before: Sequence[ClockView], after: Sequence[ClockView]) -> None:
+        """Make the cached rows those of ``after``, writing only what differs from ``before``."""
+        old = {(clock.name, clock.seq): clock for clock in before}
+        new = {(clock.name, clock.seq): clock for clock in after}
+        stale = [key for key, clock in old.items() if new.get(key) != clock]
+        if stale:
+            self._connection.execute(
+                delete(clocks).where(_THIS_CLOCK),
+                [
+                    {"tenant": self._tenant, "ticket": ticket_id, "clock": name, "clock_number": seq}
+                    for name, seq in stale
+                ],
+            )
+        rows = [
+            {
+                "tenant_id": self._tenant,
+                "ticket_id": ticket_id,
+                **{name: getattr(clock, name) for name in _CLOCK_FIELDS},
+                "kind": clock.kind.value,
+                "state": clock.state.value,
+            }
+            for key, clock in new.items()
+            if old.get(key) != clock
+        ]
+        if rows:
+            self._connection.execute(insert(clocks), rows)
+
+
+class Timers:
+    """The tenant's timers."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._connection = session.connection
+
+    def of(self, ticket_id: UUID) -> dict[TimerKey, StoredTimer]:
+        """Return the ticket's timers, whatever became of them."""
+        rows = self._connection.execute(
+            select(timers).where(_OF_TIMER), {"tenant": self._session.tenant_id, "ticket": ticket_id}
+        )
+        found = (
+            StoredTimer(TimerKey(row.clock, row.clock_seq, row.point), row.due_at, row.epoch, TimerState(row.state))
+            for row in rows
+        )
+        return {timer.key: timer for timer in found}
+
+    def apply(self, ticket_id: UUID, changes: Iterable[TimerChange]) -> None:
+        """Insert, move or cancel timers."""
+        tenant = self._session.tenant_id
+        added, moved = [], []
+        for change in changes:
+            if change.epoch == 1:
+                added.append(
+                    {
+                        "tenant_id": tenant,
+                        "ticket_id": ticket_id,
+                        "clock": change.key.clock,
+                        "clock_seq": change.key.clock_seq,
+                        "point": change.key.point,
+                        "due_at": change.due_at,
+                        "epoch": change.epoch,
+                        "state": change.state.value,
+                    }
+                )
+            else:
+                moved.append(self._bound(ticket_id, change.key, change.due_at, change.epoch, change.state))
+        if added:
+            self._connection.execute(insert(timers), added)
+        if moved:
+            self._connection.execute(_MOVE, moved)
+
+    def mark_fired(self, ticket_id: UUID, timer: StoredTimer) -> bool:
+        """Mark the timer fired if its epoch still holds; say whether it did."""
+        values = self._bound(ticket_id, timer.key, timer.due_at, timer.epoch, TimerState.FIRED)
+        return self._connection.execute(_FIRE, values).one_or_none() is not None
+
+    def _bound(
+        self, ticket_id: UUID, key: TimerKey, due_at: Instant, epoch: int, state: TimerState
+    ) -> dict[str, object]:
+        return {
+            "tenant": self._session.tenant_id,
+            "ticket": ticket_id,
+            "of_clock": key.clock,
+            "of_seq": key.clock_seq,
+            "at_point": key.point,
+            "new_due": due_at,
+            "new_epoch": epoch,
+            "new_state": state.value,
+            "now": self._session.now,
+        }
+
+
+_MOVE = (
+    update(timers)
+    .where(_THIS_TIMER)
+    .values(due_at=bindparam("new_due"), epoch=bindparam("new_epoch"), state=bindparam("new_state"))
+)
+_FIRE = (
+    update(timers)
+    .where(and_(_THIS_TIMER, timers.c.epoch == bindparam("new_epoch"), timers.c.state == TimerState.PENDING.value))
+    .values(state=bindparam("new_state"), fired_at=bindparam("now"))
+    .returning(timers.c.epoch)
+)
+
+
+def due_before(session: Session, horizon: Instant, limit: int) -> list[DueTimer]:
+    """Return the pending timers of all tenants due before ``horizon``, the earliest first, at most ``limit``."""
+    rows = session.connection.execute(
+        select(timers)
+        .where(and_(timers.c.state == TimerState.PENDING.value, timers.c.due_at < horizon))
+        .order_by(timers.c.due_at)
+        .limit(limit)
+    )
+    return [
+        DueTimer(row.tenant_id, row.ticket_id, TimerKey(row.clock, row.clock_seq, row.point), row.due_at, row.epoch)
+        for row in rows
+    ]
