@@ -1,8 +1,21 @@
 //! The border to Python: converts, calls, converts back; never computes.
 
+#![allow(clippy::needless_pass_by_value, reason = "arguments are converted into owned values here")]
+
 use pyo3::prelude::*;
+
+mod calendar;
+mod datetimes;
+mod due;
+mod errors;
+mod queue;
+mod queue_errors;
 
 #[pymodule]
 fn _slacore(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    errors::register(module)?;
+    queue_errors::register(module)?;
+    module.add_class::<calendar::Calendar>()?;
+    module.add_function(wrap_pyfunction!(due::deadline, module)?)?;
     module.add("__version__", crate::VERSION)
 }
