@@ -1,0 +1,88 @@
+"""Publishing into JetStream: many at once, a bounded number in flight, in order within a line."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+from nats.errors import Error
+from nats.js import api
+
+from helpdesk.broker.connection import Link
+
+IN_FLIGHT = 256
+"""How many lines are published at once."""
+ACK_SECONDS = 3.0
+"""How long one acknowledgement may take; after it the line counts as not published (it may be stored all the same)."""
+
+T = TypeVar("T")
+
+
+class Note(Struct, Generic[T], frozen=True):
+    """One thing to publish."""
+
+    key: T
+    """The caller's name for it."""
+    subject: str
+    payload: bytes
+    message_id: str
+    """``Nats-Msg-Id``: repeated, it is stored once within the stream's window."""
+
+
+class Stored(Struct, Generic[T], frozen=True):
+    """JetStream has it."""
+
+    key: T
+    seq: int
+    """Its sequence in the stream."""
+
+
+class Result(Struct, Generic[T], frozen=True):
+    """What became of a round."""
+
+    stored: list[Stored[T]]
+    failed: list[T]
+    """Not acknowledged, or behind one that was not. Publish them again under the same ids."""
+    problem: str = ""
+    """The first failure's text."""
+
+
+async def publish(
+    link: Link, stream: str, lines: Iterable[Sequence[Note[T]]], *, in_flight: int = IN_FLIGHT
+) -> Result[T]:
+    """Publish ``lines`` concurrently, the notes of one line strictly one after another.
+
+    Never raises for the broker's sake: what was not acknowledged is in ``failed``, with the rest of its line.
+    """
+    result: Result[T] = Result([], [])
+    problems: list[str] = []
+    queue = iter(lines)
+
+    async def take_lines() -> None:
+        for line in queue:
+            for index, note in enumerate(line):
+                try:
+                    seq = await _publish_one(link, stream, note)
+                except (Error, TimeoutError, OSError) as problem:
+                    problems.append(f"{type(problem).__name__}: {problem}")
+                    result.failed.extend(rest.key for rest in line[index:])
+                    break
+                result.stored.append(Stored(note.key, seq))
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(in_flight):
+            group.create_task(take_lines())
+    return Result(result.stored, result.failed, problems[0] if problems else "")
+
+
+async def _publish_one(link: Link, stream: str, note: Note[T]) -> int:
+    if not link.alive:
+        raise ConnectionError("the link is down")
+    future = await link.js.publish_async(
+        note.subject, note.payload, stream=stream, headers={api.Header.MSG_ID: note.message_id}
+    )
+    try:
+        ack = await asyncio.wait_for(future, ACK_SECONDS)
+    finally:
+        future.cancel()
+    return ack.seq
