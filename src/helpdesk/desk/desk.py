@@ -89,7 +89,9 @@ class Desk:
 
         return await self._write(principal, work)
 
-    async def register_call(self, principal: Principal, call: RegisterCall) -> Taken:
+    async def register_call(
+        self, principal: Principal, call: RegisterCall, *, idempotency: Idempotency | None = None
+    ) -> Taken:
         """Register a call, or count one that was answered on the spot. The call's id makes it happen once.
 
         Raises:
@@ -110,7 +112,7 @@ class Desk:
         arrival = Arrival(
             message, call.contact, call.criterion, call.organisation, call.outcome is CallOutcome.CONSULTED
         )
-        taken = await self.receive(principal, arrival)
+        taken = await self.receive(principal, arrival, idempotency=idempotency)
         if taken.first is not None:  # the same call again gets the same answer
             taken = replace(taken, outcome=taken.first, first=None)
         raise_if_refused(taken)
