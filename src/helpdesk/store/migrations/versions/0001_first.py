@@ -56,6 +56,11 @@ def _companies() -> None:
     )
     key_holder("credentials", "secret_hash = {hash}")
     key_holder(
+        "tenants",
+        "EXISTS (SELECT FROM credentials c WHERE c.secret_hash = {hash} AND (c.tenant_id = tenants.id OR EXISTS"
+        " (SELECT FROM credential_tenants s WHERE s.credential_id = c.id AND s.tenant_id = tenants.id)))",
+    )
+    key_holder(
         "credential_tenants",
         "EXISTS (SELECT FROM credentials c WHERE c.id = credential_id AND c.secret_hash = {hash})",
     )

@@ -1,0 +1,167 @@
+"""API keys: 256 random bits, of which only the SHA-256 is kept."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import Row, bindparam, func, insert, or_, select, text, update
+
+from helpdesk.kernel.errors import Invalid, NotFound
+from helpdesk.kernel.ids import new_id
+from helpdesk.kernel.instants import Instant
+from helpdesk.kernel.principal import Principal, Role
+from helpdesk.store.schema import credential_tenants, credentials, tenants
+from helpdesk.store.session import Session
+
+NOBODY = Principal(Role.CONTACT, "nobody")
+"""Who asks for a key's meaning before being known: sees no tenant, and of the keys the presented one only."""
+
+_PREFIX = "hdk_"
+"""So that a leaked key is recognised as one."""
+
+
+class Served(Struct, frozen=True):
+    """A tenant that a key serves."""
+
+    id: UUID
+    slug: str
+
+
+class Credential(Struct, frozen=True):
+    """What a key means. An operator's serves no tenant, a phone agent's may serve several."""
+
+    id: UUID
+    role: Role
+    name: str
+    created_at: Instant
+    revoked_at: Instant | None
+    tenants: tuple[Served, ...]
+
+
+class NewKey(Struct, frozen=True):
+    """A key just made; the secret is shown once and kept nowhere."""
+
+    id: UUID
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"NewKey({self.id})"
+
+
+def hash_secret(secret: bytes) -> bytes:
+    """Return what is stored of a secret. Plain SHA-256 is enough: nobody can try 256 random bits."""
+    return hashlib.sha256(secret).digest()
+
+
+_FIELDS = (
+    credentials.c.id,
+    credentials.c.role,
+    credentials.c.name,
+    credentials.c.created_at,
+    credentials.c.revoked_at,
+    credentials.c.tenant_id,
+    credentials.c.secret_hash,
+)
+_BY_HASH = select(*_FIELDS).where(credentials.c.secret_hash == bindparam("hash"))
+_SERVED = (
+    select(tenants.c.id, tenants.c.slug)
+    .where(
+        or_(
+            tenants.c.id == bindparam("home"),
+            tenants.c.id.in_(
+                select(credential_tenants.c.tenant_id).where(credential_tenants.c.credential_id == bindparam("key"))
+            ),
+        )
+    )
+    .order_by(tenants.c.slug)
+)
+_SHOW_KEY = select(func.set_config("app.key_hash", bindparam("hash"), text("true")))
+
+
+class Credentials:
+    """Keys: all for the service and operators, its own for a bound session, the presented one for ``NOBODY``."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._connection = session.connection
+
+    def find(self, secret_hash: bytes) -> Credential | None:
+        """Return the key whose secret has this SHA-256; None where there is none or it is revoked."""
+        if self._session.dialect == "postgresql":
+            self._connection.execute(_SHOW_KEY, {"hash": secret_hash.hex()})
+        row = self._connection.execute(_BY_HASH, {"hash": secret_hash}).one_or_none()
+        if row is None or row.revoked_at is not None or not hmac.compare_digest(row.secret_hash, secret_hash):
+            return None
+        return self._credential(row)
+
+    def create(self, role: Role, name: str, tenant_ids: Sequence[UUID] = ()) -> NewKey:
+        """Make a key for the tenants it serves: none for an operator, one or (an agent's) several.
+
+        Raises:
+            Invalid: the role and the number of tenants do not go together.
+            NotFound: the session is bound to another tenant.
+        """
+        if role in (Role.SYSTEM, Role.CONTACT):
+            raise Invalid(f"there are no keys for the role {role}", fields={"role": "is none of a key's"})
+        if (role is Role.OPERATOR) != (not tenant_ids):
+            raise Invalid("an operator's key serves no tenant, every other does", fields={"tenants": "is wrong"})
+        if len(tenant_ids) > 1 and role is not Role.AGENT:
+            raise Invalid("only an agent's key may serve several tenants", fields={"tenants": "are too many"})
+        own = self._session.principal.tenant_id
+        if own is not None and tuple(tenant_ids) != (own,):
+            raise NotFound("no such tenant")
+        secret = _PREFIX + secrets.token_urlsafe(32)
+        key_id = new_id()
+        self._connection.execute(
+            insert(credentials),
+            {
+                "id": key_id,
+                "tenant_id": tenant_ids[0] if len(tenant_ids) == 1 else None,
+                "secret_hash": hash_secret(secret.encode()),
+                "role": role.value,
+                "name": name,
+                "created_at": self._session.now,
+            },
+        )
+        if len(tenant_ids) > 1:
+            self._connection.execute(
+                insert(credential_tenants), [{"tenant_id": each, "credential_id": key_id} for each in tenant_ids]
+            )
+        return NewKey(key_id, secret)
+
+    def revoke(self, key_id: UUID) -> None:
+        """Revoke a key; revoking it again keeps the first instant.
+
+        Raises:
+            NotFound: there is no such key that the session may revoke: a bound one revokes its own tenant's only.
+        """
+        condition = [credentials.c.id == key_id]
+        own = self._session.principal.tenant_id
+        if own is not None:
+            condition.append(credentials.c.tenant_id == own)
+        revoked = (
+            update(credentials)
+            .where(*condition)
+            .values(revoked_at=func.coalesce(credentials.c.revoked_at, self._session.now))
+            .returning(credentials.c.id)
+        )
+        if self._connection.execute(revoked).one_or_none() is None:
+            raise NotFound("no such key")
+
+    def all(self) -> tuple[Credential, ...]:
+        """Return the keys that the session may manage, the oldest first, revoked ones included."""
+        wanted = select(*_FIELDS).order_by(credentials.c.created_at, credentials.c.id)
+        own = self._session.principal.tenant_id
+        if own is not None:
+            wanted = wanted.where(credentials.c.tenant_id == own)
+        return tuple(self._credential(row) for row in self._connection.execute(wanted).all())
+
+    def _credential(self, row: Row[*tuple[Any, ...]]) -> Credential:
+        served = self._connection.execute(_SERVED, {"home": row.tenant_id, "key": row.id})
+        return Credential(
+            row.id, Role(row.role), row.name, row.created_at, row.revoked_at, tuple(Served(*each) for each in served)
+        )

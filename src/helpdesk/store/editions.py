@@ -1,0 +1,100 @@
+"""Regulations as they were published: immutable snapshots, and which edition is in force when."""
+
+from msgspec import Struct
+from sqlalchemy import bindparam, select
+
+from helpdesk.kernel.errors import Conflict, NotFound
+from helpdesk.kernel.instants import Instant
+from helpdesk.store.schema import editions, snapshots
+from helpdesk.store.session import Session
+from helpdesk.store.statements import insert_or_leave, insert_or_set
+
+
+class Edition(Struct, frozen=True):
+    """One publication."""
+
+    edition_id: str
+    snapshot_hash: str
+    in_force_from: Instant
+    published_at: Instant
+
+
+_COLUMNS = tuple(editions.c[name] for name in Edition.__struct_fields__)
+_IN_FORCE = (
+    select(editions.c.snapshot_hash)
+    .where(editions.c.tenant_id == bindparam("tenant"), editions.c.in_force_from <= bindparam("at"))
+    .order_by(editions.c.in_force_from.desc(), editions.c.published_at.desc(), editions.c.edition_id.desc())
+    .limit(1)
+)
+_BODY = select(snapshots.c.body).where(
+    snapshots.c.tenant_id == bindparam("tenant"), snapshots.c.hash == bindparam("wanted")
+)
+_ALL = (
+    select(*_COLUMNS)
+    .where(editions.c.tenant_id == bindparam("tenant"))
+    .order_by(editions.c.in_force_from, editions.c.published_at)
+)
+_KEEP = {
+    dialect: insert_or_leave(dialect, snapshots).returning(snapshots.c.hash) for dialect in ("sqlite", "postgresql")
+}
+_PUBLISH = {
+    dialect: insert_or_set(
+        dialect, editions, {"in_force_from": bindparam("new_from"), "published_at": bindparam("new_at")}
+    )
+    for dialect in ("sqlite", "postgresql")
+}
+
+
+class Editions:
+    """The tenant's published editions and their snapshots."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._connection = session.connection
+        self._tenant = session.tenant_id
+
+    def snapshot_in_force(self, at: Instant) -> str | None:
+        """Return the hash of the snapshot in force at ``at``: of the latest edition by then its last publication."""
+        return self._connection.execute(_IN_FORCE, {"tenant": self._tenant, "at": at}).scalar_one_or_none()
+
+    def snapshot_body(self, snapshot_hash: str) -> bytes:
+        """Return the snapshot's bytes as they were published.
+
+        Raises:
+            NotFound: the tenant has no such snapshot.
+        """
+        body = self._connection.execute(_BODY, {"tenant": self._tenant, "wanted": snapshot_hash}).scalar_one_or_none()
+        if body is None:
+            raise NotFound("no such snapshot")
+        assert isinstance(body, bytes)
+        return body
+
+    def publish(self, edition_id: str, snapshot_hash: str, body: bytes, in_force_from: Instant) -> None:
+        """Publish a snapshot of an edition. Tickets keep the snapshot they have; publishing it again makes it the last.
+
+        Raises:
+            Conflict: other bytes were published under this hash.
+        """
+        now = self._session.now
+        kept = self._connection.execute(
+            _KEEP[self._session.dialect],
+            {"tenant_id": self._tenant, "hash": snapshot_hash, "body": body, "created_at": now},
+        ).one_or_none()
+        if kept is None and self.snapshot_body(snapshot_hash) != body:
+            raise Conflict(f"snapshot {snapshot_hash} was published with another content")
+        self._connection.execute(
+            _PUBLISH[self._session.dialect],
+            {
+                "tenant_id": self._tenant,
+                "edition_id": edition_id,
+                "snapshot_hash": snapshot_hash,
+                "in_force_from": in_force_from,
+                "published_at": now,
+                "new_from": in_force_from,
+                "new_at": now,
+            },
+        )
+
+    def all(self) -> tuple[Edition, ...]:
+        """Return every publication, the earliest in force first."""
+        return tuple(Edition(*row) for row in self._connection.execute(_ALL, {"tenant": self._tenant}))

@@ -1,0 +1,71 @@
+"""Idempotency: one row per input, claimed in the transaction of its effect."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, select, update
+
+from helpdesk.kernel.errors import Conflict, KeyReused
+from helpdesk.kernel.instants import Instant
+from helpdesk.store.schema import inbox
+from helpdesk.store.session import Session
+from helpdesk.store.statements import insert_or_leave
+
+_CLAIM = {dialect: insert_or_leave(dialect, inbox).returning(inbox.c.key) for dialect in ("sqlite", "postgresql")}
+_THIS = (
+    inbox.c.tenant_id == bindparam("tenant"),
+    inbox.c.source == bindparam("from_source"),
+    inbox.c.key == bindparam("with_key"),
+)
+_EARLIER = select(inbox.c.request_hash, inbox.c.response).where(*_THIS)
+_COMPLETE = update(inbox).where(*_THIS).values(response=bindparam("answer"), ledger_id=bindparam("line"))
+
+
+class Inbox:
+    """The tenant's inputs.
+
+    Two transactions that claim one key at once: the second waits for the first, then finds its answer; if the first
+    fails, the second has the key.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._connection = session.connection
+        self._tenant = session.tenant_id
+
+    def claim(self, source: str, key: str, request_hash: bytes) -> Any | None:
+        """Claim an input; None if it is new, else the answer that was given (as JSON values).
+
+        Raises:
+            KeyReused: the key came before with another request.
+            Conflict: it was claimed before without an answer being stored.
+        """
+        values = {"tenant_id": self._tenant, "source": source, "key": key, "request_hash": request_hash}
+        claimed = self._connection.execute(
+            _CLAIM[self._session.dialect], {**values, "created_at": self._session.now}
+        ).one_or_none()
+        if claimed is not None:
+            return None
+        earlier = self._connection.execute(_EARLIER, self._this(source, key)).one()
+        if earlier.request_hash != request_hash:
+            raise KeyReused
+        if earlier.response is None:
+            raise Conflict("this request has no stored answer")
+        return earlier.response
+
+    def complete(self, source: str, key: str, response: Any, ledger_id: UUID | None = None) -> None:
+        """Store the answer of a claimed input: anything that msgspec can write, but None."""
+        values = {**self._this(source, key), "answer": response, "line": ledger_id}
+        self._connection.execute(_COMPLETE, values)
+
+    def _this(self, source: str, key: str) -> dict[str, Any]:
+        return {"tenant": self._tenant, "from_source": source, "with_key": key}
+
+
+def forget_before(session: Session, instant: Instant) -> int:
+    """Forget the inputs of all tenants claimed before ``instant`` and return how many: repetitions are new after that.
+
+    For the service itself.
+    """
+    gone = session.connection.execute(delete(inbox).where(inbox.c.created_at < instant).returning(inbox.c.key))
+    return len(gone.all())

@@ -1,0 +1,138 @@
+"""Tenants and the numbers they count."""
+
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from helpdesk.kernel.errors import Conflict, NotFound
+from helpdesk.kernel.ids import new_id
+from helpdesk.kernel.instants import Instant
+from helpdesk.store.schema import tenant_counters, tenants
+from helpdesk.store.session import Session
+from helpdesk.store.statements import insert_or_set
+
+
+class Tenant(Struct, frozen=True):
+    """A company whose support we run."""
+
+    id: UUID
+    slug: str
+    """Its name in addresses and commands: unique, never changed."""
+    name: str
+    alert_address: str
+    """Where warnings and breaches are mailed; empty: nowhere."""
+    created_at: Instant
+
+
+_ALL = select(*(tenants.c[name] for name in Tenant.__struct_fields__))
+_BY_ID = _ALL.where(tenants.c.id == bindparam("wanted"))
+_BY_SLUG = _ALL.where(tenants.c.slug == bindparam("wanted"))
+
+
+class Tenants:
+    """The tenants that the session may see: a bound one its own, the service and operators all."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def own(self) -> Tenant:
+        """Return the session's tenant.
+
+        Raises:
+            NotAllowed: the principal is bound to none.
+            NotFound: it is gone.
+        """
+        return self.by_id(self._session.tenant_id)
+
+    def by_id(self, tenant_id: UUID) -> Tenant:
+        """Return the tenant with this id.
+
+        Raises:
+            NotFound: there is none that the session may see.
+        """
+        return self._one(self._session.connection.execute(_BY_ID, {"wanted": self._own_or(tenant_id)}).one_or_none())
+
+    def by_slug(self, slug: str) -> Tenant:
+        """Return the tenant of this name.
+
+        Raises:
+            NotFound: there is none that the session may see.
+        """
+        found = self._one(self._session.connection.execute(_BY_SLUG, {"wanted": slug}).one_or_none())
+        self._own_or(found.id)
+        return found
+
+    def all(self) -> tuple[Tenant, ...]:
+        """Return every tenant that the session may see, by slug."""
+        if self._session.principal.tenant_id is not None:
+            return (self.own(),)
+        return tuple(Tenant(*row) for row in self._session.connection.execute(_ALL.order_by(tenants.c.slug)))
+
+    def add(self, slug: str, name: str, alert_address: str = "") -> Tenant:
+        """Add a tenant; an act of the service or an operator.
+
+        Raises:
+            Conflict: the slug is taken.
+        """
+        tenant = Tenant(new_id(), slug, name, alert_address, self._session.now)
+        try:
+            with self._session.connection.begin_nested():
+                self._session.connection.execute(
+                    insert(tenants), {field: getattr(tenant, field) for field in Tenant.__struct_fields__}
+                )
+        except IntegrityError as error:
+            raise Conflict(f"there is a tenant {slug} already") from error
+        return tenant
+
+    def change(self, tenant_id: UUID, *, name: str, alert_address: str) -> None:
+        """Change what may change of a tenant.
+
+        Raises:
+            NotFound: there is none that the session may see.
+        """
+        changed = (
+            update(tenants)
+            .where(tenants.c.id == self._own_or(tenant_id))
+            .values(name=name, alert_address=alert_address)
+            .returning(tenants.c.id)
+        )
+        if self._session.connection.execute(changed).one_or_none() is None:
+            raise NotFound("no such tenant")
+
+    def _own_or(self, tenant_id: UUID) -> UUID:
+        own = self._session.principal.tenant_id
+        if own is not None and own != tenant_id:
+            raise NotFound("no such tenant")
+        return tenant_id
+
+    @staticmethod
+    def _one(row: object) -> Tenant:
+        if row is None:
+            raise NotFound("no such tenant")
+        return Tenant(*row)  # type: ignore[misc]  # a row of _ALL's columns
+
+
+_NEXT = {
+    dialect: insert_or_set(dialect, tenant_counters, {"value": tenant_counters.c.value + bindparam("count")}).returning(
+        tenant_counters.c.value
+    )
+    for dialect in ("sqlite", "postgresql")
+}
+
+
+class Counters:
+    """The tenant's counters, from 1. A value given out in a transaction that fails is given out again: no gaps."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def next(self, name: str, count: int = 1) -> int:
+        """Take ``count`` values and return the first. Others who count the same wait for this transaction's end."""
+        last = self._session.connection.execute(
+            _NEXT[self._session.dialect],
+            {"tenant_id": self._session.tenant_id, "name": name, "value": count, "count": count},
+        ).scalar_one()
+        assert isinstance(last, int)
+        return last - count + 1
