@@ -48,7 +48,7 @@ def read_transitions(zone: str, first: date, last: date) -> ZoneTransitions:
     high = _second_of(last, _MARGIN)
     offset = start
     kept: list[tuple[int, int]] = []
-    for at, after in _every_change(changes, rule, last.year + 2):
+    for at, after in _every_change(changes, rule, min(last.year + 2, 9999)):
         if at > high:
             break
         if after == (kept[-1][1] if kept else offset):
