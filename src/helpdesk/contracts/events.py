@@ -47,9 +47,9 @@ def event_type(event: Happened, thing: Thing = Thing.TICKET) -> str:
     return f"{thing.value}.{event.value}"
 
 
-def event_subject(tenant_id: UUID, event: Happened, thing: Thing = Thing.TICKET) -> str:
-    """Return the bus's subject of an event. Made of an id and names of ours, never of anything received."""
-    return f"hd.v{VERSION}.{tenant_id}.{event_type(event, thing)}"
+def bus_subject(event: Published) -> str:
+    """Return where ``event`` is published. Made of an id and a type of ours, never of anything received."""
+    return f"hd.v{VERSION}.{event.tenant_id}.{event.type}"
 
 
 def tenant_subjects(tenant_id: UUID) -> str:

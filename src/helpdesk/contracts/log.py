@@ -48,6 +48,8 @@ class Happened(StrEnum):
     REOPENED = "reopened"
     EXPEDITED = "expedited"
     """Taken out of turn; ``data``: cause."""
+    WITHHELD = "withheld"
+    """An automatic letter was not sent, because its address got too many; ``data``: recipient, purpose."""
     NOTE_ADDED = "note_added"
     """An internal note; ``data``: message_id."""
     WARNED = "warned"

@@ -88,6 +88,8 @@ class Outbound(Struct, frozen=True):
     """The ticket's threading token, to be put where a reply brings it back."""
     automatic: bool = False
     """True for letters no person wrote: they say so in their header (RFC 3834)."""
+    purpose: str = ""
+    """What the letter is for: ``acknowledgement``, ``answer``, ``warning``, …"""
 
 
 class Outcome(StrEnum):

@@ -7,19 +7,28 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
-from helpdesk.contracts.log import Entry
-from helpdesk.contracts.messages import Outbound
-from helpdesk.desk.letters import Composer
-from helpdesk.domain.ticket import Change, Ticket
+from helpdesk.contracts.events import Published, event_type
+from helpdesk.contracts.log import Entry, Happened
+from helpdesk.desk.letters import EMAIL, Composer
+from helpdesk.domain.ticket import Change, Letter, Ticket
 from helpdesk.domain.timers import changes as timer_changes
 from helpdesk.kernel.errors import HelpdeskError
+from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.store.mail_counters import MailCounters
 from helpdesk.store.outbox import Outbox
 from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.timers import Clocks, Timers
 from helpdesk.store.types import encode_rank
+
+STAFF_PURPOSES = frozenset({"warning", "breach"})
+MAILS_PER_HOUR = 3
+"""Automatic mails to the address that wrote to us, in any hour."""
+STRANGER_MAILS_PER_HOUR = 1
+"""The same for an address that somebody else gave: nobody has shown that it is theirs."""
+MAILS_PER_DAY = 20
 
 
 class RacedError(HelpdeskError):
@@ -62,6 +71,7 @@ class Committer:
 
     def register(self, change: Change) -> Ticket:
         """Insert a new ticket with everything that belongs to it."""
+        change = self._within_caps(change)
         ticket = change.ticket
         folded = fold(self._evaluator, ticket, change.entries)
         self._tickets.insert(ticket, folded.rank, folded.next_due)
@@ -77,6 +87,7 @@ class Committer:
         Raises:
             RacedError: the row's version is not ``before``'s any more.
         """
+        change = self._within_caps(change)
         ticket = replace(change.ticket, version=before.version + 1)
         folded = fold(self._evaluator, ticket, (*log, *change.entries))
         if not self._tickets.update(ticket, before.version, folded.rank, folded.next_due):
@@ -88,14 +99,44 @@ class Committer:
         self._store_and_send(ticket, change)
         return ticket
 
+    def _within_caps(self, change: Change) -> Change:
+        """Withhold automatic letters to addresses that got too many, and say so in the log."""
+        entries, letters, ticket = list(change.entries), [], change.ticket
+        for letter in change.letters:
+            if letter.purpose in STAFF_PURPOSES or not letter.automatic or self._may_write(ticket, letter):
+                letters.append(letter)
+                continue
+            seq = ticket.last_seq + 1
+            data = {"recipient": letter.recipient, "purpose": letter.purpose}
+            entries.append(Entry(seq, self._session.now, Happened.WITHHELD, self._session.principal.actor, data))
+            ticket = replace(ticket, last_seq=seq)
+        return replace(change, ticket=ticket, entries=tuple(entries), letters=tuple(letters))
+
+    def _may_write(self, ticket: Ticket, letter: Letter) -> bool:
+        own = ticket.channel_kind == EMAIL and letter.recipient == ticket.requester
+        per_hour = MAILS_PER_HOUR if own else STRANGER_MAILS_PER_HOUR
+        return MailCounters(self._session).take(letter.recipient, per_hour=per_hour, per_day=MAILS_PER_DAY)
+
     def _store_and_send(self, ticket: Ticket, change: Change) -> None:
         self._tickets.add_messages(ticket, change.notes, _seqs_of(change))
         outbox = Outbox(self._session)
-        outbox.add_events(ticket.id, ticket.number, change.entries)
+        outbox.add_events(self._published(ticket, entry) for entry in change.entries)
         for letter in change.letters:
-            outbound: Outbound | None = self._composer.compose(letter, ticket, self._session.now)
+            outbound = self._composer.compose(letter, ticket, self._session.now)
             if outbound is not None:
-                outbox.add_delivery(ticket.id, change.ticket.last_seq, outbound)
+                outbox.add_delivery(outbound, ticket_id=ticket.id, seq=ticket.last_seq)
+
+    def _published(self, ticket: Ticket, entry: Entry) -> Published:
+        return Published(
+            id=new_id(),
+            tenant_id=self._session.tenant_id,
+            type=event_type(entry.what),
+            subject=str(ticket.id),
+            occurred_at=entry.at,
+            number=ticket.number,
+            seq=entry.seq,
+            data=entry.data,
+        )
 
 
 def _seqs_of(change: Change) -> list[int]:

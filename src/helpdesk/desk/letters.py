@@ -79,6 +79,7 @@ class Composer:
             text=body,
             token=make_token(self._house.secret, self._house.tenant_id, ticket.id),
             automatic=letter.automatic,
+            purpose=letter.purpose,
         )
 
     def compose_refusal(self, address: str, recipient: str, clause: str, reason: str, hint: str) -> Outbound | None:
@@ -88,7 +89,7 @@ class Composer:
             return None
         arguments = {"company": self._house.company, "clause": clause, "reason": reason, "hint": hint}
         subject, body = self._render(Letter("refusal", recipient, ""), arguments, self._evaluator.language)
-        return Outbound(str(new_id()), EMAIL, sender, recipient, subject, body, automatic=True)
+        return Outbound(str(new_id()), EMAIL, sender, recipient, subject, body, automatic=True, purpose="refusal")
 
     def _local(self, instant: Instant) -> str:
         return f"{to_datetime(instant).astimezone(self._zone):%d.%m.%Y %H:%M}"

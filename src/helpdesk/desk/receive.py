@@ -1,6 +1,7 @@
 """Taking in: from one received message to exactly one line of the ledger, and to what follows from it."""
 
 import hashlib
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY, MINUTE, Instant, to_datetime
 from helpdesk.kernel.principal import Role
+from helpdesk.regulation.evaluator import Admission
 from helpdesk.store.inbox import Inbox
 from helpdesk.store.ledger import Ledger, LedgerEntry
 from helpdesk.store.outbox import Outbox
@@ -111,17 +113,23 @@ class _Reception:
                 return self._join(Tickets(self._session).by_id(decision.ticket_id))
             if decision.act is Threaded.HOLD:
                 return self._hold(decision)
-        admission = self._evaluator.admit(
-            channel_kind=self._message.channel_kind,
-            address=self._message.address,
-            chat_kind=self._message.chat_kind,
-            at=self._received_at,
-        )
+        admission = self._admit()
         if not admission.accepted:
             return self._refuse(admission.clause, admission.reason, admission.hint_ru)
         if self._arrival.consulted:
             return self._enter(Outcome.CONSULTED, clause=admission.clause)
-        return self._register(admission.channel, follows=None)
+        return self._register(admission.channel, counts_from=admission.counts_from)
+
+    def _admit(self) -> Admission:
+        message = self._message
+        if not message.address:  # taken in through the API, on a channel given by the regulation's own name
+            return self._evaluator.admit_by_name(message.channel_kind, self._received_at)
+        return self._evaluator.admit(
+            channel_kind=message.channel_kind,
+            address=message.address,
+            chat_kind=message.chat_kind,
+            at=self._received_at,
+        )
 
     def _thread(self) -> Decision:
         tickets = Tickets(self._session)
@@ -135,15 +143,19 @@ class _Reception:
         people = Tickets(self._session).participants(ticket.id, self._message.channel_kind)
         return Candidate(ticket.id, ticket.number, people)
 
-    def _register(self, channel: str, *, follows: int | None) -> Taken:
+    def _register(self, channel: str, *, counts_from: Instant | None = None, follows: int | None = None) -> Taken:
         message, now = self._message, self._session.now
         level = self._evaluator.initial_level(message.level)
         number = Counters(self._session).next("ticket")
         contact = self._arrival.contact or (message.sender if message.channel_kind == EMAIL else "")
         actor = self._session.principal.actor
+        received: dict[str, Any] = {"channel": channel, "sender": message.sender}
+        registered: dict[str, Any] = {"number": number}
+        if counts_from is not None and counts_from > self._received_at:  # the channel defers to the next opening
+            received["counts_from"] = registered["counts_from"] = counts_from
         entries = [
-            Entry(1, self._received_at, Happened.RECEIVED, actor, {"channel": channel, "sender": message.sender}),
-            Entry(2, max(now, self._received_at), Happened.REGISTERED, actor, {"number": number}),
+            Entry(1, self._received_at, Happened.RECEIVED, actor, received),
+            Entry(2, max(now, self._received_at), Happened.REGISTERED, actor, registered),
         ]
         if level is not None and message.level is not None:
             data = {"level": level, "criterion": self._arrival.criterion, "before": None}
@@ -217,7 +229,7 @@ class _Reception:
             composer = self._resources.composer(self._session, self._evaluator)
             letter = composer.compose_refusal(message.address, message.sender, clause, reason, hint)
             if letter is not None:
-                Outbox(self._session).add_delivery(None, 0, letter)
+                Outbox(self._session).add_delivery(letter, ticket_id=None, seq=0)
         return self._enter(Outcome.REFUSED, clause=clause, reason=reason, hint=hint)
 
     def _incoming(self, kind: str) -> Note:
@@ -306,5 +318,5 @@ def _bounded(given: Instant | None, now: Instant) -> Instant:
 
 def _fingerprint(message: Inbound) -> bytes:
     """Return a hash of what was said, so that another content under the same key is noticed."""
-    said = (message.sender, message.subject, message.text, message.level, message.message_id, message.raw)
+    said = (message.sender, message.subject, message.text, message.level, message.message_id)
     return hashlib.sha256(msgspec.json.encode(said)).digest()

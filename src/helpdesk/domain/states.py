@@ -28,6 +28,7 @@ _UNCLOSED = (*_LIVE, State.RESOLVED)
 _EDGES: tuple[tuple[Happened, tuple[State, ...], State | None], ...] = (
     (Happened.ACKNOWLEDGED, tuple(State), None),
     (Happened.BOUNCED, tuple(State), None),
+    (Happened.WITHHELD, tuple(State), None),
     (Happened.NOTE_ADDED, tuple(State), None),
     (Happened.WARNED, _UNCLOSED, None),
     (Happened.GOAL_PASSED, _UNCLOSED, None),

@@ -38,7 +38,10 @@ class Intake:
         except ValueError:
             return False
         reader = system(f"channel:{channel_kind}")
-        return await self._database.read(reader, lambda session: _tenant_of(session, channel_kind, normal)) is not None
+        return (
+            await self._database.read(reader, lambda session: Addresses(session).tenant_of(channel_kind, normal))
+            is not None
+        )
 
     async def quarantine(self, channel_kind: str, address: str, source_key: str, raw: bytes, cause: str) -> Receipt:
         """Keep what could not be read, with its cause, for a person's look."""
@@ -49,7 +52,9 @@ class Intake:
     async def _tenant_at(self, channel_kind: str, address: str) -> Principal:
         reader = system(f"channel:{channel_kind}")
         normal = self._normal(channel_kind, address)
-        tenant_id = await self._database.read(reader, lambda session: _tenant_of(session, channel_kind, normal))
+        tenant_id = await self._database.read(
+            reader, lambda session: Addresses(session).tenant_of(channel_kind, normal)
+        )
         if tenant_id is None:
             raise NotFound(f"nobody is reached at {address}")
         return reader.within(tenant_id)

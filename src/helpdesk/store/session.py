@@ -34,6 +34,18 @@ class Session:
             raise NotAllowed("this needs a principal bound to a tenant")
         return self._tenant_id
 
+    def within(self, tenant_id: UUID) -> "Session":
+        """Return a session of the same transaction, bound to ``tenant_id``: for the service's and operators' works.
+
+        Callbacks for after the commit belong to the session that the work was given.
+
+        Raises:
+            NotAllowed: this session is bound to another tenant.
+        """
+        if self._tenant_id not in {None, tenant_id}:
+            raise NotAllowed("a session bound to a tenant stays there")
+        return Session(self.principal.within(tenant_id), self.connection, self._now)
+
     @property
     def now(self) -> Instant:
         """The present, by the database's clock plus the stored offset; the same throughout the session.
