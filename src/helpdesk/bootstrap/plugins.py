@@ -1,0 +1,39 @@
+"""The registry that the settings name, and each channel's share of the settings."""
+
+from pathlib import Path
+
+import structlog
+
+import helpdesk
+from helpdesk.plugins.registry import Registry, build_registry
+from helpdesk.settings import Settings, check_channels
+
+_POLICIES = "policies"
+
+_log = structlog.get_logger("helpdesk.plugins")
+
+
+def load_plugins(settings: Settings) -> Registry:
+    """Return the registry; a broken plugin is logged and left out.
+
+    Raises:
+        SettingsError: a variable with our prefix belongs neither to the service nor to a plugin.
+    """
+    registry = build_registry(policy_folders(settings))
+    for problem in registry.problems:
+        _log.error("plugin left out", plugin=problem.plugin, trouble=problem.trouble.value, cause=problem.cause)
+    check_channels(settings, [name for channel in registry.channels.values() for name in channel.settings()])
+    return registry
+
+
+def policy_folders(settings: Settings) -> tuple[Path, ...]:
+    """Return the folders of regulations: those set, else ``policies`` here or in the checkout, where there is one."""
+    if settings.policies:
+        return settings.policies
+    beside = (Path(package).resolve().parents[1] / _POLICIES for package in helpdesk.__path__)
+    return next(((folder,) for folder in (Path.cwd() / _POLICIES, *beside) if folder.is_dir()), ())
+
+
+def settings_of(settings: Settings) -> dict[str, str]:
+    """Return the plugins' variables with their values, as channels are given them."""
+    return {name: secret.reveal() for name, secret in settings.channels.items()}

@@ -1,0 +1,108 @@
+"""``helpdesk tenant``."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from cyclopts import App, Parameter
+
+from helpdesk.bootstrap.plugins import load_plugins
+from helpdesk.bootstrap.store import open_store
+from helpdesk.cli.operator import OPERATOR
+from helpdesk.desk.onboarding import OtherAddress, prepare, take_on
+from helpdesk.kernel.errors import Invalid
+from helpdesk.regulation.loader import load_package
+from helpdesk.settings import read
+from helpdesk.store.addresses import Address, Addresses
+from helpdesk.store.session import Session
+from helpdesk.store.tenants import Tenant, Tenants
+
+app = App(name="tenant", help="The companies whose support is run here.")
+
+
+@app.command
+def add(
+    *,
+    regulation: Path,
+    parameters: Path | None = None,
+    alert: str = "",
+    address: Annotated[list[str] | None, Parameter(negative="")] = None,
+) -> None:
+    """Take on a company by its regulation; it works at once, in a running service too.
+
+    Parameters
+    ----------
+    regulation
+        The regulation's folder, e.g. policies/siroca.
+    parameters
+        A TOML file with what the regulation leaves to the operator.
+    alert
+        The e-mail address that warnings and breaches are sent to.
+    address
+        Where else the company is reached, though its regulation does not name it, as KIND:ADDRESS
+        (phone:+74951234567). What comes in there is refused with the clause.
+    """
+    settings = read(os.environ)
+    channels = load_plugins(settings).channels
+    company = prepare(
+        load_package(regulation),
+        channels,
+        parameters=_toml(parameters) if parameters is not None else {},
+        alert_address=alert,
+        others=[_other(text) for text in address or ()],
+    )
+    database = open_store(settings)
+    try:
+        tenant = database.write_now(OPERATOR, lambda session: take_on(session, company))
+    finally:
+        database.close()
+    print(f"{tenant.name} is taken on as {tenant.slug}")
+    for snapshot, _ in company.snapshots:
+        print(f"  edition {snapshot.edition_id}, snapshot {snapshot.hash[:12]}")
+    for known in company.addresses:
+        print(f"  {known.channel_kind} {known.address} ({known.channel if known.official else 'not official'})")
+
+
+@app.command(name="list")
+def list_tenants(*, json: bool = False) -> None:
+    """List the companies and where they are reached.
+
+    Parameters
+    ----------
+    json
+        One JSON object a line instead of text.
+    """
+    database = open_store(read(os.environ))
+    try:
+        found = database.read_now(OPERATOR, _all)
+    finally:
+        database.close()
+    for tenant, addresses in found:
+        if json:
+            shown = {"slug": tenant.slug, "name": tenant.name, "alert": tenant.alert_address, "addresses": addresses}
+            print(msgspec.json.encode(shown).decode())
+        else:
+            reached = ", ".join(f"{known.channel_kind} {known.address}" for known in addresses)
+            print(f"{tenant.slug}: {tenant.name} [{reached}]")
+
+
+def _all(session: Session) -> list[tuple[Tenant, tuple[Address, ...]]]:
+    addresses = Addresses(session)
+    return [(tenant, addresses.of(tenant.id)) for tenant in Tenants(session).all()]
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=dict[str, Any])
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read: {error.strerror}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Invalid(f"{path}: {error}") from error
+
+
+def _other(text: str) -> OtherAddress:
+    kind, colon, address = text.partition(":")
+    if not colon or not kind or not address:
+        raise Invalid(f"{text!r} is not KIND:ADDRESS, e.g. phone:+74951234567")
+    return OtherAddress(kind, address)
