@@ -1,0 +1,2 @@
+# Texts of the demonstration.
+ack-subject = [#{ $number }] Request registered (demonstration)

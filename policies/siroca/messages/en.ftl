@@ -1,0 +1,2 @@
+# Texts of Siroca Technology.
+ack-subject = [#{ $number }] Request registered

@@ -1,0 +1,1 @@
+"""The regulation as data, and its one evaluator: admission, levels, targets, terms, closing, explanation."""

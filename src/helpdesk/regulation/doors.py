@@ -1,0 +1,142 @@
+"""The vocabulary of getting in and being spoken to: channels, admission, fields, attachments, announcements."""
+
+from typing import Literal
+
+from msgspec import field
+
+from helpdesk.regulation.strict import Strict
+
+
+class Channel(Strict, frozen=True, kw_only=True):
+    """``[[channels]]``: an official way in, by exact address. No address: the text gives none, any of ours serves."""
+
+    name: str
+    kind: str
+    addresses: tuple[str, ...] = ()
+    chat_kinds: tuple[str, ...] = ()
+    """For messengers: the kinds of chat accepted (``private``); empty: any."""
+    clause: str
+    on_holiday: Literal["accept", "reject", "defer"] = "accept"
+    holiday_clause: str = ""
+    listed_in: tuple[str, ...] = ()
+    """Clauses that list the channels, where there are several lists."""
+    consultation_only_ru: str = ""
+
+
+class Refusal(Strict, frozen=True, kw_only=True):
+    """``[[refusals]]``: a way in that the regulation names as unofficial."""
+
+    name: str
+    kind: str
+    chat_kinds: tuple[str, ...] = ()
+    clause: str
+    hint_ru: str
+    hint_en: str
+
+
+class Suspension(Strict, frozen=True, kw_only=True):
+    """A client's access may be suspended: new requests are refused, older ones go on."""
+
+    clause: str
+    new_requests: Literal["refuse", "register"] = "refuse"
+    hint_ru: str
+    hint_en: str
+
+
+class Entitlement(Strict, frozen=True, kw_only=True):
+    """Who is served, on what basis; ``without`` says what becomes of a request from anybody else."""
+
+    basis: tuple[str, ...]
+    without: Literal["refuse", "identify", "register"]
+    clause: str
+    hint_ru: str = ""
+    hint_en: str = ""
+
+
+class Product(Strict, frozen=True, kw_only=True):
+    """Versions served; what an older one means."""
+
+    clause: str
+    older: Literal["flag", "refuse"] = "flag"
+    reason: str = ""
+    """The reason (``[[reasons]]``) to postpone that an older version gives."""
+    minimum_versions: dict[str, str] | Literal["unknown"] = field(default_factory=dict)
+
+
+class Admission(Strict, frozen=True, kw_only=True):
+    """``[admission]``: who and what is let in."""
+
+    off_channel: Literal["reject", "register"] = "reject"
+    clause: str
+    hint_ru: str
+    hint_en: str
+    holiday_calendar: str = ""
+    """The calendar that says what a public holiday is, where a channel depends on it."""
+    holiday_hint_ru: str = ""
+    holiday_hint_en: str = ""
+    entitlement: Entitlement | None = None
+    suspension: Suspension | None = None
+    product: Product | None = None
+
+
+class Acceptance(Strict, frozen=True, kw_only=True):
+    """``[acceptance]``: when a request counts as accepted, and what an undelivered letter means."""
+
+    when: Literal["registered", "letter_relayed"] = "registered"
+    bounce_within: str = ""
+    """How long after the letter left a bounce takes the acceptance back."""
+    fallback_channels: tuple[str, ...] = ()
+    clause: str
+
+
+class FieldRule(Strict, frozen=True, kw_only=True):
+    """``[[fields]]``: what a request should contain; ``hard_on`` names the channels that refuse it otherwise."""
+
+    name: str
+    name_ru: str
+    name_en: str
+    clause: str
+    hard_on: tuple[str, ...] = ()
+    soft_on: tuple[str, ...] = ()
+    """Channels where its absence is only asked for; empty with ``hard_on`` empty: all."""
+
+
+class Attachments(Strict, frozen=True, kw_only=True):
+    """``[attachments]``: what may be attached, by what the bytes are."""
+
+    clause: str
+    accept: tuple[str, ...] = ()
+    """Content types; empty: any."""
+    otherwise: Literal["quarantine", "accept"] = "accept"
+
+
+class Complaint(Strict, frozen=True, kw_only=True):
+    """``[complaint]``: where complaints about staff go."""
+
+    to: str
+    contact: str
+    clause: str
+    hidden_from: tuple[str, ...] = ()
+
+
+class AnswerLinks(Strict, frozen=True, kw_only=True):
+    """``[answer_links]``: hosts that an answer may link to."""
+
+    hosts: tuple[str, ...]
+    clause: str
+
+
+class Announcements(Strict, frozen=True, kw_only=True):
+    """``[announcements]``: where changes of hours and breaks are announced; what a break does."""
+
+    url: str = ""
+    break_pauses: Literal["no", "announced_before"] = "no"
+    clause: str
+
+
+class Numbering(Strict, frozen=True, kw_only=True):
+    """``[numbering]``: how a request's number is written in a subject."""
+
+    form: str
+    """``{number}`` stands for the number, e.g. ``Запрос #{number}``."""
+    clause: str

@@ -1,0 +1,176 @@
+"""The one evaluator: what a snapshot of a regulation says about a request. Pure: no I/O, no present time of its own."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from msgspec import Struct
+
+from helpdesk.contracts.clocks import ClockKind, ClockView
+from helpdesk.contracts.log import Entry, Happened
+from helpdesk.kernel.errors import Invalid, NotFound
+from helpdesk.kernel.instants import Instant
+from helpdesk.regulation.admission import Admission, ChannelRule, Doors
+from helpdesk.regulation.clockwork import Derived, Workings, channel_of, promises_nothing
+from helpdesk.regulation.explanation import Explanation, Teller
+from helpdesk.regulation.folding import fold, level_at, line_at, request_start
+from helpdesk.regulation.model import Edition
+from helpdesk.regulation.problems import nearest
+from helpdesk.regulation.rules import Rule, compile_rules
+from helpdesk.regulation.snapshot import PinnedCalendar, Snapshot
+from helpdesk.sla.calendar import Calendar, CalendarSpec, DateKind, DateRule, compile_calendar
+
+_LAST = 1 << 62
+"""Orders what has no due instant after everything that has one."""
+
+
+class LevelRule(Struct, frozen=True):
+    """A level of urgency; rank 0 is the most urgent."""
+
+    id: str
+    name_ru: str
+    name_en: str
+    rank: int
+    clause: str
+
+
+class Evaluator:
+    """Answers for one snapshot. Costs a compilation of its calendars: keep one per snapshot's hash."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        body = snapshot.body()
+        edition = body.edition
+        self.snapshot = snapshot
+        self.edition: Edition = edition
+        self.zone: str = edition.edition.zone
+        self.language: str = edition.edition.language
+        self.messages: Mapping[str, str] = body.messages
+        self.readings = body.readings
+        self.parameters = body.parameters
+        self.calendars: Mapping[str, Calendar] = {name: _compile(pinned) for name, pinned in body.calendars.items()}
+        self.channels = tuple(
+            ChannelRule(
+                channel.name, channel.kind, tuple(channel.addresses), channel.clause, tuple(channel.chat_kinds),
+                channel.on_holiday,
+            )
+            for channel in edition.channels
+        )  # fmt: skip
+        self.lines = tuple(line.name for line in edition.lines)
+        self.pause_reasons = tuple(pause.reason for pause in edition.pauses)
+        self.outcomes = tuple(outcome.code for outcome in edition.outcomes)
+        closing = edition.closing
+        self.answer_resolves = closing is not None and closing.on == "answer_sent"
+        self.reply_reopens = closing is not None and Happened.CLIENT_MESSAGE in closing.reopens_on
+        self._levels = tuple(
+            sorted(
+                (LevelRule(key, level.name_ru, level.name_en, level.rank, level.clause)
+                 for key, level in edition.levels.items()),
+                key=lambda level: level.rank,
+            )
+        )  # fmt: skip
+        self._ranks = {level.id: level.rank for level in self._levels}
+        self._default_level = edition.rating.default if edition.rating else None
+        self._families = compile_rules(edition)
+        self._names = frozenset(channel.name for channel in edition.channels)
+        self._workings = Workings(self.calendars, edition.counting.priority_change)
+        self._teller = Teller(snapshot.hash, edition, body.readings, self.calendars)
+        self._doors = Doors(
+            edition.admission, tuple(edition.channels), tuple(edition.refusals), self._is_holiday, self._next_open
+        )
+
+    def admit(self, *, channel_kind: str, address: str, chat_kind: str, at: Instant) -> Admission:
+        """Decide whether a request is let in. ``chat_kind`` is ``private``, ``group`` or empty."""
+        return self._doors.admit(channel_kind, address, chat_kind, at)
+
+    def admit_by_name(self, channel: str, at: Instant) -> Admission:
+        """Decide the same for a channel given by the regulation's own name."""
+        return self._doors.admit_by_name(channel, at)
+
+    def levels(self) -> tuple[LevelRule, ...]:
+        """Return the levels, most urgent first; empty where the regulation has one level for all."""
+        return self._levels
+
+    def initial_level(self, requested: str | None) -> str | None:
+        """Return the level a request begins with; None: unrated, or no levels at all.
+
+        Raises:
+            Invalid: ``requested`` is none of the regulation's levels.
+        """
+        if requested is None:
+            return self._default_level
+        if requested not in self._ranks:
+            known = nearest(requested, self._ranks) or "this regulation has one level for all"
+            raise Invalid(f"no level {requested!r} in this regulation: {known}", fields={"level": known})
+        return requested
+
+    def clocks(self, log: Sequence[Entry], now: Instant) -> tuple[ClockView, ...]:
+        """Fold the whole ``log`` into every target and term that applies, as they stand at ``now`` (≥ every entry)."""
+        return tuple(derived.view for derived in self._derive(log, now))
+
+    def explain(self, log: Sequence[Entry], clock_name: str, seq: int, now: Instant) -> Explanation:
+        """Return the derivation of one clock; equal to what `clocks` gives.
+
+        Raises:
+            NotFound: the ticket has no such clock.
+        """
+        for derived in self._derive(log, now):
+            if derived.view.name == clock_name and derived.view.seq == seq:
+                return self._teller.explain(derived)
+        raise NotFound(f"the ticket has no clock {clock_name!r} number {seq}")
+
+    def order_key(
+        self, *, level: str | None, expedited: bool, received_at: Instant, due: Instant | None
+    ) -> tuple[int, ...]:
+        """Return the request's place in the queue; smaller comes first. The unrated wait among the most urgent."""
+        parts = {
+            "expedited": 0 if expedited else 1,
+            "level": self._ranks.get(level, 0) if level is not None else 0,
+            "due": due if due is not None else _LAST,
+            "arrival": received_at,
+        }
+        return (*(parts[part] for part in self.edition.queue.order), received_at)
+
+    def _derive(self, log: Sequence[Entry], now: Instant) -> Iterator[Derived]:
+        request_channel = str(log[0].data.get("channel", ""))
+        request_from = request_start(log, self.edition.counting.clock_start)
+        first_line = self.lines[0] if self.lines else ""
+        for family in self._families:
+            found: list[Derived] = []
+            for rule in family.rules:
+                if rule.kind is ClockKind.NONE:
+                    level = level_at(log, None, self._default_level)
+                    if rule.fits(request_channel, level, line_at(log, None, first_line)):
+                        found.append(promises_nothing(rule))
+                    continue
+                for seq, run in enumerate(fold(rule.fold, log, request_from)):
+                    level = level_at(log, run.end, self._default_level)
+                    channel = channel_of(run.start, request_channel, self._names)
+                    if rule.fits(channel, level, line_at(log, run.end, first_line)):
+                        found.append(self._workings.derive(family, rule, run, seq, log, now))
+            found.sort(key=lambda derived: derived.view.seq)
+            yield from found
+
+    def goal_names(self) -> Mapping[str, str]:
+        """Return the names under which goals are known, by the target they belong to."""
+        rules: Iterator[Rule] = (rule for family in self._families for rule in family.rules)
+        return {rule.goal_name: rule.name for rule in rules if rule.goal_name}
+
+    def _is_holiday(self, at: Instant) -> bool:
+        calendar = self.calendars[self.edition.admission.holiday_calendar]
+        return calendar.kind_of(calendar.local_date(at)) is DateKind.HOLIDAY
+
+    def _next_open(self, at: Instant) -> Instant:
+        return self.calendars[self.edition.admission.holiday_calendar].next_open_us(at)
+
+
+def _compile(pinned: PinnedCalendar) -> Calendar:
+    spec = CalendarSpec(
+        zone=pinned.zone,
+        weekly=pinned.weekly,
+        dates={
+            date.fromisoformat(day): DateRule(rule.kind, rule.hours, rule.shortened_s)
+            for day, rule in pinned.dates.items()
+        },
+        first=pinned.first,
+        last=pinned.last,
+    )
+    return compile_calendar(spec, pinned.transitions)
