@@ -1,1 +1,1 @@
-"""The email channel."""
+"""The email channel: mail in by SMTP and LMTP, mail out by SMTP."""
