@@ -15,8 +15,8 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import from_datetime
 from helpdesk.plugins.registry import build_registry
 from helpdesk.regulation.loader import Package, load_package
-from helpdesk.regulation.model import Target, Term
 from helpdesk.regulation.replay import Replayer, case_log
+from helpdesk.regulation.work import Target, Term
 from helpdesk.settings import read
 
 app = App(name="regulation", help="Regulations: what they say and by when.")
