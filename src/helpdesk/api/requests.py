@@ -1,0 +1,199 @@
+"""What clients send: strict types, no unknown fields, every length bounded."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from helpdesk.contracts.messages import Outcome
+from helpdesk.domain.commands import CallOutcome, ReplyKind
+from helpdesk.domain.states import State
+
+# Text that means something: at least one character that is no white space.
+_MEANT = r"\S"
+
+Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=_MEANT)]
+Word = Annotated[str, Meta(min_length=1, max_length=100, pattern=_MEANT)]
+Line = Annotated[str, Meta(max_length=300)]
+Address = Annotated[str, Meta(min_length=1, max_length=320, pattern=_MEANT)]
+Text = Annotated[str, Meta(min_length=1, max_length=100_000, pattern=_MEANT)]
+LongText = Annotated[str, Meta(max_length=100_000)]
+Slug = Annotated[str, Meta(min_length=1, max_length=63, pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
+Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Limit = Annotated[int, Meta(ge=1, le=200)]
+Cursor = Annotated[str, Meta(min_length=1, max_length=400)]
+
+
+class Request(Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all bodies and queries."""
+
+
+class NewTicket(Request, frozen=True):
+    """A client's request that a person or a program hands in for the client."""
+
+    subject: Annotated[str, Meta(min_length=1, max_length=300, pattern=_MEANT)]
+    text: LongText = ""
+    channel_kind: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,31}$")] = "web"
+    """The transport it reached us by; the regulation says whether it is official."""
+    address: Annotated[str, Meta(max_length=320)] = ""
+    """Our address that it came to; empty where there is one of that kind only."""
+    requester: Annotated[str, Meta(max_length=320)] = ""
+    """The client's address on that channel; empty: the key itself asks."""
+    requester_name: Line = ""
+    organisation: Line = ""
+    contact: Annotated[str, Meta(max_length=320)] = ""
+    """The e-mail address that the number is sent to."""
+    level: Word | None = None
+    criterion: Annotated[str, Meta(max_length=2000)] = ""
+    """Why this level, in the regulation's terms."""
+    received_at: Annotated[datetime, Meta(tz=True)] | None = None
+    """When it reached us, where that was earlier: at most 7 days."""
+
+
+class NewCall(Request, frozen=True):
+    """A call as the phone agent registers it."""
+
+    dialled: Address
+    """Our number. It says which company is meant, among those that the key serves."""
+    caller: Address
+    summary: Annotated[str, Meta(min_length=1, max_length=300, pattern=_MEANT)]
+    description: LongText = ""
+    level: Word | None = None
+    criterion: Annotated[str, Meta(max_length=2000)] = ""
+    contact: Annotated[str, Meta(max_length=320)] = ""
+    """The e-mail address that the number is sent to; empty: it was only spoken."""
+    caller_name: Line = ""
+    organisation: Line = ""
+    call_id: Annotated[str, Meta(min_length=1, max_length=200, pattern="^[!-~]+$")] | None = None
+    """The call's id in the telephone system: makes the registration happen once. Without it `Idempotency-Key` does."""
+    started_at: Annotated[datetime, Meta(tz=True)] | None = None
+    """When the call began: at most 7 days ago."""
+    outcome: CallOutcome = CallOutcome.REGISTERED
+
+
+class NewReply(Request, frozen=True):
+    """A person's letter to the client."""
+
+    kind: ReplyKind
+    text: Text
+    names_engineer: bool = False
+    """For a notice: it tells the client who works on the request."""
+    resolves: bool = False
+    """For an answer: it is the solution."""
+
+
+class NewNote(Request, frozen=True):
+    """An internal note; the client never sees it."""
+
+    text: Text
+
+
+class Assignment(Request, frozen=True):
+    """Who works on the ticket."""
+
+    agent: Name
+    inform_client: bool = False
+    """Send the notice that names the engineer."""
+
+
+class LevelChange(Request, frozen=True):
+    """The level, and the regulation's criterion for it in words."""
+
+    level: Word
+    criterion: Annotated[str, Meta(min_length=1, max_length=2000, pattern=_MEANT)]
+
+
+class LineChange(Request, frozen=True):
+    """The line that takes over."""
+
+    line: Word
+    reason: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class NewPause(Request, frozen=True):
+    """A reason to wait, as the regulation names it."""
+
+    reason: Word
+    note: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class Resolution(Request, frozen=True):
+    """The work is done; a text is sent as the last answer."""
+
+    text: LongText = ""
+
+
+class Closing(Request, frozen=True):
+    """The outcome, as the regulation names it."""
+
+    outcome: Word
+
+
+class Paging(Request, frozen=True):
+    """Which part of a list."""
+
+    cursor: Cursor | None = None
+    limit: Limit = 50
+
+
+class TicketFilter(Paging, frozen=True):
+    """Which tickets."""
+
+    state: State | None = None
+    level: Word | None = None
+    assignee: Name | None = None
+    channel: Word | None = None
+    """The regulation's name of the channel."""
+
+
+class QueueFilter(Paging, frozen=True):
+    """Which part of the queue; without a state what can be worked on now."""
+
+    state: State | None = None
+    line: Word | None = None
+    assignee: Name | None = None
+
+
+class LedgerFilter(Paging, frozen=True):
+    """Which entries of the ledger."""
+
+    day: Day | None = None
+    """In the company's zone."""
+    channel_kind: Word | None = None
+    outcome: Outcome | None = None
+
+
+class Days(Request, frozen=True):
+    """A span of days in the company's zone, both ends included."""
+
+    first_day: Day
+    last_day: Day
+
+
+class NewAddress(Request, frozen=True):
+    """An address at which the company is reached though its regulation does not name it."""
+
+    channel_kind: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,31}$")]
+    address: Address
+
+
+class NewTenant(Request, frozen=True):
+    """A company to be taken on, by the name of its regulation's package."""
+
+    regulation: Slug
+    alert_address: Annotated[str, Meta(max_length=320)] = ""
+    """The e-mail address that warnings and breaches go to."""
+    parameters: dict[str, Any] = {}
+    """What the regulation leaves to the operator, by name."""
+    readings: dict[str, Any] = {}
+    """Chosen meanings of ambiguous clauses, by name."""
+    addresses: Annotated[tuple[NewAddress, ...], Meta(max_length=100)] = ()
+
+
+class NewKey(Request, frozen=True):
+    """An API key to be made."""
+
+    role: Literal["operator", "admin", "agent", "integrator"]
+    name: Name
+    tenants: Annotated[tuple[Slug, ...], Meta(max_length=100)] = ()
+    """Slugs of the companies it serves: none for an operator's, several only for an agent's."""

@@ -1,0 +1,12 @@
+"""The controllers: read the request, ask the desk or a query, show the answer. Nothing is decided here."""
+
+from litestar import Controller
+
+from helpdesk.api.routes.acting import TicketActing
+from helpdesk.api.routes.company import Company
+from helpdesk.api.routes.operating import Operating
+from helpdesk.api.routes.registering import Calls
+from helpdesk.api.routes.service import ServiceRoutes
+from helpdesk.api.routes.tickets import Tickets
+
+CONTROLLERS: tuple[type[Controller], ...] = (ServiceRoutes, Tickets, TicketActing, Calls, Company, Operating)

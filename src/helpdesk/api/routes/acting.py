@@ -1,0 +1,104 @@
+"""Changing one ticket: each route is one command."""
+
+from litestar import Controller, HttpMethod, Response, delete, post, route
+from litestar.params import FromPath
+
+from helpdesk.api.auth import principal_of
+from helpdesk.api.conditions import etag, expected_version, idempotency_of
+from helpdesk.api.doors import AnyRequest, door, given
+from helpdesk.api.requests import (
+    Assignment,
+    Closing,
+    LevelChange,
+    LineChange,
+    NewNote,
+    NewPause,
+    NewReply,
+    Request,
+    Resolution,
+)
+from helpdesk.api.routes.staff import STAFF
+from helpdesk.api.services import services
+from helpdesk.domain import commands
+from helpdesk.domain.commands import TicketCommand
+from helpdesk.domain.states import State
+from helpdesk.kernel.errors import NotFound
+from helpdesk.queries.tickets import MAX_NUMBER
+from helpdesk.queries.views import Changed
+
+_SET = [HttpMethod.PUT, HttpMethod.POST]
+
+
+def _changing(body: type[Request] | None = None) -> dict[str, object]:
+    return door(*STAFF, body=body, answer=Changed, answer_headers=("ETag",), writes=True, versioned=True)
+
+
+async def change(request: AnyRequest, command: TicketCommand) -> Response[Changed]:
+    """Have the desk carry out ``command`` as the caller; answer with the ticket's new version."""
+    if not 1 <= command.number <= MAX_NUMBER:
+        raise NotFound
+    done = await services(request).desk.change(
+        principal_of(request),
+        command,
+        expected_version=expected_version(request),
+        idempotency=idempotency_of(request),
+    )
+    changed = Changed(done.number, done.version, State(done.state), done.message_id)
+    return Response(changed, headers={"ETag": etag(done.version)})
+
+
+class TicketActing(Controller):
+    """What a person does with a ticket."""
+
+    path = "/v1/tickets/{number:int}"
+
+    @post("/replies", status_code=201, opt=_changing(NewReply))
+    async def reply(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Write to the client: an answer, a question or a notice."""
+        body = given(request, NewReply)
+        command = commands.Reply(number, body.kind, body.text, body.names_engineer, body.resolves)
+        return await change(request, command)
+
+    @post("/notes", status_code=201, opt=_changing(NewNote))
+    async def add_note(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Write an internal note."""
+        return await change(request, commands.AddNote(number, given(request, NewNote).text))
+
+    @route("/assignment", http_method=_SET, status_code=200, opt=_changing(Assignment))
+    async def assign(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Give the ticket to an agent."""
+        body = given(request, Assignment)
+        return await change(request, commands.Assign(number, body.agent, body.inform_client))
+
+    @route("/level", http_method=_SET, status_code=200, opt=_changing(LevelChange))
+    async def set_level(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Change the level, by the regulation's criterion."""
+        body = given(request, LevelChange)
+        return await change(request, commands.SetLevel(number, body.level, body.criterion))
+
+    @route("/line", http_method=_SET, status_code=200, opt=_changing(LineChange))
+    async def set_line(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Hand the ticket over to another line."""
+        body = given(request, LineChange)
+        return await change(request, commands.SetLine(number, body.line, body.reason))
+
+    @post("/pauses", status_code=201, opt=_changing(NewPause))
+    async def pause(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Begin to wait, for a reason that the regulation names."""
+        body = given(request, NewPause)
+        return await change(request, commands.Hold(number, body.reason, body.note))
+
+    @delete("/pauses/{reason:str}", status_code=200, opt=_changing())
+    async def resume(self, request: AnyRequest, number: FromPath[int], reason: FromPath[str]) -> Response[Changed]:
+        """End the wait for a reason."""
+        return await change(request, commands.Release(number, reason))
+
+    @post("/resolve", status_code=200, opt=_changing(Resolution))
+    async def resolve(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Say that the work is done; a text is sent as the last answer."""
+        return await change(request, commands.Resolve(number, given(request, Resolution).text))
+
+    @post("/close", status_code=200, opt=_changing(Closing))
+    async def close(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Close the ticket for good, with an outcome that the regulation names."""
+        return await change(request, commands.Close(number, given(request, Closing).outcome))

@@ -1,0 +1,74 @@
+"""What concerns all of a company's tickets: queue, ledger, what is held, the feed of events."""
+
+from functools import partial
+
+from litestar import Controller, Response, get
+
+from helpdesk.api.doors import AnyRequest, asked, door
+from helpdesk.api.requests import Days, LedgerFilter, Paging, QueueFilter
+from helpdesk.api.routes.staff import STAFF
+from helpdesk.api.services import read
+from helpdesk.queries import feed, ledger, queue
+from helpdesk.queries.views import FeedPage, HoldPage, LedgerPage, LedgerTotals, QueuePage
+
+
+class Company(Controller):
+    """What concerns all of a company's tickets."""
+
+    path = "/v1"
+
+    @get("/queue", opt=door(*STAFF, query=QueueFilter, answer=QueuePage, problems=("bad-cursor",)))
+    async def list_queue(self, request: AnyRequest) -> Response[QueuePage]:
+        """List what waits for work, most urgent first by the company's regulation."""
+        wanted = asked(request, QueueFilter)
+        found = await read(
+            request,
+            lambda session: queue.list_queue(
+                session,
+                limit=wanted.limit,
+                cursor=wanted.cursor,
+                state=wanted.state,
+                line=wanted.line,
+                assignee=wanted.assignee,
+            ),
+        )
+        return Response(found)
+
+    @get("/ledger", opt=door(*STAFF, query=LedgerFilter, answer=LedgerPage, problems=("bad-cursor",)))
+    async def list_ledger(self, request: AnyRequest) -> Response[LedgerPage]:
+        """List what became of everything received, newest first."""
+        wanted = asked(request, LedgerFilter)
+        found = await read(
+            request,
+            lambda session: ledger.list_ledger(
+                session,
+                limit=wanted.limit,
+                cursor=wanted.cursor,
+                day=wanted.day,
+                channel_kind=wanted.channel_kind,
+                outcome=wanted.outcome,
+            ),
+        )
+        return Response(found)
+
+    @get("/ledger/totals", opt=door(*STAFF, query=Days, answer=LedgerTotals))
+    async def ledger_totals(self, request: AnyRequest) -> Response[LedgerTotals]:
+        """Count what was received in a span of days, by day, channel and outcome."""
+        wanted = asked(request, Days)
+        work = partial(ledger.ledger_totals, first_day=wanted.first_day, last_day=wanted.last_day)
+        return Response(await read(request, work))
+
+    @get("/holds", opt=door(*STAFF, query=Paging, answer=HoldPage, problems=("bad-cursor",)))
+    async def list_holds(self, request: AnyRequest) -> Response[HoldPage]:
+        """List what is doubtful and waits for an agent's look, oldest first."""
+        wanted = asked(request, Paging)
+        return Response(await read(request, partial(ledger.list_holds, limit=wanted.limit, cursor=wanted.cursor)))
+
+    @get("/feed", opt=door(*STAFF, query=Paging, answer=FeedPage, problems=("bad-cursor",)))
+    async def list_feed(self, request: AnyRequest) -> Response[FeedPage]:
+        """List the company's events after the cursor, without gaps.
+
+        Ask again with `next`; a reader that is caught up gets no items and the same cursor.
+        """
+        wanted = asked(request, Paging)
+        return Response(await read(request, partial(feed.list_feed, limit=wanted.limit, cursor=wanted.cursor)))

@@ -1,0 +1,114 @@
+"""Operators' routes: companies and keys. Nobody else enters, and no company's tickets are shown here."""
+
+import asyncio
+from functools import partial
+from uuid import UUID
+
+from litestar import Controller, Response, delete, get, post
+from litestar.params import FromPath
+
+from helpdesk.api.auth import acting, caller_of
+from helpdesk.api.doors import AnyRequest, door, given
+from helpdesk.api.requests import NewKey, NewTenant
+from helpdesk.api.services import services
+from helpdesk.desk.onboarding import Company, OtherAddress, prepare, take_on
+from helpdesk.kernel.errors import Invalid, NotFound
+from helpdesk.kernel.principal import Principal, Role
+from helpdesk.plugins.registry import Registry
+from helpdesk.queries.operating import list_keys, list_tenants, tenant_view
+from helpdesk.queries.views import KeyList, NewKeyView, TenantList, TenantView
+from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.problems import RegulationError
+from helpdesk.store.audit import Audit
+from helpdesk.store.credentials import Credentials
+from helpdesk.store.session import Session
+from helpdesk.store.tenants import Tenants
+
+
+class Operating(Controller):
+    """Companies and keys."""
+
+    path = "/v1/operator"
+
+    @get("/tenants", opt=door(Role.OPERATOR, answer=TenantList, tenant_by_header=False))
+    async def list_tenants(self, request: AnyRequest) -> Response[TenantList]:
+        """List the companies."""
+        return Response(await services(request).database.read(_operator(request), list_tenants))
+
+    @post(
+        "/tenants",
+        status_code=201,
+        opt=door(
+            Role.OPERATOR, body=NewTenant, answer=TenantView, problems=("invalid", "conflict"), tenant_by_header=False
+        ),
+    )
+    async def add_tenant(self, request: AnyRequest) -> Response[TenantView]:
+        """Take on a company with every edition of its regulation.
+
+        Safe to repeat: a company that is there already is answered 409.
+        """
+        body, found = given(request, NewTenant), services(request)
+        company = await asyncio.to_thread(_prepare, body, found.registry)
+        tenant = await found.database.write(_operator(request), partial(take_on, company=company))
+        return Response(tenant_view(tenant))
+
+    @get("/keys", opt=door(Role.OPERATOR, answer=KeyList, tenant_by_header=False))
+    async def list_keys(self, request: AnyRequest) -> Response[KeyList]:
+        """List the keys, revoked ones included; never a secret."""
+        return Response(await services(request).database.read(_operator(request), list_keys))
+
+    @post(
+        "/keys",
+        status_code=201,
+        opt=door(Role.OPERATOR, body=NewKey, answer=NewKeyView, problems=("invalid",), tenant_by_header=False),
+    )
+    async def create_key(self, request: AnyRequest) -> Response[NewKeyView]:
+        """Make a key. Its secret is in this answer and nowhere else; a key whose answer was lost is to be revoked."""
+        work = partial(_create_key, body=given(request, NewKey))
+        return Response(await services(request).database.write(_operator(request), work))
+
+    @delete("/keys/{key_id:uuid}", status_code=204, opt=door(Role.OPERATOR, tenant_by_header=False))
+    async def revoke_key(self, request: AnyRequest, key_id: FromPath[UUID]) -> None:
+        """Revoke a key: it is dead here at once, on other instances within two seconds."""
+        found = services(request)
+        await found.database.write(_operator(request), partial(_revoke_key, key_id=key_id))
+        found.authenticator.forget()
+
+
+def _operator(request: AnyRequest) -> Principal:
+    return acting(caller_of(request), None)
+
+
+def _prepare(body: NewTenant, registry: Registry) -> Company:
+    package = registry.regulations.get(body.regulation)
+    if package is None:
+        raise Invalid("There is no such regulation.", fields={"regulation": "is not installed"})
+    others = [OtherAddress(other.channel_kind, other.address) for other in body.addresses]
+    try:
+        return prepare(
+            load_package(package.root),
+            registry.channels,
+            parameters=body.parameters,
+            readings=body.readings,
+            alert_address=body.alert_address,
+            others=others,
+        )
+    except RegulationError as error:
+        raise Invalid(str(error)) from error
+
+
+def _create_key(session: Session, body: NewKey) -> NewKeyView:
+    tenants = Tenants(session)
+    try:
+        served = [tenants.by_slug(slug).id for slug in body.tenants]
+    except NotFound:
+        raise Invalid("One of the companies is not known.", fields={"tenants": "names no company"}) from None
+    role = Role(body.role)
+    key = Credentials(session).create(role, body.name, served)
+    Audit(session).record("key.create", f"key:{key.id}", {"role": role.value, "tenants": list(body.tenants)})
+    return NewKeyView(key.id, key.secret, role.value, body.name, body.tenants)
+
+
+def _revoke_key(session: Session, key_id: UUID) -> None:
+    Credentials(session).revoke(key_id)
+    Audit(session).record("key.revoke", f"key:{key_id}")

@@ -1,0 +1,149 @@
+"""Registering: a request handed in by a person or a program, and a call."""
+
+from functools import partial
+from uuid import UUID
+
+from litestar import Controller, Response, post
+
+from helpdesk.api.auth import TENANT_HEADER, acting, caller_of, principal_of
+from helpdesk.api.conditions import idempotency_of
+from helpdesk.api.doors import AnyRequest, door, given
+from helpdesk.api.requests import NewCall, NewTicket
+from helpdesk.api.routes.staff import STAFF
+from helpdesk.api.services import Services, services
+from helpdesk.contracts.messages import Inbound, Standing
+from helpdesk.desk.desk import PHONE, raise_if_refused
+from helpdesk.desk.receive import Arrival
+from helpdesk.domain.commands import RegisterCall, Taken
+from helpdesk.kernel.errors import Invalid
+from helpdesk.kernel.ids import new_id
+from helpdesk.kernel.instants import from_datetime
+from helpdesk.kernel.principal import Principal, system
+from helpdesk.plugins.registry import Registry
+from helpdesk.queries.views import TakenIn
+from helpdesk.store.addresses import Addresses
+from helpdesk.store.session import Session
+
+EMAIL = "email"
+
+
+async def take_request(request: AnyRequest) -> Response[TakenIn]:
+    """Have the desk take in the request that the body hands in."""
+    body, found, principal = given(request, NewTicket), services(request), principal_of(request)
+    address = body.address or await found.database.read(
+        principal, partial(_only_address, channel_kind=body.channel_kind)
+    )
+    message = Inbound(
+        channel_kind=body.channel_kind,
+        address=_normal(found.registry, body.channel_kind, address, "address"),
+        source_key=f"http:{new_id()}",
+        sender=_normal(found.registry, body.channel_kind, body.requester, "requester") or principal.actor,
+        received_at=None if body.received_at is None else from_datetime(body.received_at),
+        subject=body.subject.strip(),
+        text=body.text,
+        sender_name=body.requester_name,
+        standing=Standing.AUTHENTICATED,
+        chat_kind="private",
+        level=body.level,
+    )
+    contact = _normal(found.registry, EMAIL, body.contact, "contact")
+    arrival = Arrival(message, contact, body.criterion, body.organisation)
+    taken = await found.desk.receive(principal, arrival, idempotency=idempotency_of(request))
+    raise_if_refused(taken)
+    return _answer(taken)
+
+
+class Calls(Controller):
+    """Calls, as phone agents and telephone systems register them."""
+
+    path = "/v1/calls"
+
+    @post(
+        "/",
+        status_code=201,
+        opt=door(
+            *STAFF, body=NewCall, answer=TakenIn, answer_headers=("Location",), problems=("refused",), writes=True
+        ),
+    )
+    async def register_call(self, request: AnyRequest) -> Response[TakenIn]:
+        """Register a call, or count one that was answered on the spot.
+
+        Where the key serves several companies, the dialled number says which of them is meant. `call_id` makes the
+        registration happen once, as `Idempotency-Key` does. A refusal names the clause and is kept in the ledger.
+        """
+        body, found = given(request, NewCall), services(request)
+        dialled = _normal(found.registry, PHONE, body.dialled, "dialled")
+        principal = await _company_dialled(request, found, dialled)
+        call = RegisterCall(
+            call_id=body.call_id or f"http:{new_id()}",
+            dialled=dialled,
+            caller=_normal_or_as_it_is(found.registry, PHONE, body.caller),
+            summary=body.summary.strip(),
+            description=body.description,
+            level=body.level,
+            criterion=body.criterion,
+            contact=_normal(found.registry, EMAIL, body.contact, "contact"),
+            caller_name=body.caller_name,
+            organisation=body.organisation,
+            started_at=None if body.started_at is None else from_datetime(body.started_at),
+            outcome=body.outcome,
+        )
+        taken = await found.desk.register_call(principal, call, idempotency=idempotency_of(request))
+        return _answer(taken)
+
+
+async def _company_dialled(request: AnyRequest, found: Services, dialled: str) -> Principal:
+    """Return the caller as it acts for the company that has the dialled number.
+
+    Raises:
+        Invalid: none of the companies that the key serves has this number.
+        Malformed, NotFound, NotAllowed: as ``principal_of``.
+    """
+    caller = caller_of(request)
+    if len(caller.tenants) < 2 or TENANT_HEADER in request.headers:
+        return principal_of(request)
+    work = partial(_tenant_at, dialled=dialled)
+    reached = await found.database.read(system("api"), work)
+    if reached not in {served.id for served in caller.tenants}:
+        raise Invalid("No company of this key has the dialled number.", fields={"dialled": "is no number it serves"})
+    return acting(caller, reached)
+
+
+def _tenant_at(session: Session, dialled: str) -> UUID | None:
+    return Addresses(session).tenant_of(PHONE, dialled)
+
+
+def _only_address(session: Session, channel_kind: str) -> str:
+    """Return the tenant's address of this kind where it has exactly one, else an empty text."""
+    found = [each.address for each in Addresses(session).of(session.tenant_id) if each.channel_kind == channel_kind]
+    return found[0] if len(found) == 1 else ""
+
+
+def _answer(taken: Taken) -> Response[TakenIn]:
+    headers = {} if taken.number is None else {"Location": f"/v1/tickets/{taken.number}"}
+    return Response(TakenIn(taken.ledger_id, taken.outcome, taken.tenant, taken.number), headers=headers)
+
+
+def _normal(registry: Registry, channel_kind: str, address: str, field: str) -> str:
+    """Return the canonical form of an address, empty as empty.
+
+    Raises:
+        Invalid: it is no address of this kind.
+    """
+    if not address.strip():
+        return ""
+    channel = registry.channels.get(channel_kind)
+    if channel is None:
+        return address.strip()
+    try:
+        return channel.normalise(address)
+    except ValueError:
+        raise Invalid("An address cannot be read.", fields={field: f"is no address of kind {channel_kind}"}) from None
+
+
+def _normal_or_as_it_is(registry: Registry, channel_kind: str, address: str) -> str:
+    """Return the canonical form, or the text itself where there is none: a caller's number may be withheld."""
+    try:
+        return _normal(registry, channel_kind, address, "")
+    except Invalid:
+        return address.strip()

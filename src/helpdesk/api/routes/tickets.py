@@ -1,0 +1,84 @@
+"""A company's tickets: registering a request, reading what became of it."""
+
+from functools import partial
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from helpdesk.api.conditions import etag
+from helpdesk.api.doors import AnyRequest, asked, door
+from helpdesk.api.requests import NewTicket, Paging, TicketFilter
+from helpdesk.api.routes.registering import take_request
+from helpdesk.api.routes.staff import STAFF
+from helpdesk.api.services import read, services
+from helpdesk.queries import tickets
+from helpdesk.queries.deadlines import list_deadlines
+from helpdesk.queries.views import Deadlines, EventPage, MessagePage, TakenIn, TicketPage, TicketView
+
+
+class Tickets(Controller):
+    """Tickets and what belongs to them."""
+
+    path = "/v1/tickets"
+
+    @post(
+        "/",
+        status_code=201,
+        opt=door(
+            *STAFF, body=NewTicket, answer=TakenIn, answer_headers=("Location",), problems=("refused",), writes=True
+        ),
+    )
+    async def register_request(self, request: AnyRequest) -> Response[TakenIn]:
+        """Register a client's request.
+
+        The company's regulation decides whether the channel it came by is official; a refusal names the clause and is
+        kept in the ledger.
+        """
+        return await take_request(request)
+
+    @get("/", opt=door(*STAFF, query=TicketFilter, answer=TicketPage, problems=("bad-cursor",)))
+    async def list_tickets(self, request: AnyRequest) -> Response[TicketPage]:
+        """List tickets, the newest first."""
+        wanted = asked(request, TicketFilter)
+        found = await read(
+            request,
+            lambda session: tickets.list_tickets(
+                session,
+                limit=wanted.limit,
+                cursor=wanted.cursor,
+                state=wanted.state,
+                level=wanted.level,
+                assignee=wanted.assignee,
+                channel=wanted.channel,
+            ),
+        )
+        return Response(found)
+
+    @get("/{number:int}", opt=door(*STAFF, answer=TicketView, answer_headers=("ETag",)))
+    async def get_ticket(self, request: AnyRequest, number: FromPath[int]) -> Response[TicketView]:
+        """Show one ticket."""
+        found = await read(request, lambda session: tickets.get_ticket(session, number))
+        return Response(found, headers={"ETag": etag(found.version)})
+
+    @get("/{number:int}/messages", opt=door(*STAFF, query=Paging, answer=MessagePage, problems=("bad-cursor",)))
+    async def list_messages(self, request: AnyRequest, number: FromPath[int]) -> Response[MessagePage]:
+        """List a ticket's messages, oldest first."""
+        wanted = asked(request, Paging)
+        work = partial(tickets.list_messages, number=number, limit=wanted.limit, cursor=wanted.cursor)
+        return Response(await read(request, work))
+
+    @get("/{number:int}/events", opt=door(*STAFF, query=Paging, answer=EventPage, problems=("bad-cursor",)))
+    async def list_events(self, request: AnyRequest, number: FromPath[int]) -> Response[EventPage]:
+        """List what happened to a ticket, oldest first."""
+        wanted = asked(request, Paging)
+        work = partial(tickets.list_events, number=number, limit=wanted.limit, cursor=wanted.cursor)
+        return Response(await read(request, work))
+
+    @get("/{number:int}/deadlines", opt=door(*STAFF, answer=Deadlines))
+    async def list_deadlines(self, request: AnyRequest, number: FromPath[int]) -> Response[Deadlines]:
+        """List a ticket's deadlines, each with its derivation.
+
+        They are folded from the ticket's log now, under the snapshot of the regulation that judges it.
+        """
+        find = services(request).directory.of
+        return Response(await read(request, partial(list_deadlines, number=number, evaluator_of=find)))

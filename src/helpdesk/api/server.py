@@ -1,0 +1,108 @@
+"""The HTTP server, inside the service's own event loop: it takes no signals, binds before it says it runs, drains."""
+
+import asyncio
+import contextlib
+import math
+import socket
+from collections.abc import Generator
+
+import uvicorn
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+_LAME_DUCK_SECONDS = 0.3
+"""How long a stopping server still takes requests, telling each client to close its connection afterwards."""
+_BACKLOG = 1024
+
+
+class ApiServer:
+    """Serves one application on one address."""
+
+    def __init__(self, app: ASGIApp, host: str, port: int, *, drain_seconds: float = 5.0) -> None:
+        self._app = app
+        self._host = host
+        self._port = port
+        self._draining = False
+        config = uvicorn.Config(
+            self._serve_one,
+            interface="asgi3",
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,  # who is asking is said by the key, never by a header that anybody can write
+            server_header=False,
+            timeout_graceful_shutdown=max(1, math.ceil(drain_seconds)),
+        )
+        self._server = _Server(config)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, known once it has started."""
+        return self._port
+
+    @property
+    def draining(self) -> bool:
+        """Whether it is stopping; `/ready` says so."""
+        return self._draining
+
+    async def start(self) -> None:
+        """Bind the port and begin to answer; return once both are done.
+
+        Raises:
+            OSError: the address cannot be bound.
+        """
+        bound = _bind(self._host, self._port)
+        self._port = bound.getsockname()[1]
+        self._task = asyncio.create_task(self._server.serve(sockets=[bound]), name="http")
+        while not self._server.started:
+            if self._task.done():
+                await self._task
+                raise RuntimeError("the HTTP server ended before it began")
+            await asyncio.sleep(0.005)
+
+    async def stop(self) -> None:
+        """Answer what was asked, then end; calling it again waits for the same end."""
+        if self._task is None:
+            return
+        if not self._draining:
+            self._draining = True
+            await asyncio.sleep(_LAME_DUCK_SECONDS)
+            self._server.should_exit = True
+        await asyncio.shield(self._task)
+
+    async def wait(self) -> None:
+        """Wait until the server ends; whatever ended it is raised."""
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
+    async def _serve_one(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def closing(message: Message) -> None:
+            if message["type"] == "http.response.start" and self._draining:
+                message["headers"] = [*message["headers"], (b"connection", b"close")]
+            await send(message)
+
+        await self._app(scope, receive, closing)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its hands on the process's signals: it would raise SIGTERM again once it has ended."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(_BACKLOG)
+        bound.setblocking(False)
+    except OSError:
+        bound.close()
+        raise
+    return bound

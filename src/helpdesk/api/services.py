@@ -1,0 +1,52 @@
+"""What the controllers work with, put together by bootstrap and reached through the application's state."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+from msgspec import Struct
+
+from helpdesk.api.auth import Authenticator, principal_of
+from helpdesk.api.doors import AnyRequest
+from helpdesk.api.metrics import Metrics
+from helpdesk.api.stockroom import Stockroom
+from helpdesk.desk.desk import Desk
+from helpdesk.desk.directory import Directory
+from helpdesk.plugins.registry import Registry
+from helpdesk.store.database import Database
+from helpdesk.store.session import Session
+
+T = TypeVar("T")
+
+Check = Callable[[], Awaitable[str | None]]
+"""Says why the service is not ready, or None when nothing stands in the way."""
+
+
+class Services(Struct, frozen=True):
+    """Everything that the controllers need."""
+
+    database: Database
+    desk: Desk
+    directory: Directory
+    registry: Registry
+    metrics: Metrics
+    stockroom: Stockroom
+    authenticator: Authenticator
+    checks: Mapping[str, Check]
+    """What `/ready` asks, by name."""
+
+
+def services(request: AnyRequest) -> Services:
+    """Return the application's services."""
+    found = request.app.state["services"]
+    assert isinstance(found, Services)
+    return found
+
+
+async def read(request: AnyRequest, work: Callable[[Session], T]) -> T:
+    """Run ``work`` in a read-only transaction as the caller, within the company the request is about.
+
+    Raises:
+        Malformed, NotFound, NotAllowed: the caller acts for no company here (see ``principal_of``).
+        Unavailable: the database does not answer.
+    """
+    return await services(request).database.read(principal_of(request), work)

@@ -1,0 +1,205 @@
+"""Tickets, and what was written and what happened in them."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta
+from sqlalchemy import Column, Row, Select, select
+
+from helpdesk.contracts.log import Happened
+from helpdesk.domain.states import State
+from helpdesk.kernel.errors import NotFound
+from helpdesk.kernel.instants import to_datetime
+from helpdesk.queries.cursors import decode, encode
+from helpdesk.queries.views import (
+    EventPage,
+    EventView,
+    MessagePage,
+    MessageView,
+    Requester,
+    TicketPage,
+    TicketView,
+    moment,
+)
+from helpdesk.store.schema import events, messages, tickets
+from helpdesk.store.session import Session
+
+MAX_NUMBER = 2**53 - 1
+"""The largest ticket number: what every JSON reader holds exactly, and every database."""
+
+Count = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
+
+_COLUMNS: tuple[Column[Any], ...] = (
+    tickets.c.id,
+    tickets.c.number,
+    tickets.c.subject,
+    tickets.c.channel,
+    tickets.c.address,
+    tickets.c.state,
+    tickets.c.level,
+    tickets.c.line,
+    tickets.c.assignee,
+    tickets.c.requester,
+    tickets.c.requester_name,
+    tickets.c.organisation,
+    tickets.c.contact,
+    tickets.c.received_at,
+    tickets.c.registered_at,
+    tickets.c.closed_at,
+    tickets.c.outcome,
+    tickets.c.expedited,
+    tickets.c.follows,
+    tickets.c.next_due,
+    tickets.c.language,
+    tickets.c.snapshot_hash,
+    tickets.c.version,
+)
+
+
+def list_tickets(
+    session: Session,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    state: State | None = None,
+    level: str | None = None,
+    assignee: str | None = None,
+    channel: str | None = None,
+) -> TicketPage:
+    """Return a page of the tenant's tickets, the newest number first.
+
+    Raises:
+        BadCursor: the cursor is not one of this list.
+    """
+    wanted = select(*_COLUMNS).where(tickets.c.tenant_id == session.tenant_id)
+    filters = ((tickets.c.state, state), (tickets.c.level, level), (tickets.c.assignee, assignee))
+    for column, value in (*filters, (tickets.c.channel, channel)):
+        if value is not None:
+            wanted = wanted.where(column == str(value))
+    if cursor is not None:
+        (before,) = decode("tickets", cursor, tuple[Count])
+        wanted = wanted.where(tickets.c.number < before)
+    rows, more = page(session, wanted.order_by(tickets.c.number.desc()), limit)
+    items = tuple(_ticket_view(row) for row in rows)
+    return TicketPage(items, encode("tickets", items[-1].number) if more else None)
+
+
+def get_ticket(session: Session, number: int) -> TicketView:
+    """Return one ticket.
+
+    Raises:
+        NotFound: the tenant has no ticket of this number.
+    """
+    row = None
+    if 1 <= number <= MAX_NUMBER:
+        wanted = select(*_COLUMNS).where(tickets.c.tenant_id == session.tenant_id, tickets.c.number == number)
+        row = session.connection.execute(wanted).one_or_none()
+    if row is None:
+        raise NotFound
+    return _ticket_view(row)
+
+
+def list_messages(session: Session, number: int, *, limit: int, cursor: str | None = None) -> MessagePage:
+    """Return a page of a ticket's messages, oldest first.
+
+    Raises:
+        NotFound: the tenant has no ticket of this number.
+        BadCursor: the cursor is not one of this list.
+    """
+    wanted = (
+        select(messages)
+        .where(messages.c.tenant_id == session.tenant_id, messages.c.ticket_id == ticket_id(session, number))
+        .order_by(messages.c.seq, messages.c.id)
+    )
+    if cursor is not None:
+        after_seq, after_id = decode("messages", cursor, tuple[Count, UUID])
+        wanted = wanted.where(
+            (messages.c.seq > after_seq) | ((messages.c.seq == after_seq) & (messages.c.id > after_id))
+        )
+    rows, more = page(session, wanted, limit)
+    items = tuple(_message_view(row) for row in rows)
+    return MessagePage(items, encode("messages", items[-1].seq, str(items[-1].id)) if more else None)
+
+
+def list_events(session: Session, number: int, *, limit: int, cursor: str | None = None) -> EventPage:
+    """Return a page of a ticket's log, oldest first.
+
+    Raises:
+        NotFound: the tenant has no ticket of this number.
+        BadCursor: the cursor is not one of this list.
+    """
+    wanted = (
+        select(events.c.seq, events.c.at, events.c.what, events.c.actor, events.c.data)
+        .where(events.c.tenant_id == session.tenant_id, events.c.ticket_id == ticket_id(session, number))
+        .order_by(events.c.seq)
+    )
+    if cursor is not None:
+        (after,) = decode("events", cursor, tuple[Count])
+        wanted = wanted.where(events.c.seq > after)
+    rows, more = page(session, wanted, limit)
+    items = tuple(
+        EventView(row.seq, to_datetime(row.at), Happened(row.what), row.actor, row.data or {}) for row in rows
+    )
+    return EventPage(items, encode("events", items[-1].seq) if more else None)
+
+
+def ticket_id(session: Session, number: int) -> UUID:
+    """Return the id of the tenant's ticket with this number.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = None
+    if 1 <= number <= MAX_NUMBER:
+        wanted = select(tickets.c.id).where(tickets.c.tenant_id == session.tenant_id, tickets.c.number == number)
+        found = session.connection.execute(wanted).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return UUID(bytes=found.bytes)
+
+
+def page(session: Session, wanted: Select[Any], limit: int) -> tuple[list[Row[Any]], bool]:
+    """Return at most ``limit`` rows of ``wanted``, and whether more follow."""
+    rows = list(session.connection.execute(wanted.limit(limit + 1)))
+    return rows[:limit], len(rows) > limit
+
+
+def _ticket_view(row: Row[Any]) -> TicketView:
+    return TicketView(
+        id=row.id,
+        number=row.number,
+        subject=row.subject,
+        channel=row.channel,
+        address=row.address,
+        state=State(row.state),
+        level=row.level,
+        line=row.line,
+        assignee=row.assignee,
+        requester=Requester(row.requester, row.requester_name, row.organisation, row.contact),
+        received_at=to_datetime(row.received_at),
+        registered_at=to_datetime(row.registered_at),
+        closed_at=moment(row.closed_at),
+        outcome=row.outcome,
+        expedited=row.expedited,
+        follows=row.follows,
+        next_due=moment(row.next_due),
+        language=row.language,
+        snapshot=row.snapshot_hash,
+        version=row.version,
+    )
+
+
+def _message_view(row: Row[Any]) -> MessageView:
+    return MessageView(
+        id=row.id,
+        seq=row.seq,
+        direction=row.direction,
+        kind=row.kind,
+        channel=row.channel,
+        sender=row.sender,
+        recipient=row.recipient,
+        subject=row.subject,
+        text=row.text,
+        author=row.author,
+        received_at=to_datetime(row.received_at),
+    )

@@ -1,0 +1,308 @@
+"""What reads return, as the API shows it: instants are aware datetimes in UTC, spans are whole seconds."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from helpdesk.contracts.clocks import ClockKind, ClockState
+from helpdesk.contracts.log import Happened
+from helpdesk.contracts.messages import Outcome
+from helpdesk.domain.states import State
+from helpdesk.kernel.instants import Instant, to_datetime
+from helpdesk.regulation.explanation import Explanation
+
+
+class View(Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all views: nothing is shown that the type does not name."""
+
+
+class Requester(View, frozen=True):
+    """Who asked."""
+
+    address: str
+    name: str
+    organisation: str
+    contact: str
+    """Where letters to the client go; empty where there is nowhere."""
+
+
+class TicketView(View, frozen=True):
+    """A ticket as it stands."""
+
+    id: UUID
+    number: int
+    subject: str
+    channel: str
+    """The regulation's name of the channel it came through."""
+    address: str
+    """Ours, that it came to."""
+    state: State
+    level: str | None
+    line: str
+    assignee: str | None
+    requester: Requester
+    received_at: datetime
+    registered_at: datetime
+    closed_at: datetime | None
+    outcome: str | None
+    expedited: bool
+    follows: int | None
+    """Number of the closed ticket that this one continues."""
+    next_due: datetime | None
+    """The nearest due instant among its running targets."""
+    language: str
+    snapshot: str
+    """Hash of the regulation's snapshot that judges it."""
+    version: int
+
+
+class TicketPage(View, frozen=True):
+    """A page of tickets."""
+
+    items: tuple[TicketView, ...]
+    next: str | None
+    """The cursor of the next page; null on the last."""
+
+
+class MessageView(View, frozen=True):
+    """One message of a ticket."""
+
+    id: UUID
+    seq: int
+    """The event that tells of it."""
+    direction: str
+    kind: str
+    channel: str
+    sender: str
+    recipient: str
+    subject: str
+    text: str
+    author: str
+    received_at: datetime
+
+
+class MessagePage(View, frozen=True):
+    """A page of messages, oldest first."""
+
+    items: tuple[MessageView, ...]
+    next: str | None
+
+
+class EventView(View, frozen=True):
+    """One entry of a ticket's log."""
+
+    seq: int
+    at: datetime
+    what: Happened
+    actor: str
+    data: dict[str, Any]
+
+
+class EventPage(View, frozen=True):
+    """A page of a ticket's log, oldest first."""
+
+    items: tuple[EventView, ...]
+    next: str | None
+
+
+class DeadlineView(View, frozen=True):
+    """One promise on a ticket, how it stands and why."""
+
+    name: str
+    seq: int
+    kind: ClockKind
+    state: ClockState
+    goal: datetime | None
+    due: datetime | None
+    breachable: bool
+    """Whether passing ``due`` is a breach."""
+    clause: str
+    started_at: datetime | None
+    stopped_at: datetime | None
+    elapsed_seconds: int
+    paused_seconds: int
+    warn_at: tuple[datetime, ...]
+    then: str
+    """For a term: the act that follows its end."""
+    note: str
+    """Why there is no ``due``, where there is none."""
+    explanation: Explanation
+    """The derivation: snapshot, clause, readings, calendar, intervals counted, pauses, and the same in words."""
+
+
+class Deadlines(View, frozen=True):
+    """All promises on a ticket, as its log folds at ``at``."""
+
+    number: int
+    at: datetime
+    items: tuple[DeadlineView, ...]
+
+
+class QueueEntry(View, frozen=True):
+    """A ticket waiting for work, with what its place in the queue comes from."""
+
+    number: int
+    subject: str
+    channel: str
+    state: State
+    level: str | None
+    line: str
+    assignee: str | None
+    expedited: bool
+    received_at: datetime
+    next_due: datetime | None
+    version: int
+
+
+class QueuePage(View, frozen=True):
+    """A page of the queue, most urgent first, in the order of the company's regulation."""
+
+    items: tuple[QueueEntry, ...]
+    next: str | None
+
+
+class LedgerEntry(View, frozen=True):
+    """What became of one thing received."""
+
+    id: UUID
+    channel_kind: str
+    address: str
+    sender: str
+    received_at: datetime
+    day: str
+    outcome: Outcome
+    clause: str
+    reason: str
+    hint: str
+    number: int | None
+    """The ticket's number, where there is one."""
+    duplicate_of: UUID | None
+
+
+class LedgerPage(View, frozen=True):
+    """A page of the ledger, newest first."""
+
+    items: tuple[LedgerEntry, ...]
+    next: str | None
+
+
+class LedgerTotal(View, frozen=True):
+    """How many things of one day and channel had one outcome."""
+
+    day: str
+    channel_kind: str
+    outcome: Outcome
+    count: int
+
+
+class LedgerTotals(View, frozen=True):
+    """What was received, by day, channel and outcome; ``received`` is the sum."""
+
+    received: int
+    items: tuple[LedgerTotal, ...]
+
+
+class HoldView(View, frozen=True):
+    """Something doubtful that waits for an agent's look."""
+
+    ledger_id: UUID
+    number: int | None
+    cause: str
+    message: Any
+    created_at: datetime
+
+
+class HoldPage(View, frozen=True):
+    """A page of what is held, oldest first."""
+
+    items: tuple[HoldView, ...]
+    next: str | None
+
+
+class FeedEntry(View, frozen=True):
+    """One published event."""
+
+    position: int
+    id: UUID
+    subject: str
+    created_at: datetime
+    payload: Any
+
+
+class FeedPage(View, frozen=True):
+    """A page of the feed, oldest first. ``next`` is always given: ask with it again for what comes later."""
+
+    items: tuple[FeedEntry, ...]
+    next: str
+
+
+class TenantView(View, frozen=True):
+    """A company whose support runs here."""
+
+    id: UUID
+    slug: str
+    name: str
+    alert_address: str
+    """Where warnings and breaches are mailed; empty: nowhere."""
+    created_at: datetime
+
+
+class TenantList(View, frozen=True):
+    """The companies, by slug."""
+
+    items: tuple[TenantView, ...]
+
+
+class KeyView(View, frozen=True):
+    """An API key, without its secret."""
+
+    id: UUID
+    role: str
+    name: str
+    tenants: tuple[str, ...]
+    """Slugs of the companies it serves; empty for an operator's."""
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class KeyList(View, frozen=True):
+    """The keys, the oldest first."""
+
+    items: tuple[KeyView, ...]
+
+
+class Changed(View, frozen=True):
+    """What a change did to a ticket."""
+
+    number: int
+    version: int
+    state: State
+    message_id: UUID | None
+    """The message that was stored with it, where there is one."""
+
+
+class TakenIn(View, frozen=True):
+    """What became of something registered. A repetition is answered with the same bytes."""
+
+    ledger_id: UUID
+    outcome: Outcome
+    tenant: str
+    number: int | None
+    """The ticket's number; null where none was made (a call answered on the spot)."""
+
+
+class NewKeyView(View, frozen=True):
+    """A new API key; its secret is shown this once."""
+
+    id: UUID
+    secret: str
+    role: str
+    name: str
+    tenants: tuple[str, ...]
+
+
+def moment(instant: Instant | None) -> datetime | None:
+    """Return ``instant`` as a datetime, None as None."""
+    return None if instant is None else to_datetime(instant)
