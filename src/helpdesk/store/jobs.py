@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -13,6 +14,8 @@ from helpdesk.store.session import Session
 
 _log = logging.getLogger(__name__)
 
+DESERTED = "the database did not answer in time; perhaps the work was done"
+
 
 class Job:
     """One work with its principal, and where its outcome goes: an event loop's future, or a blocked thread.
@@ -20,11 +23,29 @@ class Job:
     It waits, then is begun exactly once or given up exactly once; what was begun is always finished.
     """
 
-    __slots__ = ("_done", "_future", "_lock", "_loop", "_taken", "callbacks", "error", "principal", "result", "work")
+    __slots__ = (
+        "_done",
+        "_future",
+        "_lock",
+        "_loop",
+        "_taken",
+        "callbacks",
+        "deadline",
+        "error",
+        "principal",
+        "result",
+        "work",
+    )
 
     def __init__(
-        self, principal: Principal, work: Callable[[Session], Any], loop: asyncio.AbstractEventLoop | None = None
+        self,
+        principal: Principal,
+        work: Callable[[Session], Any],
+        within_seconds: float,
+        loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
+        self.deadline = time.monotonic() + within_seconds
+        """When its caller stops waiting, begun or not, by ``time.monotonic``."""
         self.principal = principal
         self.work = work
         self.result: Any = None
@@ -56,26 +77,30 @@ class Job:
         """Await the result.
 
         Raises:
-            Unavailable: it was not begun within ``patience_seconds``.
+            Unavailable: it was not begun within ``patience_seconds``, or not done by its deadline.
             BaseException: what the work raised.
         """
         assert self._future is not None
         assert self._loop is not None
-        timer = self._loop.call_later(patience_seconds, self._expire)
+        timer = self._loop.call_later(patience_seconds, self._expire, self._future, self._loop)
         try:
             return await self._future
         finally:
             timer.cancel()
 
-    def _expire(self) -> None:
+    def _expire(self, future: asyncio.Future[Any], loop: asyncio.AbstractEventLoop) -> None:
         if self._give_up():
             self._resolve()
+        elif self.deadline != float("inf"):
+            loop.call_later(self.deadline - time.monotonic(), _desert, future)
 
     def wait(self, patience_seconds: float) -> Any:
         """Block until the result is there. Raises as ``outcome`` does."""
         assert self._done is not None
         if not self._done.wait(patience_seconds) and not self._give_up():
-            self._done.wait()
+            left = None if self.deadline == float("inf") else max(0.0, self.deadline - time.monotonic())
+            if not self._done.wait(left):
+                raise Unavailable(DESERTED)
         if self.error is not None:
             raise self.error
         return self.result
@@ -103,6 +128,11 @@ class Job:
                 loop.call_soon_threadsafe(_resolve_all, waiting)
             except RuntimeError:  # the loop is closed: nobody waits
                 _log.debug("an event loop ended before %d of its works did", len(waiting))
+
+
+def _desert(future: asyncio.Future[Any]) -> None:
+    if not future.done():
+        future.set_exception(Unavailable(DESERTED))
 
 
 def _resolve_all(jobs: list[Job]) -> None:

@@ -4,23 +4,18 @@ Every transaction says whom it serves, in settings local to it, and row-level se
 
 ``app.tenant``    the principal's tenant; empty shows nothing
 ``app.scope``     ``service`` for the service itself and its operators when they are bound to no tenant: the timekeeper,
-                  the relay, intake's search for the tenant of an address. Only this module sets it.
+                  the relay, intake's search for the tenant of an address. Only ``pg_worker`` sets it.
 ``app.key_hash``  the hash of a presented secret, in hex: shows that one credential (set by ``Credentials``)
 
 They are walls against forgotten conditions and confused identifiers, not against code that may run any SQL it likes.
 """
 
-import random
-import time
+import threading
 
-import psycopg
-from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Engine, create_engine
 
-from helpdesk.kernel.errors import Unavailable
-from helpdesk.kernel.principal import Principal, Role
 from helpdesk.store.jobs import Job, JobQueue, call_back
-from helpdesk.store.session import Session
+from helpdesk.store.pg_worker import Breaker, Worker, translated
 from helpdesk.store.threads import Database
 from helpdesk.store.types import decode_json, encode_json
 
@@ -30,11 +25,11 @@ READERS = 4
 PATIENCE_SECONDS = 1.0
 """How long a work may wait for a free connection."""
 
-ATTEMPTS = 5
-"""How often a work is tried when serialization fails or transactions deadlock."""
+WITHIN_SECONDS = 2.0
+"""How long a caller waits in all. A thread whose transaction takes longer has its connection cut from under it."""
 
-BREAK_SECONDS = 0.5
-"""After a failed connect, works fail at once for this long instead of each waiting for its own time-out."""
+WATCH_SECONDS = 0.1
+"""How often the watchdog looks for overdue transactions."""
 
 _CONNECT = {
     "connect_timeout": 2,
@@ -45,22 +40,14 @@ _CONNECT = {
     "application_name": "helpdesk",
 }
 
-_BEGIN = text(
-    """
-    SELECT set_config('app.tenant', :tenant, true), set_config('app.scope', :scope, true),
-           set_config('app.key_hash', '', true),
-           set_config('lock_timeout', '2s', true), set_config('statement_timeout', '10s', true),
-           (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
-           + coalesce((SELECT offset_us FROM time_source WHERE id = 1), 0)
-    """
-)
-
 
 class PostgresqlDatabase(Database):
     """A PostgreSQL database."""
 
     def __init__(self, url: URL) -> None:
-        super().__init__(writers=WRITERS, readers=READERS, patience_seconds=PATIENCE_SECONDS)
+        super().__init__(
+            writers=WRITERS, readers=READERS, patience_seconds=PATIENCE_SECONDS, within_seconds=WITHIN_SECONDS
+        )
         on_network = bool(url.host and not url.host.startswith("/"))
         self._engine = create_engine(
             url,
@@ -72,7 +59,11 @@ class PostgresqlDatabase(Database):
             json_deserializer=decode_json,
         )
         self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        self._breaker = _Breaker()
+        self._breaker = Breaker()
+        self._workers: list[Worker] = []
+        self._closing = threading.Event()
+        self._watchdog = threading.Thread(target=self._watch, name="store-watchdog", daemon=True)
+        self._watchdog.start()
         self._start()
 
     @property
@@ -81,7 +72,14 @@ class PostgresqlDatabase(Database):
         return "postgresql"
 
     def _disconnect(self) -> None:
+        self._closing.set()
+        self._watchdog.join()
         self._engine.dispose()
+
+    def _watch(self) -> None:
+        while not self._closing.wait(WATCH_SECONDS):
+            for worker in tuple(self._workers):
+                worker.cut_if_overdue()
 
     def _serve_writes(self) -> None:
         self._serve(self._writes, self._engine)
@@ -90,7 +88,8 @@ class PostgresqlDatabase(Database):
         self._serve(self._reads, self._reading)
 
     def _serve(self, queue: JobQueue, engine: Engine) -> None:
-        worker = _Worker(engine, self._breaker)
+        worker = Worker(engine, self._breaker)
+        self._workers.append(worker)
         while (job := queue.get()) is not None:
             if not job.begin():
                 continue
@@ -101,102 +100,3 @@ class PostgresqlDatabase(Database):
             call_back([job])
             Job.settle([job])
         worker.close()
-
-
-class _Breaker:
-    """After a failed connect, refuses more of them for a while. Shared by the threads."""
-
-    def __init__(self) -> None:
-        self._open_until = 0.0
-
-    def connect(self, engine: Engine) -> Connection:
-        if time.monotonic() < self._open_until:
-            raise Unavailable("the database does not answer")
-        try:
-            return engine.connect()
-        except Exception:
-            self._open_until = time.monotonic() + BREAK_SECONDS
-            raise
-
-
-class _Worker:
-    """One thread's connection."""
-
-    def __init__(self, engine: Engine, breaker: _Breaker) -> None:
-        self._engine = engine
-        self._breaker = breaker
-        self._connection: Connection | None = None
-        self._committing = False
-
-    def do(self, job: Job) -> None:
-        """Do the job in a transaction; again where that is safe."""
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                self._try(job)
-            except DBAPIError as error:
-                if attempt == ATTEMPTS:
-                    raise
-                if isinstance(error.orig, psycopg.errors.TransactionRollback):
-                    time.sleep(random.uniform(0, 0.01) * attempt)  # noqa: S311 - no secret
-                # A connection lost before COMMIT took the transaction with it; one lost during COMMIT may not have.
-                elif not error.connection_invalidated or self._committing:
-                    raise
-            else:
-                return
-
-    def _try(self, job: Job) -> None:
-        self._committing = False
-        if self._connection is None:
-            self._connection = self._breaker.connect(self._engine)
-        transaction = self._connection.begin()
-        try:
-            session = Session(job.principal, self._connection, _enter(self._connection, job.principal))
-            result = job.work(session)
-            self._committing = True
-            transaction.commit()
-        except BaseException:
-            self._undo(transaction)
-            raise
-        job.result = result
-        job.callbacks = session.callbacks
-
-    def _undo(self, transaction: RootTransaction) -> None:
-        try:
-            transaction.rollback()
-        except DBAPIError:
-            self.close()
-        else:
-            if self._connection is not None and self._connection.invalidated:
-                self.close()
-
-    def close(self) -> None:
-        """Give the connection back."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-def _enter(connection: Connection, principal: Principal) -> int:
-    unbound = principal.tenant_id is None
-    row = connection.execute(
-        _BEGIN,
-        {
-            "tenant": "" if unbound else str(principal.tenant_id),
-            "scope": "service" if unbound and principal.role in (Role.SYSTEM, Role.OPERATOR) else "",
-        },
-    ).one()
-    now = row[5]
-    assert isinstance(now, int)
-    return now
-
-
-def translated(error: BaseException) -> BaseException:
-    """Return Unavailable for what is the database's trouble, and ``error`` itself for what is the work's."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
-    ):
-        unavailable = Unavailable(f"the database is not available: {cause}")
-        unavailable.__cause__ = error
-        return unavailable
-    return error

@@ -37,7 +37,6 @@ _UNAVAILABLE = frozenset(
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
         sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_INTERRUPT,
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_FULL,
@@ -205,7 +204,7 @@ def translated(error: BaseException) -> BaseException:
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", None)
     if code is not None and code & 0xFF in _UNAVAILABLE:
-        unavailable = Unavailable(f"the database is not available: {cause}")
+        unavailable = Unavailable("the database is not available")
         unavailable.__cause__ = error
         return unavailable
     return error

@@ -23,8 +23,11 @@ class Database(ABC):
     nothing but the database. What a work raises undoes that work alone and reaches its caller.
     """
 
-    def __init__(self, *, writers: int, readers: int, patience_seconds: float) -> None:
+    def __init__(
+        self, *, writers: int, readers: int, patience_seconds: float, within_seconds: float = float("inf")
+    ) -> None:
         self._patience_seconds = patience_seconds
+        self._within_seconds = within_seconds
         self._writes = JobQueue(QUEUE_LIMIT)
         self._reads = JobQueue(QUEUE_LIMIT)
         self._threads = [
@@ -36,33 +39,42 @@ class Database(ABC):
     def dialect(self) -> str:
         """The database's kind: ``sqlite`` or ``postgresql``."""
 
-    async def write(self, principal: Principal, work: Callable[[Session], T]) -> T:
+    async def write(
+        self, principal: Principal, work: Callable[[Session], T], *, within_seconds: float | None = None
+    ) -> T:
         """Run ``work`` in a transaction on a writer thread; return its result once it is committed.
 
         Cancelling the caller leaves nothing half done: a work not yet begun is dropped, one begun is finished.
+        ``within_seconds`` bounds the whole wait; by default 2 s on PostgreSQL, and nothing on SQLite.
 
         Raises:
-            Unavailable: nothing was stored; or, if the connection was lost during COMMIT, perhaps it was.
+            Unavailable: nothing was stored; or, if the answer to COMMIT did not come, perhaps it was.
             Exception: whatever ``work`` raised; its changes are undone.
         """
-        return cast(T, await self._hand_over(self._writes, principal, work))
+        return cast(T, await self._hand_over(self._writes, principal, work, within_seconds))
 
-    async def read(self, principal: Principal, work: Callable[[Session], T]) -> T:
+    async def read(
+        self, principal: Principal, work: Callable[[Session], T], *, within_seconds: float | None = None
+    ) -> T:
         """Run ``work`` in a read-only transaction on a reader thread: one consistent view.
+
+        ``within_seconds`` as for ``write``; give more of it to a long report.
 
         Raises:
             Unavailable: the database does not answer.
             Exception: whatever ``work`` raised.
         """
-        return cast(T, await self._hand_over(self._reads, principal, work))
+        return cast(T, await self._hand_over(self._reads, principal, work, within_seconds))
 
-    def write_now(self, principal: Principal, work: Callable[[Session], T]) -> T:
+    def write_now(
+        self, principal: Principal, work: Callable[[Session], T], *, within_seconds: float | None = None
+    ) -> T:
         """Do as ``write``, blocking the calling thread. Never call it on an event loop's thread."""
-        return cast(T, self._wait_for(self._writes, principal, work))
+        return cast(T, self._wait_for(self._writes, principal, work, within_seconds))
 
-    def read_now(self, principal: Principal, work: Callable[[Session], T]) -> T:
+    def read_now(self, principal: Principal, work: Callable[[Session], T], *, within_seconds: float | None = None) -> T:
         """Do as ``read``, blocking the calling thread."""
-        return cast(T, self._wait_for(self._reads, principal, work))
+        return cast(T, self._wait_for(self._reads, principal, work, within_seconds))
 
     def close(self) -> None:
         """Finish the works that wait, end the threads, close the connections. Calling it again does nothing."""
@@ -73,13 +85,17 @@ class Database(ABC):
         self._threads = []
         self._disconnect()
 
-    async def _hand_over(self, queue: JobQueue, principal: Principal, work: Callable[[Session], Any]) -> Any:
-        job = Job(principal, work, asyncio.get_running_loop())
+    async def _hand_over(
+        self, queue: JobQueue, principal: Principal, work: Callable[[Session], Any], within_seconds: float | None
+    ) -> Any:
+        job = Job(principal, work, within_seconds or self._within_seconds, asyncio.get_running_loop())
         queue.put(job)
         return await job.outcome(self._patience_seconds)
 
-    def _wait_for(self, queue: JobQueue, principal: Principal, work: Callable[[Session], Any]) -> Any:
-        job = Job(principal, work)
+    def _wait_for(
+        self, queue: JobQueue, principal: Principal, work: Callable[[Session], Any], within_seconds: float | None
+    ) -> Any:
+        job = Job(principal, work, within_seconds or self._within_seconds)
         queue.put(job)
         return job.wait(self._patience_seconds)
 
