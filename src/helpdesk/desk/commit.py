@@ -3,6 +3,8 @@
 Everything here happens inside the caller's transaction; either all of it is committed or nothing.
 """
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -78,7 +80,7 @@ class Committer:
         self._tickets.append(ticket.id, change.entries)
         Clocks(self._session).replace(ticket.id, (), folded.clocks)
         Timers(self._session).apply(ticket.id, timer_changes({}, folded.clocks))
-        self._store_and_send(ticket, change)
+        self._store_and_send(ticket, change, folded.clocks)
         return ticket
 
     def change(self, before: Ticket, log: tuple[Entry, ...], change: Change) -> Ticket:
@@ -96,7 +98,7 @@ class Committer:
         clocks, timers = Clocks(self._session), Timers(self._session)
         clocks.replace(ticket.id, clocks.of(ticket.id), folded.clocks)
         timers.apply(ticket.id, timer_changes(timers.of(ticket.id), folded.clocks))
-        self._store_and_send(ticket, change)
+        self._store_and_send(ticket, change, folded.clocks)
         return ticket
 
     def _within_caps(self, change: Change) -> Change:
@@ -117,12 +119,12 @@ class Committer:
         per_hour = MAILS_PER_HOUR if own else STRANGER_MAILS_PER_HOUR
         return MailCounters(self._session).take(letter.recipient, per_hour=per_hour, per_day=MAILS_PER_DAY)
 
-    def _store_and_send(self, ticket: Ticket, change: Change) -> None:
+    def _store_and_send(self, ticket: Ticket, change: Change, clocks: Sequence[ClockView]) -> None:
         self._tickets.add_messages(ticket, change.notes, _seqs_of(change))
         outbox = Outbox(self._session)
         outbox.add_events(self._published(ticket, entry) for entry in change.entries)
         for letter in change.letters:
-            outbound = self._composer.compose(letter, ticket, self._session.now)
+            outbound = self._composer.compose(letter, ticket, clocks, self._session.now)
             if outbound is not None:
                 outbox.add_delivery(outbound, ticket_id=ticket.id, seq=ticket.last_seq)
 

@@ -1,11 +1,13 @@
 """From a decided letter to the message that leaves: texts, sender, subject, threading token."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.messages import Outbound
 from helpdesk.domain.threading import make_token
 from helpdesk.domain.ticket import Letter, Ticket
@@ -60,8 +62,11 @@ class Composer:
         mails = (rule.addresses for rule in self._evaluator.channels if rule.kind == EMAIL and rule.addresses)
         return next(mails, ("",))[0]
 
-    def compose(self, letter: Letter, ticket: Ticket, now: Instant) -> Outbound | None:
-        """Return the message for ``letter``, or None where it has no way out (no recipient, no address of ours)."""
+    def compose(self, letter: Letter, ticket: Ticket, clocks: Sequence[ClockView], now: Instant) -> Outbound | None:
+        """Return the message for ``letter``, or None where it has no way out (no recipient, no address of ours).
+
+        ``clocks`` are the ticket's after the change: a question says until when the client's answer is awaited.
+        """
         sender = ticket.address if ticket.channel_kind == EMAIL else self.mail_address
         if not letter.recipient or not sender:
             return None
@@ -69,6 +74,10 @@ class Composer:
         due_at = letter.arguments.get("due_at")
         if due_at is not None:
             arguments |= {"due": self._local(due_at), "left": self._left(due_at, now)}
+        awaited = _awaited_until(clocks)
+        if letter.purpose == "question" and awaited is not None:
+            deadline = {"deadline": self._local(awaited)}
+            arguments["until"] = self._texts.render("question-deadline", deadline, ticket.language)
         subject, body = self._render(letter, arguments, ticket.language)
         return Outbound(
             id=str(letter.message_id or new_id()),
@@ -104,6 +113,9 @@ class Composer:
 
     def _ticket_arguments(self, ticket: Ticket) -> dict[str, str]:
         level = next((rule.name_ru for rule in self._evaluator.levels() if rule.id == ticket.level), ticket.level)
+        clause = next((rule.clause for rule in self._evaluator.channels if rule.name == ticket.channel), "")
+        outcomes = self._evaluator.edition.outcomes
+        outcome = next((rule.name_ru for rule in outcomes if rule.code == ticket.outcome), ticket.outcome)
         return {
             "company": self._house.company,
             "number": str(ticket.number),
@@ -111,8 +123,13 @@ class Composer:
             "subject": ticket.subject,
             "level": level or _DASH,
             "agent": ticket.assignee or _DASH,
-            "channel": ticket.channel,
-            "clause": "",
-            "deadline": "",
-            "outcome": ticket.outcome or "",
+            "clause": clause,
+            "until": "",
+            "outcome": outcome or _DASH,
         }
+
+
+def _awaited_until(clocks: Sequence[ClockView]) -> Instant | None:
+    """Return when the first of the client's terms runs out, or None where none is running."""
+    terms = (clock for clock in clocks if clock.kind is ClockKind.TERM and clock.state is ClockState.RUNNING)
+    return min((clock.due for clock in terms if clock.due is not None), default=None)

@@ -85,7 +85,7 @@ def take_on(session: Session, company: Company) -> Tenant:
     addresses = Addresses(session)
     for address in company.addresses:
         addresses.assign(tenant.id, address)
-    bound = Session(session.principal.within(tenant.id), session.connection, session.now)
+    bound = session.within(tenant.id)
     editions = Editions(bound)
     for snapshot, since in company.snapshots:
         editions.publish(snapshot.edition_id, snapshot.hash, snapshot.to_json(), since)
@@ -100,12 +100,6 @@ def in_force_from(snapshot: Snapshot) -> Instant:
     if header.in_force_from is None:
         return ALWAYS
     return from_datetime(header.in_force_from.replace(tzinfo=ZoneInfo(header.zone)))
-
-
-def _in_force_from(evaluator: Evaluator) -> Instant:
-    """Return the edition's own date in its zone; one without a date has always been in force."""
-    local = evaluator.edition.edition.in_force_from
-    return 0 if local is None else from_datetime(local.replace(tzinfo=ZoneInfo(evaluator.zone)))
 
 
 def _normal(channels: Mapping[str, Channel], kind: str, address: str) -> str:

@@ -51,22 +51,19 @@ class TimerChange(Struct, frozen=True):
 
 
 _BREACHABLE = frozenset({ClockKind.LIMIT, ClockKind.TERM})
-_OVERDUE = frozenset({ClockState.BREACHED, ClockState.EXPIRED})
+_ARMED = frozenset({ClockState.RUNNING, ClockState.BREACHED, ClockState.EXPIRED})
 
 
 def needed(clocks: Iterable[ClockView]) -> dict[TimerKey, Instant]:
     """Return the points at which the service must act, as the clocks stand.
 
-    A running clock needs all its points; a paused one has no due instant yet; a clock found past its due instant
-    (a level raised late) still needs that point, so that the breach is said. A mean is never breached per ticket.
+    A running clock needs all its points, and so does one found past its due instant (after a downtime, or when a level
+    was raised late): what fired stays fired, the rest fires now, in the order of its moments. A paused clock has no due
+    instant yet. A mean is never breached per ticket.
     """
     points: dict[TimerKey, Instant] = {}
     for clock in clocks:
-        if clock.due is None or clock.kind not in _BREACHABLE:
-            continue
-        if clock.state in _OVERDUE:
-            points[TimerKey(clock.name, clock.seq, DUE)] = clock.due
-        if clock.state is not ClockState.RUNNING:
+        if clock.due is None or clock.kind not in _BREACHABLE or clock.state not in _ARMED:
             continue
         for index, moment in enumerate(clock.warn_at):
             points[TimerKey(clock.name, clock.seq, f"warn:{index}")] = moment

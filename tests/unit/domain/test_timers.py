@@ -41,9 +41,10 @@ def test_means_paused_and_unknown_clocks_need_none() -> None:
     assert needed(clocks) == {}
 
 
-def test_a_clock_found_past_its_due_instant_still_says_so() -> None:
-    """A level raised late puts the due instant into the past: the breach fires at once."""
-    assert needed([clock(state=ClockState.BREACHED, warn_at=(50,))]) == {key(DUE): 100}
+def test_a_clock_found_past_its_due_instant_still_says_all_of_it() -> None:
+    """After a downtime, or a level raised late, nothing that was promised to be said is left out."""
+    expected = {key("warn:0"): 50, key(GOAL): 80, key(DUE): 100}
+    assert expected == needed([clock(state=ClockState.BREACHED, goal=80, warn_at=(50,))])
 
 
 def test_a_moved_timer_gets_a_higher_epoch() -> None:

@@ -1,0 +1,256 @@
+"""Commands change one ticket wholly or not at all; its clocks follow its log."""
+
+import asyncio
+
+import pytest
+from tests.integration.desk.conftest import World
+
+from helpdesk.contracts.clocks import ClockState
+from helpdesk.contracts.log import Happened
+from helpdesk.domain.commands import (
+    AddNote,
+    Assign,
+    Close,
+    Hold,
+    Idempotency,
+    Release,
+    Reply,
+    ReplyKind,
+    Resolve,
+    SetLevel,
+    SetLine,
+)
+from helpdesk.domain.states import State
+from helpdesk.kernel.errors import Conflict, Invalid, KeyReused, NotFound, VersionConflict
+from helpdesk.kernel.instants import HOUR, MINUTE, SECOND
+from helpdesk.kernel.principal import Principal, Role
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_first_human_answer_stops_the_reaction(world: World) -> None:
+    """An answer stops the reaction clock and leaves the resolution running."""
+    await world.mail()
+    await world.desk.change(world.agent, Reply(1, ReplyKind.ANSWER, "Смотрим"))
+    assert (await world.clock("reaction")).state is ClockState.MET
+    assert (await world.clock("resolution")).state is ClockState.RUNNING
+    (letter,) = await world.owed("answer")
+    assert letter["automatic"] is False
+    assert "Смотрим" in str(letter["text"])
+
+
+async def test_waiting_for_the_client_moves_the_limit_by_the_wait(world: World) -> None:
+    """A question pauses the resolution until the client writes; the limit moves by exactly that long."""
+    await world.mail()
+    due = (await world.clock("resolution")).due
+    assert due is not None
+    await world.desk.change(world.agent, Reply(1, ReplyKind.QUESTION, "Какая версия?"))
+    asked = (await world.log())[-1].at
+    paused = await world.clock("resolution")
+    assert (paused.state, paused.due) == (ClockState.PAUSED, None)
+    await world.pass_seconds(1800)
+    await world.desk.change(world.agent, Release(1, "waiting_client"))
+    resumed = (await world.log())[-1].at
+    clock = await world.clock("resolution")
+    assert (clock.state, clock.due) == (ClockState.RUNNING, due + resumed - asked)
+
+
+async def test_two_reasons_to_wait_both_have_to_end(world: World) -> None:
+    """The ticket waits while any reason is in force."""
+    await world.mail()
+    await world.desk.change(world.agent, Hold(1, "update"))
+    await world.desk.change(world.agent, Hold(1, "waiting_client"))
+    assert (await world.desk.change(world.agent, Release(1, "update"))).state == State.WAITING
+    assert (await world.clock("resolution")).state is ClockState.PAUSED
+    assert (await world.desk.change(world.agent, Release(1, "waiting_client"))).state == State.OPEN
+    with pytest.raises(Conflict):
+        await world.desk.change(world.agent, Release(1, "update"))
+
+
+async def test_a_higher_level_counts_from_the_registration(world: World) -> None:
+    """Re-rating recomputes the limit from the start, under the new level's amount."""
+    await world.mail()
+    registered = (await world.ticket()).registered_at
+    await world.desk.change(world.agent, SetLevel(1, "high", "стоит всё"))
+    assert (await world.clock("resolution")).due == registered + 2 * HOUR
+
+
+async def test_a_level_raised_too_late_is_an_honest_breach(world: World) -> None:
+    """The limit then lies in the past; the breach is said at once."""
+    await world.mail()
+    await world.pass_seconds(3 * 3600)
+    await world.fire_due()
+    await world.desk.change(world.agent, SetLevel(1, "high", "стоит всё"))
+    assert (await world.clock("resolution")).state is ClockState.BREACHED
+    assert await world.fire_due() == 1
+    assert (await world.happened())[-1] is Happened.BREACHED
+
+
+async def test_an_assignment_can_name_the_engineer_to_the_client(world: World) -> None:
+    """One command assigns and informs."""
+    await world.mail()
+    changed = await world.desk.change(world.agent, Assign(1, "agent-7", inform_client=True))
+    assert changed.state == State.OPEN
+    assert (await world.log())[-1].data["names_engineer"] is True
+    (letter,) = await world.owed("notice")
+    assert "agent-7" in str(letter["text"])
+
+
+async def test_what_the_regulation_does_not_know_is_refused_whole(world: World) -> None:
+    """Unknown levels, lines, reasons and outcomes change nothing and say what is known."""
+    await world.mail()
+    for command in (
+        SetLevel(1, "x", "y"),
+        SetLine(1, "x"),
+        Hold(1, "x"),
+        Close(1, "x"),
+        Reply(1, ReplyKind.ANSWER, " "),
+    ):
+        with pytest.raises(Invalid):
+            await world.desk.change(world.agent, command)
+    assert (await world.ticket()).version == 1
+    assert len(await world.log()) == 2
+
+
+async def test_a_closed_ticket_takes_no_command_but_a_note(world: World) -> None:
+    """Closed is final."""
+    await world.mail()
+    await world.desk.change(world.agent, Close(1, "solved"))
+    for command in (Resolve(1), Assign(1, "a"), Hold(1, "update"), SetLevel(1, "high", "x"), Close(1, "solved")):
+        with pytest.raises(Conflict):
+            await world.desk.change(world.agent, command)
+    await world.desk.change(world.agent, AddNote(1, "для памяти"))
+    assert (await world.ticket()).state is State.CLOSED
+
+
+async def test_a_version_that_passed_is_told_with_the_current_one(world: World) -> None:
+    """Optimistic concurrency: nobody overwrites what he has not seen."""
+    await world.mail()
+    await world.desk.change(world.agent, Assign(1, "a"), expected_version=1)
+    with pytest.raises(VersionConflict) as conflict:
+        await world.desk.change(world.agent, Assign(1, "b"), expected_version=1)
+    assert conflict.value.current == 2
+
+
+async def test_concurrent_commands_all_take_effect_in_one_gapless_order(world: World) -> None:
+    """Racing writers decide again; the log has every entry once, numbered without gaps."""
+    await world.mail()
+    await asyncio.gather(*(world.desk.change(world.agent, AddNote(1, f"заметка {i}")) for i in range(12)))
+    log = await world.log()
+    assert [entry.seq for entry in log] == list(range(1, 15))
+    assert (await world.ticket()).version == 13
+
+
+async def test_an_idempotency_key_makes_a_command_happen_once(world: World) -> None:
+    """The same key with the same request gives the stored answer, with another request an error."""
+    await world.mail()
+    key = Idempotency("k1", b"h" * 32)
+    first = await world.desk.change(world.agent, AddNote(1, "раз"), idempotency=key)
+    assert await world.desk.change(world.agent, AddNote(1, "раз"), idempotency=key) == first
+    with pytest.raises(KeyReused):
+        await world.desk.change(world.agent, AddNote(1, "два"), idempotency=Idempotency("k1", b"x" * 32))
+    assert len(await world.log()) == 3
+
+
+async def test_a_stranger_s_ticket_is_not_there(world: World) -> None:
+    """Another tenant's principal finds nothing under the same number."""
+    await world.mail()
+    from helpdesk.kernel.ids import new_id
+
+    stranger = Principal(Role.AGENT, "key:other", new_id())
+    with pytest.raises(NotFound):
+        await world.desk.change(stranger, AddNote(1, "x"))
+
+
+async def test_timers_warn_pass_the_goal_and_breach_in_order_and_once(world: World) -> None:
+    """Firing twice changes nothing; letters go to the tenant's alert address."""
+    await world.mail()
+    await world.pass_seconds(301)
+    assert await world.fire_due() == 1
+    assert await world.fire_due() == 0
+    assert (await world.happened())[-1] is Happened.WARNED
+    await world.pass_seconds(8 * 3600)
+    await world.fire_due()
+    assert (await world.happened())[2:] == [
+        Happened.WARNED,
+        Happened.BREACHED,
+        Happened.GOAL_PASSED,
+        Happened.BREACHED,
+    ]
+    (warning,) = await world.owed("warning")
+    assert warning["recipient"] == "head@sample.example"
+    assert len(await world.owed("breach")) == 2
+
+
+async def test_a_timer_moved_meanwhile_does_not_fire(world: World) -> None:
+    """A firing prepared for an epoch that passed takes no effect."""
+    from helpdesk.kernel.principal import system
+    from helpdesk.store.timers import due_before
+
+    await world.mail()
+    await world.pass_seconds(8 * 3600 + 1)
+    prepared = await world.database.read(system("test"), lambda s: due_before(s, s.now, 100))
+    await world.fire_due()
+    before = await world.log()
+    for timer in prepared:
+        bound = system("test", world.tenant_id)
+        assert not await world.desk.fire(bound, timer.ticket_id, timer.key, timer.epoch)
+    assert await world.log() == before
+
+
+async def test_a_timer_never_fires_early(world: World) -> None:
+    """Asked before its moment, it does nothing."""
+    from helpdesk.kernel.principal import system
+    from helpdesk.store.timers import due_before
+
+    await world.mail()
+    (first, *_) = await world.database.read(system("test"), lambda s: due_before(s, s.now + HOUR, 100))
+    assert first.due_at == (await world.ticket()).registered_at + 5 * MINUTE
+    assert not await world.desk.fire(system("test", world.tenant_id), first.ticket_id, first.key, first.epoch)
+
+
+async def test_a_breach_before_a_late_answer_is_said_first(world: World) -> None:
+    """Whatever was due before a command has fired before it, also while the timekeeper sleeps."""
+    await world.mail()
+    await world.pass_seconds(11 * 60)
+    await world.desk.change(world.agent, Reply(1, ReplyKind.ANSWER, "Поздно"))
+    assert (await world.happened())[2:] == [Happened.WARNED, Happened.BREACHED, Happened.ANSWER_SENT]
+    assert (await world.clock("reaction")).state is ClockState.BREACHED
+    assert await world.fire_due() == 0
+
+
+async def test_silence_after_the_resolution_closes(world: World) -> None:
+    """The term runs out into its act, with its outcome; the client is told."""
+    await world.mail()
+    await world.desk.change(world.agent, Resolve(1, "Готово"))
+    await world.pass_seconds(24 * 3600 - 2)
+    assert await world.fire_due() == 0
+    await world.pass_seconds(3)
+    assert await world.fire_due() == 1
+    ticket = await world.ticket()
+    assert (ticket.state, ticket.outcome) == (State.CLOSED, "confirmed_by_silence")
+    assert len(await world.owed("closed")) == 1
+    assert ticket.closed_at is not None
+    assert ticket.closed_at - (await world.clock("auto_close")).due < 10 * SECOND  # type: ignore[operator]
+
+
+async def test_rebuilding_the_clocks_from_the_log_gives_the_cached_rows(world: World) -> None:
+    """Clock rows are a cache of the log, equal to the fold."""
+    from helpdesk.desk.commit import fold
+    from helpdesk.desk.directory import Directory
+    from helpdesk.store.timers import Clocks
+
+    await world.mail()
+    await world.desk.change(world.agent, Reply(1, ReplyKind.QUESTION, "?"))
+    await world.pass_seconds(700)
+    await world.desk.change(world.agent, Release(1, "waiting_client"))
+    await world.desk.change(world.agent, SetLevel(1, "high", "x"))
+    await world.desk.change(world.agent, Resolve(1))
+    ticket, log = await world.ticket(), await world.log()
+
+    def work(session):  # type: ignore[no-untyped-def]
+        return Directory().of(session, ticket.snapshot_hash), Clocks(session).of(ticket.id)
+
+    evaluator, cached = await world.database.read(world.agent, work)
+    key = lambda clock: (clock.name, clock.seq)  # noqa: E731
+    assert sorted(cached, key=key) == sorted(fold(evaluator, ticket, log).clocks, key=key)
