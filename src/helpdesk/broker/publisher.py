@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
 
 from msgspec import Struct
-from nats.errors import Error
+from nats.errors import BadSubjectError, Error, MaxPayloadError
 from nats.js import api
 
 from helpdesk.broker.connection import Link
@@ -14,6 +14,9 @@ IN_FLIGHT = 256
 """How many lines are published at once."""
 ACK_SECONDS = 3.0
 """How long one acknowledgement may take; after it the line counts as not published (it may be stored all the same)."""
+
+_FULL = frozenset({10077, 10047, 10023})
+"""JetStream's codes for: stream full, no storage left, no resources."""
 
 T = TypeVar("T")
 
@@ -37,14 +40,18 @@ class Stored(Struct, Generic[T], frozen=True):
     """Its sequence in the stream."""
 
 
-class Result(Struct, Generic[T], frozen=True):
+class Result(Struct, Generic[T]):
     """What became of a round."""
 
-    stored: list[Stored[T]]
-    failed: list[T]
+    stored: list[Stored[T]] = []
+    failed: list[T] = []
     """Not acknowledged, or behind one that was not. Publish them again under the same ids."""
+    refused: list[tuple[T, str]] = []
+    """Can never be published as they are, each with its cause. Their line went on without them."""
     problem: str = ""
     """The first failure's text."""
+    full: bool = False
+    """Whether the stream had no room. The link is sound then."""
 
 
 async def publish(
@@ -54,30 +61,40 @@ async def publish(
 
     Never raises for the broker's sake: what was not acknowledged is in ``failed``, with the rest of its line.
     """
-    result: Result[T] = Result([], [])
-    problems: list[str] = []
-    queue = iter(lines)
+    result: Result[T] = Result()
+    waiting = list(lines)
+    queue = iter(waiting)
 
     async def take_lines() -> None:
         for line in queue:
-            for index, note in enumerate(line):
-                try:
-                    seq = await _publish_one(link, stream, note)
-                except (Error, TimeoutError, OSError) as problem:
-                    problems.append(f"{type(problem).__name__}: {problem}")
-                    result.failed.extend(rest.key for rest in line[index:])
-                    break
-                result.stored.append(Stored(note.key, seq))
+            await _publish_line(link, stream, line, result)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(in_flight):
+        for _ in range(min(in_flight, len(waiting))):
             group.create_task(take_lines())
-    return Result(result.stored, result.failed, problems[0] if problems else "")
+    return result
+
+
+async def _publish_line(link: Link, stream: str, line: Sequence[Note[T]], result: Result[T]) -> None:
+    for index, note in enumerate(line):
+        try:
+            seq = await _publish_one(link, stream, note)
+        except (MaxPayloadError, BadSubjectError) as problem:
+            result.refused.append((note.key, f"the bus cannot take it: {problem}"))
+        except (Error, TimeoutError, OSError) as problem:
+            result.problem = result.problem or f"{type(problem).__name__}: {problem}"
+            result.full = result.full or getattr(problem, "err_code", None) in _FULL
+            result.failed.extend(rest.key for rest in line[index:])
+            return
+        else:
+            result.stored.append(Stored(note.key, seq))
 
 
 async def _publish_one(link: Link, stream: str, note: Note[T]) -> int:
     if not link.alive:
         raise ConnectionError("the link is down")
+    if len(note.payload) > link.client.max_payload:
+        raise MaxPayloadError
     future = await link.js.publish_async(
         note.subject, note.payload, stream=stream, headers={api.Header.MSG_ID: note.message_id}
     )

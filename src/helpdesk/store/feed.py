@@ -1,0 +1,113 @@
+"""A tenant's events in one gap-free order, whether or not the bus has them: what the HTTP feed serves.
+
+Positions are given after commit (``place``), one relay at a time: a writer that numbered its own events could commit
+after one with a greater number, and a reader who had passed it would never see them.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import and_, bindparam, insert, select, text, update
+
+from helpdesk.contracts.events import Published
+from helpdesk.store.outbox import OWED, OutboxKind, OutboxState
+from helpdesk.store.schema import outbox, tenant_counters
+from helpdesk.store.session import Session
+
+COUNTER = "feed"
+"""The tenant's counter of positions."""
+PLACE_LIMIT = 1_000
+"""Events placed in one transaction, about."""
+
+_RELAY_LOCK = 0x68646F62  # any number that nobody else locks
+
+_unplaced = and_(
+    outbox.c.kind == OutboxKind.EVENT.value,
+    outbox.c.state == OutboxState.OPEN.value,
+    OWED,
+    outbox.c.position.is_(None),
+)
+_COLUMNS = (outbox.c.tenant_id, outbox.c.id, outbox.c.ticket_id, outbox.c.seq)
+_OLDEST = select(*_COLUMNS).where(_unplaced).order_by(outbox.c.next_attempt_at, outbox.c.id).limit(bindparam("limit"))
+_OF_TICKETS = select(*_COLUMNS).where(_unplaced, outbox.c.ticket_id.in_(bindparam("tickets", expanding=True)))
+_PLACE = (
+    update(outbox)
+    .where(outbox.c.tenant_id == bindparam("tenant"), outbox.c.id == bindparam("row"))
+    .values(position=bindparam("place"))
+)
+_COUNT = (
+    update(tenant_counters)
+    .where(tenant_counters.c.tenant_id == bindparam("tenant"), tenant_counters.c.name == COUNTER)
+    .values(value=tenant_counters.c.value + bindparam("more"))
+    .returning(tenant_counters.c.value)
+)
+
+
+class FeedItem(Struct, frozen=True):
+    """One event in the feed."""
+
+    position: int
+    """Counts from 1 per tenant, without gaps; give the last one seen as ``after``."""
+    event: Published
+
+
+def read_feed(session: Session, after: int, limit: int) -> tuple[FeedItem, ...]:
+    """Return the tenant's events behind position ``after``, in order, at most ``limit``."""
+    rows = session.connection.execute(
+        select(outbox.c.position, outbox.c.payload)
+        .where(outbox.c.tenant_id == session.tenant_id, outbox.c.position > after)
+        .order_by(outbox.c.position)
+        .limit(limit)
+    )
+    return tuple(FeedItem(row.position, msgspec.convert(row.payload, Published)) for row in rows)
+
+
+def lock_relays(session: Session) -> None:
+    """Let no other relay claim or place until the end of this transaction. On SQLite there is one writer anyway."""
+    if session.dialect == "postgresql":
+        session.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _RELAY_LOCK})
+
+
+def place(session: Session, limit: int = PLACE_LIMIT) -> int:
+    """Give positions to events of all tenants that have none, the oldest first; return to how many.
+
+    Of one ticket ``seq`` decides, even if the database's clock was set back in between.
+    """
+    connection = session.connection
+    lock_relays(session)
+    rows: Sequence[Any] = connection.execute(_OLDEST, {"limit": limit}).all()
+    if not rows:
+        return 0
+    if len(rows) == limit:  # the cut may have parted a ticket's events: take the ticket whole
+        known = {row.id for row in rows}
+        whole = connection.execute(_OF_TICKETS, {"tickets": sorted({row.ticket_id for row in rows if row.ticket_id})})
+        rows = [*rows, *(row for row in whole if row.id not in known)]
+    by_tenant: dict[UUID, list[UUID]] = defaultdict(list)
+    by_ticket: dict[UUID | None, deque[Any]] = defaultdict(deque)
+    for row in sorted(rows, key=lambda row: row.seq):
+        by_ticket[row.ticket_id].append(row)
+    for row in rows:
+        next_of_ticket = by_ticket[row.ticket_id].popleft()
+        by_tenant[next_of_ticket.tenant_id].append(next_of_ticket.id)
+    placed = []
+    for tenant, ids in by_tenant.items():
+        last = _count(session, tenant, len(ids))
+        placed += [
+            {"tenant": tenant, "row": row_id, "place": place}
+            for place, row_id in enumerate(ids, start=last - len(ids) + 1)
+        ]
+    connection.execute(_PLACE, placed)
+    return len(placed)
+
+
+def _count(session: Session, tenant: UUID, more: int) -> int:
+    """Return the tenant's counter after ``more``; whoever holds the row's lock is alone until commit."""
+    last: int | None = session.connection.execute(_COUNT, {"tenant": tenant, "more": more}).scalar_one_or_none()
+    if last is None:
+        session.connection.execute(insert(tenant_counters), [{"tenant_id": tenant, "name": COUNTER, "value": more}])
+        return more
+    return last
