@@ -1,0 +1,1 @@
+"""Conformance kits for plugin authors. Nothing that ships imports this package."""
