@@ -93,12 +93,12 @@ def _largest(value: int) -> tuple[int, str]:
 
 
 def in_russian(amount: AmountText) -> str:
-    """Return the amount in Russian words: ``4 рабочих часа``, ``24 часа по часам (круглосуточно)``."""
+    """Return the amount in Russian words: ``4 рабочих часа``, ``24 часа, круглосуточно``."""
     if amount.unit in {Unit.WORKING, Unit.ELAPSED}:
         count, name = _largest(amount.value)
         noun = _RU_FORMS[name][_form(count)]
         if amount.unit is Unit.ELAPSED:
-            return f"{count} {noun} (астрономическое время)"
+            return f"{count} {noun}, круглосуточно"
         adjective = _RU_ADJECTIVES["working", "m" if name == "hour" else "f"][_form(count)]
         return f"{count} {adjective} {noun}"
     count = amount.value

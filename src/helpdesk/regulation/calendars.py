@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from helpdesk.regulation.days import ProductionCalendar
 from helpdesk.regulation.hours import Interval, parse_dated, parse_hours, parse_interval, parse_week, without_breaks
 from helpdesk.regulation.model import CalendarRule
-from helpdesk.sla.calendar import CalendarSpec, DateKind, DateRule
+from helpdesk.sla.calendar import Calendar, CalendarSpec, DateKind, DateRule, compile_calendar
+from helpdesk.sla.errors import BadZone, SlaError, UnknownZone
+from helpdesk.sla.zones import read_transitions
 
 EVERY_WEEK_FROM = date(2000, 1, 1)
 EVERY_WEEK_UNTIL = date(2099, 12, 31)
@@ -31,7 +32,7 @@ def calendar_spec(rule: CalendarRule, production: Mapping[str, ProductionCalenda
     Raises:
         CalendarError: an unknown zone or production calendar, malformed hours, no working time.
     """
-    _check_zone(rule.zone)
+    check_zone(rule.zone)
     if isinstance(rule.hours, str):
         raise CalendarError("hours", "the working hours are not given")
     try:
@@ -63,11 +64,25 @@ def calendar_spec(rule: CalendarRule, production: Mapping[str, ProductionCalenda
     )
 
 
-def _check_zone(zone: str) -> None:
+def check_zone(zone: str) -> None:
+    """Raise `CalendarError` where the zone database has no such zone."""
     try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        read_transitions(zone, EVERY_WEEK_FROM, EVERY_WEEK_UNTIL)
+    except (UnknownZone, BadZone, ValueError, OSError) as error:
         raise CalendarError("zone", f"there is no zone {zone!r}", "an IANA name, e.g. Europe/Moscow") from error
+
+
+def compile_rule(rule: CalendarRule, production: Mapping[str, ProductionCalendar]) -> Calendar:
+    """Compile ``rule``'s calendar.
+
+    Raises:
+        CalendarError: it makes no calendar.
+    """
+    spec = calendar_spec(rule, production)
+    try:
+        return compile_calendar(spec)
+    except SlaError as error:
+        raise CalendarError("hours", str(error)) from error
 
 
 def _state_rules(

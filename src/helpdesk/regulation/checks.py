@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from helpdesk.regulation.amounts import UNKNOWN, parse_amount
-from helpdesk.regulation.calendars import CalendarError, calendar_spec
+from helpdesk.regulation.calendars import CalendarError, check_zone, compile_rule
 from helpdesk.regulation.conditions import parse_condition
 from helpdesk.regulation.days import ProductionCalendar
 from helpdesk.regulation.lines import KeyPath
@@ -74,11 +74,15 @@ def _try_patches(
 
 
 def _check_calendars(edition: Edition, production: Mapping[str, ProductionCalendar]) -> Iterator[Misfit]:
+    try:
+        check_zone(edition.edition.zone)
+    except CalendarError as error:
+        yield Misfit(("edition", "zone"), str(error), error.suggestion)
     for name, rule in edition.calendars.items():
         if rule.hours == UNKNOWN:
             continue
         try:
-            calendar_spec(rule, production)
+            compile_rule(rule, production)
         except CalendarError as error:
             yield Misfit(("calendars", name, error.key), str(error), error.suggestion)
 

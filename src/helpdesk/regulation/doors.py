@@ -4,18 +4,18 @@ from typing import Literal
 
 from msgspec import field
 
-from helpdesk.regulation.strict import Strict
+from helpdesk.regulation.strict import Name, Place, Strict, Text
 
 
 class Channel(Strict, frozen=True, kw_only=True):
     """``[[channels]]``: an official way in, by exact address. No address: the text gives none, any of ours serves."""
 
-    name: str
-    kind: str
+    name: Name
+    kind: Name
     addresses: tuple[str, ...] = ()
     chat_kinds: tuple[str, ...] = ()
     """For messengers: the kinds of chat accepted (``private``); empty: any."""
-    clause: str
+    clause: Place
     on_holiday: Literal["accept", "reject", "defer"] = "accept"
     holiday_clause: str = ""
     listed_in: tuple[str, ...] = ()
@@ -26,21 +26,21 @@ class Channel(Strict, frozen=True, kw_only=True):
 class Refusal(Strict, frozen=True, kw_only=True):
     """``[[refusals]]``: a way in that the regulation names as unofficial."""
 
-    name: str
-    kind: str
+    name: Name
+    kind: Name
     chat_kinds: tuple[str, ...] = ()
-    clause: str
-    hint_ru: str
-    hint_en: str
+    clause: Place
+    hint_ru: Text
+    hint_en: Text
 
 
 class Suspension(Strict, frozen=True, kw_only=True):
     """A client's access may be suspended: new requests are refused, older ones go on."""
 
-    clause: str
+    clause: Place
     new_requests: Literal["refuse", "register"] = "refuse"
-    hint_ru: str
-    hint_en: str
+    hint_ru: Text
+    hint_en: Text
 
 
 class Entitlement(Strict, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class Entitlement(Strict, frozen=True, kw_only=True):
 
     basis: tuple[str, ...]
     without: Literal["refuse", "identify", "register"]
-    clause: str
+    clause: Place
     hint_ru: str = ""
     hint_en: str = ""
 
@@ -56,7 +56,7 @@ class Entitlement(Strict, frozen=True, kw_only=True):
 class Product(Strict, frozen=True, kw_only=True):
     """Versions served; what an older one means."""
 
-    clause: str
+    clause: Place
     older: Literal["flag", "refuse"] = "flag"
     reason: str = ""
     """The reason (``[[reasons]]``) to postpone that an older version gives."""
@@ -67,9 +67,9 @@ class Admission(Strict, frozen=True, kw_only=True):
     """``[admission]``: who and what is let in."""
 
     off_channel: Literal["reject", "register"] = "reject"
-    clause: str
-    hint_ru: str
-    hint_en: str
+    clause: Place
+    hint_ru: Text
+    hint_en: Text
     holiday_calendar: str = ""
     """The calendar that says what a public holiday is, where a channel depends on it."""
     holiday_hint_ru: str = ""
@@ -86,16 +86,16 @@ class Acceptance(Strict, frozen=True, kw_only=True):
     bounce_within: str = ""
     """How long after the letter left a bounce takes the acceptance back."""
     fallback_channels: tuple[str, ...] = ()
-    clause: str
+    clause: Place
 
 
 class FieldRule(Strict, frozen=True, kw_only=True):
     """``[[fields]]``: what a request should contain; ``hard_on`` names the channels that refuse it otherwise."""
 
-    name: str
-    name_ru: str
-    name_en: str
-    clause: str
+    name: Name
+    name_ru: Text
+    name_en: Text
+    clause: Place
     hard_on: tuple[str, ...] = ()
     soft_on: tuple[str, ...] = ()
     """Channels where its absence is only asked for; empty with ``hard_on`` empty: all."""
@@ -104,7 +104,7 @@ class FieldRule(Strict, frozen=True, kw_only=True):
 class Attachments(Strict, frozen=True, kw_only=True):
     """``[attachments]``: what may be attached, by what the bytes are."""
 
-    clause: str
+    clause: Place
     accept: tuple[str, ...] = ()
     """Content types; empty: any."""
     otherwise: Literal["quarantine", "accept"] = "accept"
@@ -115,7 +115,7 @@ class Complaint(Strict, frozen=True, kw_only=True):
 
     to: str
     contact: str
-    clause: str
+    clause: Place
     hidden_from: tuple[str, ...] = ()
 
 
@@ -123,7 +123,7 @@ class AnswerLinks(Strict, frozen=True, kw_only=True):
     """``[answer_links]``: hosts that an answer may link to."""
 
     hosts: tuple[str, ...]
-    clause: str
+    clause: Place
 
 
 class Announcements(Strict, frozen=True, kw_only=True):
@@ -131,7 +131,7 @@ class Announcements(Strict, frozen=True, kw_only=True):
 
     url: str = ""
     break_pauses: Literal["no", "announced_before"] = "no"
-    clause: str
+    clause: Place
 
 
 class Numbering(Strict, frozen=True, kw_only=True):
@@ -139,4 +139,4 @@ class Numbering(Strict, frozen=True, kw_only=True):
 
     form: str
     """``{number}`` stands for the number, e.g. ``Запрос #{number}``."""
-    clause: str
+    clause: Place

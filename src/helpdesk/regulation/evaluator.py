@@ -19,6 +19,8 @@ from helpdesk.regulation.rules import Rule, compile_rules
 from helpdesk.regulation.snapshot import PinnedCalendar, Snapshot
 from helpdesk.sla.calendar import Calendar, CalendarSpec, DateKind, DateRule, compile_calendar
 
+__all__ = ["Admission", "ChannelRule", "Evaluator", "Explanation", "LevelRule"]
+
 _LAST = 1 << 62
 """Orders what has no due instant after everything that has one."""
 

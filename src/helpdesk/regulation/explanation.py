@@ -126,7 +126,7 @@ class Teller(Struct, frozen=True):
         return tuple(
             ReadingUsed(name, self.values.get(name), reading.clause, reading.why, tuple(reading.alternatives))
             for name, reading in self.edition.readings.items()
-            if any(_bears(patch, rule, changed=changed) for patch in _patches(reading))
+            if any(_bears(self.edition, patch, rule, changed=changed) for patch in _patches(reading))
         )
 
     def _local(self, at: Instant | None) -> str | None:
@@ -139,7 +139,7 @@ class Teller(Struct, frozen=True):
 
     def _russian(self, derived: Derived) -> str:
         rule, view = derived.rule, derived.view
-        head = f"{rule.name_ru} (п. {rule.clause})"
+        head = f"{rule.name_ru} ({_clause_ru(rule.clause)})"
         if rule.text is None:
             return f"{head}: {_NOTES_RU.get(view.kind, view.note)}."
         where = f" по календарю «{rule.calendar}» ({self._zone(rule)})" if rule.calendar else ""
@@ -197,7 +197,7 @@ def _patches(reading: Reading) -> Sequence[Patch]:
     return [*reading.given, *(patch for patches in reading.alternatives.values() for patch in patches)]
 
 
-def _bears(patch: Patch, rule: Rule, *, changed: bool) -> bool:
+def _bears(edition: Edition, patch: Patch, rule: Rule, *, changed: bool) -> bool:
     section, *rest = patch.at.split(".")
     if section in {"targets", "terms"}:
         own_section, own_name = rule.path.split(".", 1)
@@ -205,15 +205,26 @@ def _bears(patch: Patch, rule: Rule, *, changed: bool) -> bool:
             return False
         return all(part in (*rule.levels, *rule.channels, *rule.lines) for part in rest[1:])
     if section == "calendars":
-        return bool(rule.calendar) and rest[0] in {"*", rule.calendar}
+        if not rule.calendar or rest[0] not in {"*", rule.calendar}:
+            return False
+        return edition.calendars[rule.calendar].days is not None or not _BY_STATE.issuperset(patch.set)
     if section == "counting":
         return any(_counts(key, rule, changed=changed) for key in patch.set)
     return False
 
 
+_BY_STATE = frozenset({"short_days", "working_weekends", "special_nonworking", "variant", "days"})
+"""Keys of a calendar that do nothing where it follows no production calendar."""
+
+
+def _clause_ru(clause: str) -> str:
+    """Name a clause in Russian: by its number, or by its section's name where the text numbers nothing."""
+    return f"п. {clause}" if clause[:1].isdigit() else f"раздел «{clause}»"
+
+
 def _counts(key: str, rule: Rule, *, changed: bool) -> bool:
     """Say whether a convention of counting bears on the rule's unit."""
-    unit = rule.text.unit if rule.text else None
+    units = {text.unit for text in (rule.text, rule.goal_text) if text is not None}
     if key == "priority_change":
         return changed
     if key == "clock_start":
@@ -221,12 +232,12 @@ def _counts(key: str, rule: Rule, *, changed: bool) -> bool:
             rule.fold.counts_from_request
         )
     if key == "closing_edge":
-        return unit is Unit.WORKING
+        return Unit.WORKING in units
     if key in {"day_term", "day_term_after_hours"}:
-        return unit is Unit.WORKING_DAYS
+        return Unit.WORKING_DAYS in units
     if key == "calendar_days_skip":
-        return unit is Unit.CALENDAR_DAYS_WITHOUT_WEEKENDS
-    return unit in {Unit.CALENDAR_DAYS_WITHOUT_WEEKENDS, Unit.CALENDAR_DAYS}
+        return Unit.CALENDAR_DAYS_WITHOUT_WEEKENDS in units
+    return bool(units & {Unit.CALENDAR_DAYS_WITHOUT_WEEKENDS, Unit.CALENDAR_DAYS})
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

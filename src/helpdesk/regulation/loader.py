@@ -29,6 +29,9 @@ from helpdesk.regulation.shapes import Misfit, fit, misfits
 LARGEST_FILE = 1 << 20
 """Bytes; a regulation is a few pages."""
 
+DEEPEST = 24
+"""Tables and lists within each other; the vocabulary needs eight."""
+
 _TOML_PLACE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
@@ -97,7 +100,10 @@ def parse_toml(file: str, content: bytes) -> Document:
         raise RegulationError([Problem(file, 0, "", f"the file is larger than {LARGEST_FILE} bytes")])
     try:
         text = content.decode("utf-8")
-        return Document(file, tomllib.loads(text), scan(text))
+        data = tomllib.loads(text)
+        if _depth(data) > DEEPEST:
+            raise RegulationError([Problem(file, 1, "", f"tables or lists are nested deeper than {DEEPEST}")])
+        return Document(file, data, scan(text))
     except tomllib.TOMLDecodeError as error:
         place = _TOML_PLACE.search(str(error))
         line = int(place[1]) if place else content.count(b"\n") + 1
@@ -110,6 +116,19 @@ def parse_toml(file: str, content: bytes) -> Document:
         raise RegulationError([Problem(file, 1, "", "tables or lists are nested too deeply")]) from error
     except ValueError as error:
         raise RegulationError([Problem(file, 1, "", str(error))]) from error
+
+
+def _depth(data: Any) -> int:
+    level, depth = [data], 0
+    while level and depth <= DEEPEST:
+        depth += 1
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+    return depth
 
 
 def edition_problems(

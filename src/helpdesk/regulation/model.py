@@ -21,7 +21,7 @@ from helpdesk.regulation.doors import (
     Numbering,
     Refusal,
 )
-from helpdesk.regulation.strict import Strict
+from helpdesk.regulation.strict import Id, Place, Small, Strict, Text
 from helpdesk.regulation.work import (
     Closing,
     Level,
@@ -42,17 +42,17 @@ class Parameter(Strict, frozen=True, kw_only=True):
 
     required: bool
     """True: the regulation cannot be activated without it. False: what hangs on it is unknown when it is left out."""
-    clause: str
-    describe: str
+    clause: Place
+    describe: Text
     describe_ru: str = ""
 
 
 class Regulation(Strict, frozen=True, kw_only=True):
     """``regulation.toml``: whose regulation it is, and what the operator must or may supply."""
 
-    tenant: str
-    name: str
-    name_ru: str
+    tenant: Id
+    name: Text
+    name_ru: Text
     website: str = ""
     product: str = ""
     demonstration: bool = False
@@ -63,16 +63,16 @@ class Regulation(Strict, frozen=True, kw_only=True):
 class Review(Strict, frozen=True, kw_only=True):
     """How often the edition must be looked at again."""
 
-    min_months: int | None = None
-    max_months: int | None = None
-    clause: str
+    min_months: Small | None = None
+    max_months: Small | None = None
+    clause: Place
 
 
 class Header(Strict, frozen=True, kw_only=True):
     """``[edition]``: which edition this is. ``in_force_from`` is local in ``zone``; absent: the text gives no date."""
 
-    id: str
-    title: str
+    id: Id
+    title: Text
     zone: str
     language: str = "ru"
     in_force_from: datetime | None = None
@@ -100,7 +100,7 @@ class CalendarRule(Strict, frozen=True, kw_only=True):
     breaks: tuple[str, ...] = ()
     extra_dates: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Dated hours that win over everything: ``{ "2026-01-01" = () }`` is closed."""
-    clause: str = ""
+    clause: Place
 
 
 class Counting(Strict, frozen=True, kw_only=True):
@@ -118,8 +118,8 @@ class Counting(Strict, frozen=True, kw_only=True):
 class Clause(Strict, frozen=True, kw_only=True):
     """``[[clauses]]``: a clause of the text, what it became: ``rules`` (key paths), or why it is not software."""
 
-    id: str
-    title: str
+    id: Place
+    title: Text
     rules: tuple[str, ...] = ()
     not_software: str = ""
     printed_as: str = ""
@@ -129,9 +129,9 @@ class Clause(Strict, frozen=True, kw_only=True):
 class Claim(Strict, frozen=True, kw_only=True):
     """``[[claims]]``: what a clause says of a subject; contradictions are found between these."""
 
-    clause: str
+    clause: Place
     subject: str
-    says: Any
+    says: str | bool
 
 
 class Patch(Strict, frozen=True, kw_only=True):
@@ -144,9 +144,9 @@ class Patch(Strict, frozen=True, kw_only=True):
 class Reading(Strict, frozen=True, kw_only=True):
     """``[readings.<name>]``: an ambiguity, the meaning chosen, and what the others change."""
 
-    clause: str
-    value: Any = None
-    why: str
+    clause: Place
+    value: str | None = None
+    why: Text
     basis: Literal["text", "law", "ours"] = "ours"
     alternatives: dict[str, tuple[Patch, ...]] = field(default_factory=dict)
     given: tuple[Patch, ...] = ()

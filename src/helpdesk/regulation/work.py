@@ -2,16 +2,16 @@
 
 from typing import Literal
 
-from helpdesk.regulation.strict import Strict
+from helpdesk.regulation.strict import Name, Place, Small, Strict, Text
 
 
 class Level(Strict, frozen=True, kw_only=True):
     """``[levels.<id>]``: a level of urgency; rank 0 is the most urgent."""
 
-    name_ru: str
-    name_en: str
-    rank: int
-    clause: str
+    name_ru: Text
+    name_en: Text
+    rank: Small
+    clause: Place
     criterion_ru: str = ""
     criterion_en: str = ""
     requires: tuple[str, ...] = ()
@@ -25,16 +25,16 @@ class Rating(Strict, frozen=True, kw_only=True):
     """The level before anybody rates it; absent: unrated."""
     by: Literal["staff", "client", "nobody"] = "staff"
     needs_criterion: bool = False
-    clause: str
+    clause: Place
 
 
 class Line(Strict, frozen=True, kw_only=True):
     """``[[lines]]``: a line of support."""
 
-    name: str
-    name_ru: str
-    name_en: str
-    clause: str
+    name: Name
+    name_ru: Text
+    name_en: Text
+    clause: Place
     work: tuple[str, ...] = ()
     takes_calls: bool = False
 
@@ -42,7 +42,7 @@ class Line(Strict, frozen=True, kw_only=True):
 class Target(Strict, frozen=True, kw_only=True):
     """``[[targets]]``: what support must do within how long. Exactly one of within, average, none is given."""
 
-    name: str
+    name: Name
     name_ru: str = ""
     name_en: str = ""
     channels: tuple[str, ...] = ()
@@ -72,14 +72,14 @@ class Target(Strict, frozen=True, kw_only=True):
     population: str = ""
     period: str = ""
     counts_automatic: bool = False
-    clause: str
+    clause: Place
     calendar_clause: str = ""
 
 
 class Term(Strict, frozen=True, kw_only=True):
     """``[[terms]]``: what the client, or silence, has time for. Running out is an act, never a breach."""
 
-    name: str
+    name: Name
     name_ru: str = ""
     name_en: str = ""
     levels: tuple[str, ...] = ()
@@ -89,7 +89,7 @@ class Term(Strict, frozen=True, kw_only=True):
     starts_on: tuple[str, ...]
     cancelled_on: tuple[str, ...]
     then: str
-    min_requests: int = 1
+    min_requests: Small = 1
     """How many starts are needed before the act may follow."""
     before_min: str = "ask_again"
     """The act until then."""
@@ -99,16 +99,16 @@ class Term(Strict, frozen=True, kw_only=True):
     warn_at: tuple[str, ...] = ()
     day_end: Literal["", "close", "midnight"] = ""
     """When the last day of a term in days ends; empty: midnight for plain calendar days, closing for the others."""
-    clause: str
+    clause: Place
 
 
 class PauseReason(Strict, frozen=True, kw_only=True):
     """``[[pauses]]``: a reason for which work may wait; ``stops`` names the targets whose clocks it stops."""
 
-    reason: str
-    name_ru: str
-    name_en: str
-    clause: str
+    reason: Name
+    name_ru: Text
+    name_en: Text
+    clause: Place
     requires: Literal["", "question", "notice", "announcement"] = ""
     """What must have been sent before the pause may begin."""
     levels: tuple[str, ...] = ()
@@ -118,7 +118,7 @@ class QueueOrder(Strict, frozen=True, kw_only=True):
     """``[queue]``: in what order requests are taken; ``expedite_needs`` is recorded when one goes out of turn."""
 
     order: tuple[Literal["expedited", "level", "arrival", "due"], ...]
-    clause: str
+    clause: Place
     expedite_needs: tuple[str, ...] = ()
     expedite_levels: tuple[str, ...] = ()
     expedite_clause: str = ""
@@ -127,30 +127,30 @@ class QueueOrder(Strict, frozen=True, kw_only=True):
 class Scope(Strict, frozen=True, kw_only=True):
     """``[[scope]]``: a kind of question, and whether it is served."""
 
-    category: str
-    name_ru: str
-    name_en: str
+    category: Name
+    name_ru: Text
+    name_en: Text
     served: bool
-    clause: str
+    clause: Place
     unless: tuple[str, ...] = ()
 
 
 class Reason(Strict, frozen=True, kw_only=True):
     """``[[reasons]]``: why a solution may be postponed or impossible."""
 
-    code: str
-    name_ru: str
-    name_en: str
-    clause: str
+    code: Name
+    name_ru: Text
+    name_en: Text
+    clause: Place
 
 
 class Outcome(Strict, frozen=True, kw_only=True):
     """``[[outcomes]]``: how a request may end."""
 
-    code: str
-    name_ru: str
-    name_en: str
-    clause: str
+    code: Name
+    name_ru: Text
+    name_en: Text
+    clause: Place
     needs: tuple[str, ...] = ()
 
 
@@ -161,4 +161,4 @@ class Closing(Strict, frozen=True, kw_only=True):
     state: str
     reopens_on: tuple[str, ...] = ()
     disagreement_needs_text: bool = False
-    clause: str
+    clause: Place
