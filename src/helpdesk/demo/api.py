@@ -1,6 +1,6 @@
 """What a phone agent's or a helpdesk's program does: the HTTP API with a key."""
 
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import httpx2
@@ -15,15 +15,17 @@ class UnexpectedAnswer(RuntimeError):
 
 
 class Api:
-    """The API for one key; each call names the company it is about."""
+    """The API for one key; each call names the company it is about, or none on an operator's routes."""
 
     def __init__(self, service: Service, key: str) -> None:
         self._client = httpx2.AsyncClient(
             base_url=service.url, headers={"Authorization": f"Bearer {key}"}, timeout=httpx2.Timeout(10.0)
         )
 
-    async def close(self) -> None:
-        """Close the connections."""
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
 
     async def get(self, path: str, tenant: str) -> Body:
@@ -45,7 +47,9 @@ class Api:
 
     async def try_post(self, path: str, tenant: str, body: Body) -> httpx2.Response:
         """Write once and return the answer, whatever it is."""
-        headers = {"Helpdesk-Tenant": tenant, "Idempotency-Key": str(uuid4())}
+        headers = {"Idempotency-Key": str(uuid4())}
+        if tenant:
+            headers["Helpdesk-Tenant"] = tenant
         return await self._client.post(path, json=body, headers=headers)
 
 

@@ -29,9 +29,12 @@ def free_port() -> int:
 
 
 class Service:
-    """One service over one data folder; it may be started again after ``stop`` or ``kill``, on the same ports."""
+    """One service over one data folder; it may be started again after ``stop`` or ``kill``, on the same ports.
 
-    def __init__(self, folder: Path, extra: Mapping[str, str] | None = None) -> None:
+    ``sink_port``: where the service sends its mail; ``extra``: further settings.
+    """
+
+    def __init__(self, folder: Path, sink_port: int, extra: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.data = folder / "data"
         self.smtp_port = free_port()
@@ -42,6 +45,8 @@ class Service:
             **{name: value for name, value in os.environ.items() if not name.startswith("HELPDESK_")},
             "HELPDESK_DATA_DIR": str(self.data),
             "HELPDESK_HTTP_PORT": str(self.http_port),
+            "HELPDESK_EMAIL_LISTEN": f"127.0.0.1:{self.smtp_port}",
+            "HELPDESK_EMAIL_SMTP_URL": f"smtp://127.0.0.1:{sink_port}",
             **(extra or {}),
         }
         self._process: subprocess.Popen[bytes] | None = None
@@ -68,7 +73,7 @@ class Service:
         async with httpx2.AsyncClient(base_url=self.url, timeout=2.0) as client:
             while time.monotonic() - begun < timeout_seconds:
                 if self.pid is None:
-                    raise NotServing(self._last_words())
+                    raise NotServing(self.last_words())
                 try:
                     answer = await client.get("/ready")
                 except httpx2.TransportError:
@@ -77,7 +82,7 @@ class Service:
                 if answer.status_code == httpx2.codes.OK:
                     return time.monotonic() - begun
                 await asyncio.sleep(0.03)
-        raise NotServing(f"not ready after {timeout_seconds:g} s\n{self._last_words()}")
+        raise NotServing(f"not ready after {timeout_seconds:g} s\n{self.last_words()}")
 
     def nats_url(self) -> str:
         """Return the address of the service's own NATS server, token included, as ``service.json`` has it."""
@@ -117,6 +122,7 @@ class Service:
             raise RuntimeError(f"helpdesk {' '.join(words)} failed: {err.decode(errors='replace').strip()}")
         return out.decode()
 
-    def _last_words(self) -> str:
+    def last_words(self) -> str:
+        """Return the end of the service's log."""
         text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-25:])

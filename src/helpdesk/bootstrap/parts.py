@@ -1,0 +1,148 @@
+"""What every instance is made of, whatever its roles: built here, given to each other here, known to nobody else."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from uuid import UUID
+
+from helpdesk.api.app import create_app
+from helpdesk.api.server import ApiServer
+from helpdesk.api.services import Check
+from helpdesk.bootstrap.plugins import load_plugins, settings_of
+from helpdesk.bootstrap.store import open_store
+from helpdesk.broker.connection import Connection
+from helpdesk.broker.endpoint import ExternalBroker
+from helpdesk.broker.server import EmbeddedServer
+from helpdesk.contracts.channels import Listener
+from helpdesk.desk.deliveries import letter_failed, letter_left
+from helpdesk.desk.desk import Desk
+from helpdesk.desk.directory import Directory
+from helpdesk.desk.resources import Resources
+from helpdesk.intake.gateway import Intake
+from helpdesk.kernel.errors import Unavailable
+from helpdesk.kernel.principal import system
+from helpdesk.settings import Settings
+from helpdesk.store.instance import installation
+from helpdesk.store.outbox import OutboxRow
+from helpdesk.store.session import Session
+from helpdesk.store.timers import DueTimer
+from helpdesk.workers.deliveries import Deliveries
+from helpdesk.workers.relay import Relay
+from helpdesk.workers.supervisor import Supervisor, Worker
+from helpdesk.workers.timekeeper import Timekeeper
+
+
+class Parts:
+    """The parts of one instance, connected; nothing runs yet. Building opens the database."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.registry = load_plugins(settings)
+        self.database = open_store(settings)
+        self._wakes: list[Callable[[], None]] = []
+        self.directory = Directory()
+        secret = self.database.read_now(system("bootstrap"), installation).secret
+        self._resources = Resources(self.directory, secret)
+        self.desk = Desk(self.database, self._resources, self._wake)
+        self.intake = Intake(self.database, self.desk, self.registry.channels)
+        url = settings.nats_url.reveal()
+        self.embedded = None if url else EmbeddedServer(settings.data_dir / "nats")
+        self.connection = Connection(self.embedded or ExternalBroker(url))
+        self.supervisor = Supervisor(self._workers(), drain_seconds=settings.drain_seconds)
+        self.listeners = self._listeners()
+        self.api = self._api() if "api" in settings.roles else None
+
+    def _wake(self) -> None:
+        for wake in self._wakes:
+            wake()
+
+    def _workers(self) -> list[Worker]:
+        roles = self.settings.roles
+        workers: list[Worker] = []
+        if "relay" in roles:
+            relay = Relay(self.database, self.connection)
+            self._wakes.append(relay.wake)
+            workers.append(relay)
+        if "deliveries" in roles:
+            workers += self._deliveries()
+        if "timekeeper" in roles:
+            timekeeper = Timekeeper(self.database, self._fire)
+            self._wakes.append(timekeeper.wake)
+            workers.append(timekeeper)
+        return workers
+
+    def _deliveries(self) -> list[Worker]:
+        values = settings_of(self.settings)
+        senders = {kind: channel.sender(values) for kind, channel in self.registry.channels.items()}
+        return [
+            Deliveries(
+                self.database,
+                self.connection,
+                kind,
+                sender,
+                on_delivered=self._letter_left,
+                on_failed=self._letter_failed,
+                on_settled=self._wake,
+            )
+            for kind, sender in senders.items()
+            if sender is not None
+        ]
+
+    def _listeners(self) -> Mapping[str, Listener]:
+        if "channels" not in self.settings.roles:
+            return {}
+        values = settings_of(self.settings)
+        found = {kind: channel.listener(values) for kind, channel in self.registry.channels.items()}
+        return {kind: listener for kind, listener in found.items() if listener is not None}
+
+    def _api(self) -> ApiServer:
+        application = create_app(
+            desk=self.desk,
+            directory=self.directory,
+            database=self.database,
+            registry=self.registry,
+            checks=self._checks(),
+            version=version("helpdesk"),
+        )
+        settings = self.settings
+        return ApiServer(application, settings.http_host, settings.http_port, drain_seconds=settings.drain_seconds)
+
+    def _checks(self) -> Mapping[str, Check]:
+        async def database() -> str | None:
+            try:
+                await self.database.read(system("ready"), lambda session: session.now)
+            except Unavailable as problem:
+                return problem.detail
+            return None
+
+        async def workers() -> str | None:
+            late = [name for name, health in self.supervisor.health().items() if health.state.value != "ready"]
+            return f"not at work: {', '.join(late)}" if late else None
+
+        async def draining() -> str | None:
+            return "stopping" if self.api is not None and self.api.draining else None
+
+        return {"database": database, "workers": workers, "serving": draining}
+
+    async def _fire(self, timer: DueTimer) -> bool:
+        principal = system("timekeeper", timer.tenant_id)
+        return await self.desk.fire(principal, timer.ticket_id, timer.key, timer.epoch)
+
+    def _letter_left(self, session: Session, row: OutboxRow, remote_id: str) -> None:  # noqa: ARG002 the hook's shape
+        ticket_id, purpose, recipient = _letter(row)
+        if ticket_id is not None:
+            letter_left(session, self._resources, ticket_id, purpose, recipient)
+
+    def _letter_failed(self, session: Session, row: OutboxRow, cause: str) -> None:
+        ticket_id, purpose, recipient = _letter(row)
+        if ticket_id is not None:
+            letter_failed(session, self._resources, ticket_id, purpose, recipient, cause)
+
+    async def close(self) -> None:
+        """Close the database: what waits in its queues is finished first."""
+        await asyncio.to_thread(self.database.close)
+
+
+def _letter(row: OutboxRow) -> tuple[UUID | None, str, str]:
+    """Return the ticket, the purpose and the recipient; the payload may be unreadable, that is why it failed."""
+    return row.ticket_id, str(row.payload.get("purpose", "")), str(row.payload.get("recipient", ""))
