@@ -4,6 +4,7 @@ Everything here happens inside the caller's transaction; either all of it is com
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -120,13 +121,29 @@ class Committer:
         return MailCounters(self._session).take(letter.recipient, per_hour=per_hour, per_day=MAILS_PER_DAY)
 
     def _store_and_send(self, ticket: Ticket, change: Change, clocks: Sequence[ClockView]) -> None:
-        self._tickets.add_messages(ticket, change.notes, _seqs_of(change))
         outbox = Outbox(self._session)
         outbox.add_events(self._published(ticket, entry) for entry in change.entries)
+        answered = self._answered(ticket, change) if change.letters else ""
+        written: dict[UUID, str] = {}
         for letter in change.letters:
             outbound = self._composer.compose(letter, ticket, clocks, self._session.now)
-            if outbound is not None:
-                outbox.add_delivery(outbound, ticket_id=ticket.id, seq=ticket.last_seq)
+            if outbound is None:
+                continue
+            if answered and letter.purpose not in STAFF_PURPOSES:
+                outbound = replace(outbound, in_reply_to=answered, references=(answered,))
+            outbox.add_delivery(outbound, ticket_id=ticket.id, seq=ticket.last_seq)
+            if letter.message_id is not None:
+                written[letter.message_id] = outbound.text
+        # A letter made from a text of ours is stored as it was written.
+        notes = [note if note.text else replace(note, text=written.get(note.id, "")) for note in change.notes]
+        self._tickets.add_messages(ticket, notes, _seqs_of(change))
+
+    def _answered(self, ticket: Ticket, change: Change) -> str:
+        """Return the Message-ID of the client's latest mail, which a letter answers; empty where there is none."""
+        if ticket.channel_kind != EMAIL:
+            return ""
+        incoming = [note.message_id for note in change.notes if note.direction == "in" and note.message_id]
+        return incoming[-1] if incoming else self._tickets.latest_message_id(ticket.id)
 
     def _published(self, ticket: Ticket, entry: Entry) -> Published:
         return Published(

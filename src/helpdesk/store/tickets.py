@@ -11,6 +11,7 @@ from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Note, Ticket
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import events, messages, participants, raw_messages, tickets
 from helpdesk.store.session import Session
 
@@ -83,9 +84,8 @@ class Tickets:
     def insert(self, ticket: Ticket, rank: bytes, next_due: Instant | None) -> None:
         """Add a new ticket with its place in the queue and its nearest due instant."""
         values = {name: getattr(ticket, name) for name in _FIELDS}
-        self._connection.execute(
-            insert(tickets), {"tenant_id": self._tenant, **values, "rank": rank, "next_due": next_due}
-        )
+        values |= {"tenant_id": self._tenant, "rank": rank, "next_due": next_due}
+        _INSERT.run(self._session, values)
 
     def update(self, ticket: Ticket, expected_version: int, rank: bytes, next_due: Instant | None) -> bool:
         """Replace the row if it still has ``expected_version``; say whether it had."""
@@ -122,8 +122,7 @@ class Tickets:
             }
             for entry in entries
         ]
-        if rows:
-            self._connection.execute(insert(events), rows)
+        _APPEND.run_each(self._session, rows)
 
     def add_messages(self, ticket: Ticket, notes: Sequence[Note], seqs: Sequence[int]) -> None:
         """Store messages, each with the ``seq`` of the log entry that tells of it."""
@@ -148,8 +147,19 @@ class Tickets:
             }
             for note, seq in zip(notes, seqs, strict=True)
         ]
-        if rows:
-            self._connection.execute(insert(messages), rows)
+        _ADD_MESSAGE.run_each(self._session, rows)
+
+    def latest_message_id(self, ticket_id: UUID) -> str:
+        """Return the Message-ID of the latest message that came in, or an empty text."""
+        table = messages.c
+        wanted = (
+            select(table.message_id)
+            .where(and_(table.tenant_id == self._tenant, table.ticket_id == ticket_id, table.direction == "in"))
+            .where(table.message_id != "")
+            .order_by(table.seq.desc())
+            .limit(1)
+        )
+        return self._connection.execute(wanted).scalar_one_or_none() or ""
 
     def keep_original(self, content_hash: bytes, content: bytes) -> None:
         """Keep an original as it came; the same bytes are kept once."""

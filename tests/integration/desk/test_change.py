@@ -254,3 +254,29 @@ async def test_rebuilding_the_clocks_from_the_log_gives_the_cached_rows(world: W
     evaluator, cached = await world.database.read(world.agent, work)
     key = lambda clock: (clock.name, clock.seq)  # noqa: E731
     assert sorted(cached, key=key) == sorted(fold(evaluator, ticket, log).clocks, key=key)
+
+
+async def test_a_letter_made_from_our_text_is_stored_as_it_was_written(world: World) -> None:
+    """The ticket's messages show what the client got, word for word."""
+    await world.mail(message_id="<first@client.example>")
+    await world.desk.change(world.agent, Assign(1, "agent-7", inform_client=True))
+
+    def work(session):  # type: ignore[no-untyped-def]
+        from sqlalchemy import select
+
+        from helpdesk.store.schema import messages
+
+        return session.connection.execute(select(messages.c.text).where(messages.c.direction == "out")).scalars().all()
+
+    (letter,) = await world.owed("notice")
+    assert await world.database.read(world.agent, work) == [letter["text"]]
+
+
+async def test_letters_answer_the_client_s_latest_mail(world: World) -> None:
+    """In-Reply-To and References name it, so that the client's own program threads them."""
+    await world.mail(message_id="<first@client.example>")
+    (acknowledgement,) = await world.owed("acknowledgement")
+    assert acknowledgement["in_reply_to"] == "<first@client.example>"
+    await world.desk.change(world.agent, Reply(1, ReplyKind.ANSWER, "Смотрим"))
+    (answer,) = await world.owed("answer")
+    assert answer["references"] == ["<first@client.example>"]
