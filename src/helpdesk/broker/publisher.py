@@ -60,6 +60,7 @@ async def publish(
     """Publish ``lines`` concurrently, the notes of one line strictly one after another.
 
     Never raises for the broker's sake: what was not acknowledged is in ``failed``, with the rest of its line.
+    Returns as soon as the link is lost.
     """
     result: Result[T] = Result()
     waiting = list(lines)
@@ -69,9 +70,23 @@ async def publish(
         for line in queue:
             await _publish_line(link, stream, line, result)
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(in_flight, len(waiting))):
-            group.create_task(take_lines())
+    takers = [asyncio.create_task(take_lines()) for _ in range(min(in_flight, len(waiting)))]
+    lost = asyncio.create_task(link.lost.wait())
+    try:
+        busy = set(takers)
+        while busy and not lost.done():
+            _, pending = await asyncio.wait({*busy, lost}, return_when=asyncio.FIRST_COMPLETED)
+            busy &= pending
+    finally:
+        for task in (*takers, lost):
+            task.cancel()
+        ends = await asyncio.gather(*takers, lost, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
+    for line in queue:  # nobody took them any more
+        result.failed.extend(note.key for note in line)
+        result.problem = result.problem or "the link was lost"
     return result
 
 
@@ -81,10 +96,12 @@ async def _publish_line(link: Link, stream: str, line: Sequence[Note[T]], result
             seq = await _publish_one(link, stream, note)
         except (MaxPayloadError, BadSubjectError) as problem:
             result.refused.append((note.key, f"the bus cannot take it: {problem}"))
-        except (Error, TimeoutError, OSError) as problem:
+        except (Error, TimeoutError, OSError, asyncio.CancelledError) as problem:
             result.problem = result.problem or f"{type(problem).__name__}: {problem}"
             result.full = result.full or getattr(problem, "err_code", None) in _FULL
             result.failed.extend(rest.key for rest in line[index:])
+            if isinstance(problem, asyncio.CancelledError):
+                raise
             return
         else:
             result.stored.append(Stored(note.key, seq))
@@ -95,11 +112,12 @@ async def _publish_one(link: Link, stream: str, note: Note[T]) -> int:
         raise ConnectionError("the link is down")
     if len(note.payload) > link.client.max_payload:
         raise MaxPayloadError
-    future = await link.js.publish_async(
-        note.subject, note.payload, stream=stream, headers={api.Header.MSG_ID: note.message_id}
+    # Not publish_async: it swallows what the stream refuses, and is no faster with many at once.
+    ack = await link.js.publish(
+        note.subject,
+        note.payload,
+        timeout=ACK_SECONDS,
+        stream=stream,
+        headers={api.Header.MSG_ID: note.message_id},
     )
-    try:
-        ack = await asyncio.wait_for(future, ACK_SECONDS)
-    finally:
-        future.cancel()
     return ack.seq

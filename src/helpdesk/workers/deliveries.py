@@ -178,6 +178,7 @@ class Deliveries:
         finally:
             working.cancel()
             stopping.cancel()
+            await asyncio.gather(working, stopping, return_exceptions=True)
 
     async def _deliver(self, message: Msg) -> None:
         """Deliver the row that a wake-up names, and confirm the wake-up once its fate is recorded."""
@@ -301,6 +302,7 @@ async def _fetch(link: Link, subscription: JetStreamContext.PullSubscription, ba
     finally:
         fetching.cancel()
         lost.cancel()
+        await asyncio.gather(fetching, lost, return_exceptions=True)
 
 
 async def _answer(answering: Awaitable[None]) -> None:
