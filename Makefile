@@ -52,6 +52,10 @@ lint: build ## style, types, layers, Rust lints
 	$(CARGO) clippy --quiet --locked --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --quiet --locked --workspace --features python -- -D warnings
 
+bench: build ## measure the core against the C limits and its peers; ratios as a table and in .benchmarks/core.json
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
+	$(BIN)/python -m benchmarks.run --json .benchmarks/core.json
+
 format: build ## rewrite the sources in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
