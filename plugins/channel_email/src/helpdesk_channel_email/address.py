@@ -93,13 +93,14 @@ class _Piece:
         """Something followed the ``<>``."""
 
     def take(self, token: str) -> None:
-        if token[0] == "(":
+        whole = len(token) > 1
+        if token[0] == "(" and whole:
             return
-        if token[0] == "<":
+        if token[0] == "<" and whole:
             self.angles.append(token[1:-1])
             return
         self.trailing = self.trailing or (bool(self.angles) and not token.isspace())
-        if token[0] == '"' and len(token) > 1:
+        if token[0] == '"' and whole:
             self.name += _ESCAPED.sub(r"\1", token[1:-1])
         elif token[0] in '"<>()':
             raise ValueError("a quote or bracket has no counterpart")

@@ -20,6 +20,7 @@ from helpdesk_channel_email.reply import without_history
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
 _MOST_REFERENCES = 50
 _LINE_LIMIT = 500
+_ENCODED_WORDS = re.compile(r"(?:=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=[ \t]*)+", re.ASCII)
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
 
 
@@ -112,18 +113,18 @@ def parse(request: Request) -> Parsed:
 
 def one_line(value: str) -> str:
     """Return a header's words decoded (RFC 2047) as one clean line of at most 500 characters."""
-    try:
-        pieces = decode_header(value)
-    except (MessageError, ValueError, LookupError):
-        pieces = [(value, None)]
-    plain = "latin-1" if value.isascii() else "raw-unicode-escape"  # how decode_header spells what was not encoded
-    text = ""
-    for piece, charset in pieces:
-        if isinstance(piece, bytes):
-            text += decode(piece, charset) if charset else piece.decode(plain, "replace")
-        else:
-            text += piece
+    text = _ENCODED_WORDS.sub(_decode_words, value)
     return " ".join(_INVISIBLE.sub(" ", clean(text)).split())[:_LINE_LIMIT]
+
+
+def _decode_words(run: re.Match[str]) -> str:
+    words = run[0].rstrip()
+    try:
+        pieces = decode_header(words)
+    except (MessageError, ValueError, LookupError):
+        return run[0]
+    text = "".join(decode(piece, charset) if isinstance(piece, bytes) else piece for piece, charset in pieces)
+    return text + run[0][len(words) :]
 
 
 def _unfolded(value: bytes) -> str:
