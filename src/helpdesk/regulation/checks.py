@@ -88,7 +88,7 @@ def _check_calendars(edition: Edition, production: Mapping[str, ProductionCalend
 
 
 def _check_names(edition: Edition) -> Iterator[Misfit]:
-    for section in ("channels", "refusals", "fields", "lines"):
+    for section in ("channels", "refusals", "fields", "lines", "duties"):
         yield from _twice((entry.name for entry in getattr(edition, section)), section, "name")
     for section in ("reasons", "outcomes"):
         yield from _twice((entry.code for entry in getattr(edition, section)), section, "code")
@@ -268,12 +268,8 @@ def _check_singles(edition: Edition, known: Mapping[str, set[str]]) -> Iterator[
         )
     if not admission.holiday_calendar and any(channel.on_holiday != "accept" for channel in edition.channels):
         yield Misfit(("admission",), "a channel depends on holidays and no holiday_calendar is named")
-    if acceptance is not None:
-        for name in set(acceptance.fallback_channels) - known["channels"]:
-            path = ("acceptance", "fallback_channels")
-            yield Misfit(path, f"there is no channel {name!r}", nearest(name, known["channels"]))
-        if acceptance.bounce_within:
-            yield from _check_amount(acceptance.bounce_within, "", ("acceptance", "bounce_within"))
+    if acceptance is not None and acceptance.bounce_within:
+        yield from _check_amount(acceptance.bounce_within, "", ("acceptance", "bounce_within"))
     if not edition.channels:
         yield Misfit(("channels",), "there is no official channel: nobody could ever be served")
     if not edition.queue.order:

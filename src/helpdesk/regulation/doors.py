@@ -140,3 +140,13 @@ class Numbering(Strict, frozen=True, kw_only=True):
     form: str
     """``{number}`` stands for the number, e.g. ``Запрос #{number}``."""
     clause: Place
+
+
+class Duty(Strict, frozen=True, kw_only=True):
+    """``[[duties]]``: something the service does for this company because its text says so, or never does."""
+
+    name: Name
+    does: Text
+    """What the service does, in a sentence."""
+    value: str = ""
+    clause: Place

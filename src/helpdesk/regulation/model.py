@@ -17,6 +17,7 @@ from helpdesk.regulation.doors import (
     Attachments,
     Channel,
     Complaint,
+    Duty,
     FieldRule,
     Numbering,
     Refusal,
@@ -45,6 +46,10 @@ class Parameter(Strict, frozen=True, kw_only=True):
     clause: Place
     describe: Text
     describe_ru: str = ""
+    finding: str = ""
+    """The name of the gap in the text; empty: the parameter's name with ``-missing``."""
+    also: tuple[str, ...] = ()
+    """Further clauses that refer to what is missing."""
 
 
 class Regulation(Strict, frozen=True, kw_only=True):
@@ -127,11 +132,16 @@ class Clause(Strict, frozen=True, kw_only=True):
 
 
 class Claim(Strict, frozen=True, kw_only=True):
-    """``[[claims]]``: what a clause says of a subject; contradictions are found between these."""
+    """``[[claims]]``: what a clause says of a subject. Two that differ contradict each other.
+
+    With ``calendar`` and ``hours_a_day`` the claim is compared with the hours that the calendar really has.
+    """
 
     clause: Place
     subject: str
-    says: str | bool
+    says: Text
+    calendar: str = ""
+    hours_a_day: Small = 0
 
 
 class Patch(Strict, frozen=True, kw_only=True):
@@ -181,6 +191,7 @@ class Edition(Strict, frozen=True, kw_only=True):
     answer_links: AnswerLinks | None = None
     announcements: Announcements | None = None
     numbering: Numbering | None = None
+    duties: tuple[Duty, ...] = ()
     clauses: tuple[Clause, ...] = ()
     claims: tuple[Claim, ...] = ()
     readings: dict[str, Reading] = field(default_factory=dict)

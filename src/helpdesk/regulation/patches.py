@@ -18,6 +18,9 @@ VALUE = "$value"
 _DEFAULTED = frozenset({"counting"})
 """Tables that an edition may leave to their defaults; a patch makes them."""
 
+_NAMES = ("name", "code", "reason", "category")
+"""The keys by which the tables of a list are called."""
+
 _REFERENCE = re.compile(r"\$([a-z][a-z0-9_]*)((?:\.[A-Za-z0-9_]+)*)")
 
 
@@ -31,7 +34,10 @@ def tables_at(data: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
             table
             for table in found
             if isinstance(table, dict)
-            and (name == "*" or name in (table.get("name"), table.get("code"), table.get("reason")))
+            and (
+                name == "*"
+                or name in (table.get("name"), table.get("code"), table.get("reason"), table.get("category"))
+            )
             and all(_has(table, part) for part in narrower)
         ]
     return list(_walk(found, rest))

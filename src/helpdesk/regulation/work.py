@@ -74,6 +74,8 @@ class Target(Strict, frozen=True, kw_only=True):
     counts_automatic: bool = False
     clause: Place
     calendar_clause: str = ""
+    refers_to: str = ""
+    """Where the text says the number stands, where it does not give it here."""
 
 
 class Term(Strict, frozen=True, kw_only=True):
@@ -103,7 +105,7 @@ class Term(Strict, frozen=True, kw_only=True):
 
 
 class PauseReason(Strict, frozen=True, kw_only=True):
-    """``[[pauses]]``: a reason for which work may wait; ``stops`` names the targets whose clocks it stops."""
+    """``[[pauses]]``: a reason for which work may wait. Which clocks it stops, each target says."""
 
     reason: Name
     name_ru: Text

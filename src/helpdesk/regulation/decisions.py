@@ -1,0 +1,220 @@
+"""What a regulation says beyond clocks and channels: fields, attachments, levels, pauses, closing, scope, review.
+
+Each answer names the clause that decides. Pure functions of an edition; the evaluator offers them as methods.
+"""
+
+import calendar
+import re
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from helpdesk.regulation.amounts import UNKNOWN
+from helpdesk.regulation.doors import FieldRule
+from helpdesk.regulation.model import Edition
+
+
+class Verdict(Struct, frozen=True):
+    """A decision with the clause behind it; ``needs`` names what is missing where it says no."""
+
+    allowed: bool
+    clause: str
+    act: str = ""
+    """What to do: ``register``, ``refuse``, ``identify``, ``quarantine``, ``flag``, ``ask`` …"""
+    needs: tuple[str, ...] = ()
+    hint_ru: str = ""
+    hint_en: str = ""
+
+
+class FieldCheck(Struct, frozen=True):
+    """Which fields are missing: ``hard`` ones refuse the request, ``soft`` ones are asked for later."""
+
+    hard: tuple[FieldRule, ...]
+    soft: tuple[FieldRule, ...]
+
+
+def check_fields(edition: Edition, channel: str, given: Mapping[str, str]) -> FieldCheck:
+    """Return the fields that a request by ``channel`` lacks (absent or blank)."""
+    missing = [rule for rule in edition.fields if not given.get(rule.name, "").strip()]
+    hard = tuple(rule for rule in missing if channel in rule.hard_on)
+    soft = tuple(rule for rule in missing if channel not in rule.hard_on and _asked(rule, channel))
+    return FieldCheck(hard, soft)
+
+
+def _asked(rule: FieldRule, channel: str) -> bool:
+    return channel in rule.soft_on or not (rule.soft_on or rule.hard_on)
+
+
+def check_attachment(edition: Edition, content_type: str) -> Verdict:
+    """Decide about a file by what its bytes are. The request is registered either way."""
+    rule = edition.attachments
+    if rule is None:
+        return Verdict(True, "", "accept")
+    if not rule.accept or any(_same_type(known, content_type) for known in rule.accept):
+        return Verdict(True, rule.clause, "accept")
+    return Verdict(rule.otherwise == "accept", rule.clause, rule.otherwise, tuple(rule.accept))
+
+
+def _same_type(known: str, given: str) -> bool:
+    return given == known or (known.endswith("/*") and given.startswith(known[:-1]))
+
+
+def entitled(edition: Edition, basis: str | None, *, suspended: bool = False) -> Verdict:
+    """Decide whether a requester is served: on what basis (``licence``, …; None: unknown), and not suspended."""
+    pause = edition.admission.suspension
+    if suspended and pause is not None and pause.new_requests == "refuse":
+        return Verdict(False, pause.clause, "refuse", (), pause.hint_ru, pause.hint_en)
+    rule = edition.admission.entitlement
+    if rule is None or basis in rule.basis:
+        return Verdict(True, rule.clause if rule else "", "register")
+    refused = rule.without == "refuse"
+    return Verdict(not refused, rule.clause, rule.without, tuple(rule.basis), rule.hint_ru, rule.hint_en)
+
+
+def version_served(edition: Edition, product: str, version: str) -> Verdict:
+    """Decide about a product's version: an older one is flagged or refused; with no table nothing can be said."""
+    rule = edition.admission.product
+    if rule is None:
+        return Verdict(True, "", "register")
+    if rule.minimum_versions == UNKNOWN or not isinstance(rule.minimum_versions, dict):
+        return Verdict(True, rule.clause, "unknown")
+    least = rule.minimum_versions.get(product)
+    if least is None or _parts(version) >= _parts(least):
+        return Verdict(True, rule.clause, "register")
+    return Verdict(rule.older == "flag", rule.clause, rule.older, (rule.reason,) if rule.reason else ())
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))
+
+
+def may_set_level(edition: Edition, level: str, facts: Collection[str], criterion: str) -> Verdict:
+    """Decide whether ``level`` may be set: its facts recorded, its criterion named where one is needed."""
+    rule = edition.levels[level]
+    needs = [fact for fact in rule.requires if fact not in facts]
+    if edition.rating is not None and edition.rating.needs_criterion and not criterion.strip():
+        needs.append("criterion")
+    return Verdict(not needs, rule.clause, "set" if not needs else "ask", tuple(needs))
+
+
+def may_expedite(edition: Edition, level: str | None, facts: Collection[str]) -> Verdict:
+    """Decide whether a request may be taken out of turn."""
+    rule = edition.queue
+    if "expedited" not in rule.order:
+        return Verdict(False, rule.clause, "refuse")
+    needs = [fact for fact in rule.expedite_needs if fact not in facts]
+    if rule.expedite_levels and level not in rule.expedite_levels:
+        needs.append("level")
+    return Verdict(not needs, rule.expedite_clause or rule.clause, "expedite" if not needs else "ask", tuple(needs))
+
+
+def may_pause(edition: Edition, reason: str, level: str | None, sent: Collection[str]) -> Verdict:
+    """Decide whether work may wait for ``reason``: what must have been sent (``question``, ``notice``) was sent."""
+    rule = next((known for known in edition.pauses if known.reason == reason), None)
+    if rule is None:
+        return Verdict(False, "", "refuse")
+    if rule.levels and level not in rule.levels:
+        return Verdict(False, rule.clause, "refuse", ("level",))
+    needs = (rule.requires,) if rule.requires and rule.requires not in sent else ()
+    return Verdict(not needs, rule.clause, "pause" if not needs else "ask", needs)
+
+
+def may_close(edition: Edition, outcome: str, facts: Collection[str]) -> Verdict:
+    """Decide whether a request may end with ``outcome``."""
+    rule = next((known for known in edition.outcomes if known.code == outcome), None)
+    if rule is None:
+        return Verdict(False, "", "refuse")
+    needs = tuple(fact for fact in rule.needs if fact not in facts)
+    return Verdict(not needs, rule.clause, "close" if not needs else "ask", needs)
+
+
+def may_disagree(edition: Edition, text: str) -> Verdict:
+    """Decide whether a client's disagreement reopens the work: where the text wants arguments, it has some."""
+    rule = edition.closing
+    if rule is None:
+        return Verdict(True, "", "reopen")
+    needs = ("text",) if rule.disagreement_needs_text and not text.strip() else ()
+    return Verdict(not needs, rule.clause, "reopen" if not needs else "ask", needs)
+
+
+def in_scope(edition: Edition, category: str, facts: Collection[str] = ()) -> Verdict:
+    """Decide whether a kind of question is served; ``facts`` may make it so where it otherwise is not."""
+    rule = next((known for known in edition.scope if known.category == category), None)
+    if rule is None:
+        return Verdict(True, "", "serve")
+    served = rule.served or any(fact in facts for fact in rule.unless)
+    return Verdict(served, rule.clause, "serve" if served else "decline")
+
+
+def reason_to_postpone(edition: Edition, code: str) -> Verdict:
+    """Decide whether ``code`` is a reason the regulation names."""
+    rule = next((known for known in edition.reasons if known.code == code), None)
+    return Verdict(rule is not None, rule.clause if rule else "", "postpone" if rule else "refuse")
+
+
+def link_allowed(edition: Edition, url: str) -> Verdict:
+    """Decide whether an answer may be a link to ``url``; where the text names no hosts, any will do."""
+    rule = edition.answer_links
+    if rule is None:
+        return Verdict(True, "", "link")
+    host = (urlsplit(url).hostname or "").casefold()
+    known = not rule.hosts or any(host == name or host.endswith(f".{name}") for name in rule.hosts)
+    return Verdict(known, rule.clause, "link" if known else "refuse")
+
+
+def acceptance(edition: Edition, *, letter_relayed: bool, bounced: bool) -> Verdict:
+    """Decide whether a request counts as accepted, given what became of the letter of registration."""
+    rule = edition.acceptance
+    if rule is None or rule.when == "registered":
+        return Verdict(True, rule.clause if rule else "", "accepted")
+    accepted = letter_relayed and not bounced
+    return Verdict(accepted, rule.clause, "accepted" if accepted else "ask", tuple(rule.fallback_channels))
+
+
+def work_of(edition: Edition, line: str, work: str) -> Verdict:
+    """Decide whether a line does this kind of work; where the text gives a line no list, it does."""
+    rule = next((known for known in edition.lines if known.name == line), None)
+    if rule is None:
+        return Verdict(False, "", "refuse")
+    allowed = not rule.work or work in rule.work
+    return Verdict(allowed, rule.clause, "work" if allowed else "hand_over")
+
+
+def line_for_calls(edition: Edition) -> str:
+    """Return the line on which calls land: the one that takes them, else the first; empty where there are none."""
+    lines: Iterable[str] = [line.name for line in edition.lines if line.takes_calls]
+    return next(iter([*lines, *(line.name for line in edition.lines)]), "")
+
+
+class Review(Struct, frozen=True):
+    """When an edition must be looked at again. Dates are local to the edition."""
+
+    earliest: date | None
+    latest: date | None
+    overdue: bool
+    clause: str
+
+
+def review(edition: Edition, today: date) -> Review | None:
+    """Return the review's dates, or None where the text sets none or the edition has no date."""
+    header = edition.edition
+    if header.review is None or header.in_force_from is None:
+        return None
+    since = header.in_force_from
+    earliest, latest = (
+        _months_after(since, months) if months is not None else None
+        for months in (header.review.min_months, header.review.max_months)
+    )
+    return Review(earliest, latest, latest is not None and today > latest, header.review.clause)
+
+
+def _months_after(moment: datetime, months: int) -> date:
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    return date(year, month + 1, min(moment.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def number_text(edition: Edition, number: int) -> str:
+    """Return how a request's number is written in a subject."""
+    return edition.numbering.form.replace("{number}", str(number)) if edition.numbering else f"#{number}"
