@@ -45,7 +45,7 @@ def describe(app: Litestar, version: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for path, method, handler, door in operations:
         template = _PARAMETER.sub(r"{\1}", path)
-        paths.setdefault(template, {})[method.lower()] = _operation(path, handler, door, schemas)
+        paths.setdefault(template, {})[method.lower()] = _operation(path, method, handler, door, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -69,6 +69,9 @@ class _Schemas:
 
     def __init__(self, types: list[Any]) -> None:
         found, self.components = msgspec.json.schema_components(types, ref_template=_REF)
+        for component in self.components.values():
+            if "properties" in component:  # what we write has the fields of its type and no others
+                component["additionalProperties"] = False
         self._of = dict(zip(map(repr, types), found, strict=True))
 
     def of(self, kind: Any) -> dict[str, Any]:
@@ -100,10 +103,11 @@ def _schemas(doors: list[Door]) -> _Schemas:
     return schemas
 
 
-def _operation(path: str, handler: HTTPRouteHandler, door: Door, schemas: _Schemas) -> dict[str, Any]:
+def _operation(path: str, method: str, handler: HTTPRouteHandler, door: Door, schemas: _Schemas) -> dict[str, Any]:
     summary, _, rest = (handler.fn.__doc__ or "").strip().partition("\n\n")
+    several = len(handler.http_methods) > 1
     operation: dict[str, Any] = {
-        "operationId": handler.handler_name,
+        "operationId": f"{handler.handler_name}_by_{method.lower()}" if several else handler.handler_name,
         "tags": [path.split("/")[2] if path.startswith("/v1/") else "service"],
         "summary": " ".join(summary.split()),
         "parameters": list(_parameters(path, door, schemas)),

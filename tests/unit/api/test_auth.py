@@ -6,12 +6,17 @@ from uuid import UUID
 import pytest
 from litestar.types import Receive, Scope, Send
 
-from helpdesk.api.auth import Authenticator, Caller, Company, authenticated
+from helpdesk.api.auth import Authenticator, acting, authenticated
 from helpdesk.kernel.errors import NotAuthenticated
 from helpdesk.kernel.ids import new_id
-from helpdesk.kernel.principal import Role
+from helpdesk.kernel.principal import Principal, Role
+from helpdesk.store.credentials import Credential, Served
 
 SECRET = b"hd_0123456789abcdef0123456789abcdef"
+
+
+def credential(role: Role, *served: Served) -> Credential:
+    return Credential(new_id(), role, "a key", 0, None, served)
 
 
 class Keys:
@@ -20,10 +25,10 @@ class Keys:
     def __init__(self) -> None:
         self.asked = 0
         self.now = 0.0
-        self.caller: Caller | None = Caller(new_id(), Role.AGENT, (Company(new_id(), "acme"),))
+        self.caller: Credential | None = credential(Role.AGENT, Served(new_id(), "acme"))
         self.authenticator = Authenticator(self.find, clock=lambda: self.now)
 
-    async def find(self, digest: bytes) -> Caller | None:
+    async def find(self, digest: bytes) -> Credential | None:
         self.asked += 1
         return self.caller if digest == hashlib.sha256(SECRET).digest() else None
 
@@ -34,10 +39,10 @@ async def test_a_key_is_looked_up_once_in_two_seconds() -> None:
     keys = Keys()
     for _ in range(10):
         assert keys.caller == await keys.authenticator.recognise(SECRET)
-    assert 1 == keys.asked
+    assert keys.asked == 1
     keys.now = 2.1
     await keys.authenticator.recognise(SECRET)
-    assert 2 == keys.asked
+    assert keys.asked == 2
 
 
 @pytest.mark.anyio
@@ -50,7 +55,7 @@ async def test_a_revoked_key_dies_within_two_seconds_elsewhere_and_at_once_here(
     keys.now = 2.1
     with pytest.raises(NotAuthenticated):
         await keys.authenticator.recognise(SECRET)
-    keys.caller = Caller(new_id(), Role.ADMIN, ())
+    keys.caller = credential(Role.ADMIN)
     await keys.authenticator.recognise(SECRET)
     keys.caller = None
     keys.authenticator.forget()
@@ -64,7 +69,7 @@ async def test_a_key_revoked_during_the_look_up_is_not_remembered() -> None:
     keys = Keys()
     found = keys.caller
 
-    async def slow(digest: bytes) -> Caller | None:
+    async def slow(digest: bytes) -> Credential | None:
         keys.authenticator.forget()
         return found
 
@@ -108,6 +113,6 @@ async def test_nothing_under_v1_is_reached_without_a_key(path: str, headers: lis
 
 
 def test_an_actor_is_named_by_its_key() -> None:
-    """The log names the key, never its secret."""
-    key = UUID(int=7)
-    assert f"key:{key}" == Caller(key, Role.AGENT, ()).actor
+    """The log names the key's id, never its secret or its name."""
+    key, tenant = credential(Role.AGENT), UUID(int=7)
+    assert acting(key, tenant) == Principal(Role.AGENT, f"key:{key.id}", tenant)

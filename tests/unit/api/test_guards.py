@@ -1,11 +1,12 @@
 """What stands in front of Litestar lets plain JSON through and names what is wrong with anything else."""
 
 import asyncio
+import contextlib
 import json
 import time
 
 import pytest
-from litestar.types import Message, Receive, Scope, Send
+from litestar.types import HTTPReceiveMessage, Message, Receive, Scope, Send
 
 from helpdesk.api.guards import Admission, Limits, check_json, plain_json_only
 from helpdesk.api.problems import Malformed, NotJson, Overloaded, TooLarge, TooSlow
@@ -15,25 +16,25 @@ LIMITS = Limits(body_bytes=1000, body_seconds=0.2, depth=4)
 
 def scope(method: str = "POST", **headers: str) -> Scope:
     pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    return {"type": "http", "method": method, "path": "/v1/tickets", "headers": pairs, "state": {}}  # type: ignore[typeddict-item,return-value]
+    return {"type": "http", "method": method, "path": "/v1/tickets", "headers": pairs, "state": {}}  # type: ignore[return-value]
 
 
 def sending(*chunks: bytes, pause: float = 0.0) -> Receive:
     left = list(chunks)
 
-    async def receive() -> Message:
+    async def receive() -> HTTPReceiveMessage:
         await asyncio.sleep(pause)
         chunk = left.pop(0)
         return {"type": "http.request", "body": chunk, "more_body": bool(left)}
 
-    return receive  # type: ignore[return-value]
+    return receive
 
 
 async def nothing(message: Message) -> None:
     pass
 
 
-async def through(body: bytes, limits: Limits = LIMITS, **headers: str) -> bytes:
+async def through(body: bytes, **headers: str) -> bytes:
     """Send a body through the guard and return what stands behind it."""
     seen: list[bytes] = []
 
@@ -44,7 +45,7 @@ async def through(body: bytes, limits: Limits = LIMITS, **headers: str) -> bytes
         seen.append(message["body"])
 
     given = {"content_type": "application/json", **headers}
-    await plain_json_only(app, limits)(scope(**given), sending(body[:10], body[10:]), nothing)
+    await plain_json_only(app, LIMITS)(scope(**given), sending(body[:10], body[10:]), nothing)
     return seen[0]
 
 
@@ -145,10 +146,8 @@ def test_checking_a_megabyte_of_anything_takes_no_time() -> None:
     ]
     for body in hostile:
         began = time.perf_counter()
-        try:
+        with contextlib.suppress(Malformed):
             check_json(body, depth=32)
-        except Malformed:
-            pass
         assert time.perf_counter() - began < 1.0
 
 
@@ -167,7 +166,7 @@ async def test_no_more_are_let_in_than_can_be_answered() -> None:
     await gate.wait()
     with pytest.raises(Overloaded):
         await admission(scope(), sending(b""), nothing)
-    await admission({**scope(), "path": "/healthz"}, sending(b""), nothing)  # type: ignore[typeddict-item,arg-type]
+    await admission({**scope(), "path": "/healthz"}, sending(b""), nothing)  # type: ignore[arg-type]
     leave.set()
     await first
     await admission(scope(), sending(b""), nothing)

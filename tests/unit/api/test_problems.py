@@ -53,29 +53,29 @@ def test_not_found_tells_nothing() -> None:
 def test_a_version_conflict_is_a_failed_precondition_where_a_version_was_named() -> None:
     """409 without If-Match, 412 with it, and the version stored now in both."""
     error = errors.VersionConflict(current=7)
-    assert (409, 7) == (problems.describe(error)[0].status, problems.describe(error)[0].current_version)
-    assert 412 == problems.describe(error, if_match=True)[0].status
+    assert (problems.describe(error)[0].status, problems.describe(error)[0].current_version) == (409, 7)
+    assert problems.describe(error, if_match=True)[0].status == 412
 
 
 def test_headers_say_what_to_do() -> None:
     """Retry-After, WWW-Authenticate and Allow come with the answers that need them."""
-    assert {"retry-after": "2"} == problems.describe(errors.Unavailable())[1]
-    assert {"www-authenticate": "Bearer"} == problems.describe(errors.NotAuthenticated())[1]
-    assert {"allow": "GET"} == problems.describe(MethodNotAllowedException(headers={"allow": "GET"}))[1]
+    assert problems.describe(errors.Unavailable())[1] == {"retry-after": "2"}
+    assert problems.describe(errors.NotAuthenticated())[1] == {"www-authenticate": "Bearer"}
+    assert problems.describe(MethodNotAllowedException(headers={"allow": "GET"}))[1] == {"allow": "GET"}
 
 
 def test_an_unforeseen_failure_shows_nothing_but_its_incident() -> None:
     """No text of an unknown exception reaches the client."""
     problem, _ = problems.describe(RuntimeError("password=hunter2"))
     assert b"hunter2" not in problems.encode(problem)
-    assert 500 == problem.status
+    assert problem.status == 500
     incident = new_id()
     assert incident == problems.unexpected(incident)[0].incident
 
 
 def test_litestar_s_own_errors_keep_their_status() -> None:
     """A client's error that Litestar finds stays one."""
-    assert 400 == problems.describe(ClientException("Invalid host header"))[0].status
+    assert problems.describe(ClientException("Invalid host header"))[0].status == 400
 
 
 def test_the_page_lists_exactly_the_kinds() -> None:

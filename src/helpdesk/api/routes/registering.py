@@ -72,8 +72,11 @@ class Calls(Controller):
         registration happen once, as `Idempotency-Key` does. A refusal names the clause and is kept in the ledger.
         """
         body, found = given(request, NewCall), services(request)
+        named = TENANT_HEADER in request.headers or len(caller_of(request).tenants) < 2
+        principal = principal_of(request) if named else None
         dialled = _normal(found.registry, PHONE, body.dialled, "dialled")
-        principal = await _company_dialled(request, found, dialled)
+        if principal is None:
+            principal = await _company_dialled(request, found, dialled)
         call = RegisterCall(
             call_id=body.call_id or f"http:{new_id()}",
             dialled=dialled,
@@ -93,17 +96,13 @@ class Calls(Controller):
 
 
 async def _company_dialled(request: AnyRequest, found: Services, dialled: str) -> Principal:
-    """Return the caller as it acts for the company that has the dialled number.
+    """Return the caller as it acts for that company among those its key serves which has the dialled number.
 
     Raises:
-        Invalid: none of the companies that the key serves has this number.
-        Malformed, NotFound, NotAllowed: as ``principal_of``.
+        Invalid: none of them has it.
     """
     caller = caller_of(request)
-    if len(caller.tenants) < 2 or TENANT_HEADER in request.headers:
-        return principal_of(request)
-    work = partial(_tenant_at, dialled=dialled)
-    reached = await found.database.read(system("api"), work)
+    reached = await found.database.read(system("api"), partial(_tenant_at, dialled=dialled))
     if reached not in {served.id for served in caller.tenants}:
         raise Invalid("No company of this key has the dialled number.", fields={"dialled": "is no number it serves"})
     return acting(caller, reached)
