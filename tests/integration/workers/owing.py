@@ -15,9 +15,9 @@ from helpdesk.store.outbox import Outbox
 SERVICE = system("test")
 
 
-def letter(name: str, channel: str = "email") -> Outbound:
+def letter(name: str, channel: str = "email", recipient: str = "client@example.org") -> Outbound:
     """Return a message whose id is ``name``."""
-    return Outbound(name, channel, "help@example.org", "client@example.org", name, "Здравствуйте")
+    return Outbound(name, channel, "help@example.org", recipient, name, "Здравствуйте")
 
 
 def event(session: Session, ticket_id: UUID, seq: int, number: int = 1) -> Published:
@@ -51,12 +51,21 @@ def owe_events(database: Database, tenant: UUID, ticket_id: UUID, seqs: range) -
 
 
 def owe_letters(
-    database: Database, tenant: UUID, ticket_id: UUID | None, seqs: range, channel: str = "email", tag: str = ""
+    database: Database,
+    tenant: UUID,
+    ticket_id: UUID | None,
+    seqs: range,
+    channel: str = "email",
+    tag: str = "",
+    recipient: str = "client@example.org",
 ) -> list[UUID]:
     """Owe one letter for each of ``seqs``, named ``<tag>-<seq>``; return the rows' ids."""
 
     def work(session: Session) -> list[UUID]:
         outbox = Outbox(session)
-        return [outbox.add_delivery(letter(f"{tag}-{seq}", channel), ticket_id=ticket_id, seq=seq) for seq in seqs]
+        return [
+            outbox.add_delivery(letter(f"{tag}-{seq}", channel, recipient), ticket_id=ticket_id, seq=seq)
+            for seq in seqs
+        ]
 
     return database.write_now(system("test", tenant), work)

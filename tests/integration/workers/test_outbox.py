@@ -191,14 +191,15 @@ class TestDeliveries:
     """From commit to the recorded effect."""
 
     def test_first_in_line_only(self, database: Database, tenant: UUID) -> None:
-        """Of one ticket and channel one letter is out; other channels and tickets do not wait."""
+        """Of one ticket and recipient one letter is out; other recipients, channels and tickets do not wait."""
         one, two = ticket(database, tenant, 1), ticket(database, tenant, 2)
         first, second = owe_letters(database, tenant, one, range(1, 3))
         (phone,) = owe_letters(database, tenant, one, range(3, 4), channel="sms")
         (other,) = owe_letters(database, tenant, two, range(1, 2))
+        (staff,) = owe_letters(database, tenant, one, range(3, 4), recipient="staff@example.org")
         alone, too = owe_letters(database, tenant, None, range(0, 2))
         rows = claim_letters(database)
-        assert {row.id for row in rows} == {first, phone, other, alone, too}
+        assert {row.id for row in rows} == {first, phone, other, staff, alone, too}
         on_the_bus(database, rows)
         assert send(database, tenant, second) is None
         row = send(database, tenant, first)

@@ -205,9 +205,7 @@ async def test_a_hanging_firing_is_given_up(database: Database, tenant: UUID, ti
     desk = Desk(database)
     desk.trouble = trouble
     arm(database, tenant, ticket_id, {"hangs": -1, "a": 0, "b": 0}, 0)
-    settings = msgspec.structs.replace(
-        TimekeeperSettings(), fire_seconds=0.2, first_pause_seconds=0.1, poll_seconds=0.1
-    )
+    settings = TimekeeperSettings(fire_seconds=0.2, first_pause_seconds=0.1, poll_seconds=0.1)
     async with running(Timekeeper(database, desk.fire, settings=settings)):
         await desk.until(3)
     assert sorted(name for name, _, _ in desk.fired) == ["a", "b", "hangs"]
