@@ -22,7 +22,8 @@ def asyncapi() -> dict[str, Any]:
             "description": (
                 f"Events of all tenants, kept by the JetStream stream {EVENTS}. At least once, with the event's id as "
                 f"Nats-Msg-Id (repeats within {DUPLICATES_SECONDS:g} s are stored once). Per ticket, seq is the order. "
-                "After the stream was lost, recent events are published again under the same ids; the HTTP feed has all."
+                "After the stream was lost, recent events are published again under the same ids; the HTTP feed has "
+                "all of them."
             ),
         },
         "defaultContentType": "application/json",

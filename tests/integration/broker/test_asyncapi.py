@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from uuid import UUID
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import msgspec
 import pytest
 
