@@ -35,6 +35,31 @@ pub struct Calendar {
     neither: Days,
 }
 
+/// Counted dates in a row.
+#[derive(Debug, Clone, Copy)]
+pub struct Dates<'a> {
+    set: &'a Days,
+    first: i32,
+    rank: u32,
+    n: u32,
+    last: i32,
+}
+
+impl Dates<'_> {
+    /// The last of them.
+    #[must_use]
+    pub fn last(&self) -> i32 {
+        self.last
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = i32> + '_ {
+        (self.rank..self.rank + self.n)
+            .filter_map(|rank| self.set.select(rank))
+            .map(|position| self.first + count(position))
+    }
+}
+
 impl Calendar {
     /// Compiles a schedule over a zone.
     ///
@@ -93,6 +118,12 @@ impl Calendar {
     #[must_use]
     pub fn known(&self) -> (i64, i64) {
         (self.begins, self.ends)
+    }
+
+    /// The length of the known range, microseconds.
+    #[must_use]
+    pub fn span(&self) -> u64 {
+        (self.ends - self.begins).unsigned_abs()
     }
 
     /// The earliest instant with `amount` open time since `start`; `start` itself for an amount of 0.
@@ -198,11 +229,11 @@ impl Calendar {
         iso(at, self.zone.offset_at(at.div_euclid(SECOND)))
     }
 
-    /// The first `n` counted dates after `day`.
+    /// The first `n` counted dates after `day`; `n` is 1 or more.
     ///
     /// # Errors
     /// [`Kind::BeyondCalendar`] if `day` or the last of them is not known.
-    pub fn days_after(&self, day: i32, n: u32, counted: Counted) -> Result<Vec<i32>> {
+    pub fn days_after(&self, day: i32, n: u32, counted: Counted) -> Result<Dates<'_>> {
         let set = match counted {
             Counted::Working => &self.working,
             Counted::NoWeekends => &self.no_weekends,
@@ -212,12 +243,12 @@ impl Calendar {
         let position = usize::try_from(i64::from(day) + 1 - i64::from(self.schedule.first()))
             .map_err(|_| self.schedule.beyond(&crate::civil::iso_date(day)))?;
         let rank = set.below(position);
-        match rank.checked_add(n) {
-            Some(end) if end <= set.total() => Ok((rank..end)
-                .filter_map(|r| set.select(r))
-                .map(|p| self.schedule.first() + i32::try_from(p).unwrap_or(i32::MAX))
-                .collect()),
-            _ => Err(self.schedule.beyond(&format!("day {n} after {}", crate::civil::iso_date(day)))),
+        let last = rank.checked_add(n).and_then(|end| set.select(end.checked_sub(1)?));
+        match last {
+            Some(last) => {
+                Ok(Dates { set, first: self.schedule.first(), rank, n, last: self.schedule.first() + count(last) })
+            }
+            None => Err(self.schedule.beyond(&format!("day {n} after {}", crate::civil::iso_date(day)))),
         }
     }
 
@@ -226,7 +257,7 @@ impl Calendar {
     /// # Errors
     /// [`Kind::BeyondCalendar`] if there is none in the known range.
     pub fn rolled(&self, day: i32) -> Result<i32> {
-        Ok(self.days_after(day - 1, 1, Counted::Working)?[0])
+        Ok(self.days_after(day - 1, 1, Counted::Working)?.last())
     }
 
     /// Bytes on the heap: the time line's, and all there is.
@@ -314,6 +345,10 @@ fn open_intervals(zone: &Zone, schedule: &Schedule, begins: i64, ends: i64) -> V
         });
     }
     open
+}
+
+fn count(position: usize) -> i32 {
+    i32::try_from(position).unwrap_or(i32::MAX)
 }
 
 fn date_at(local: i64) -> i32 {

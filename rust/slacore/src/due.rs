@@ -2,9 +2,9 @@
 
 use crate::amount::{AfterHours, Amount, ClosingEdge, DayEnd, DayTerm, Skip};
 use crate::calendar::{Calendar, Counted};
-use crate::civil::{DAY, checked, plus};
+use crate::civil::{DAY, SECOND, checked, iso_date, plus};
 use crate::error::{Error, Kind, Result};
-use crate::pauses::{Pause, running};
+use crate::pauses::{Pause, Stretches, sorted};
 
 /// A due instant with its derivation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,6 +22,51 @@ impl Deadline {
     #[must_use]
     pub fn counted_us(&self) -> i64 {
         self.counted.iter().map(|(from, to)| to - from).sum()
+    }
+}
+
+/// Who follows a computation: a deadline that keeps everything, or nobody.
+pub trait Trace {
+    /// A clock ran on `measure` in `[from, to)`.
+    ///
+    /// # Errors
+    /// As [`Measure::intervals`].
+    fn ran(&mut self, measure: Measure<'_>, from: i64, to: i64) -> Result<()>;
+    /// These dates were counted; `whole` if it is they, and not working time, that make up the term.
+    fn dates(&mut self, calendar: &Calendar, dates: impl Iterator<Item = i32>, whole: bool);
+}
+
+/// Follows nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Untraced;
+
+impl Trace for Untraced {
+    fn ran(&mut self, _: Measure<'_>, _: i64, _: i64) -> Result<()> {
+        Ok(())
+    }
+
+    fn dates(&mut self, _: &Calendar, _: impl Iterator<Item = i32>, _: bool) {}
+}
+
+impl Trace for Deadline {
+    fn ran(&mut self, measure: Measure<'_>, from: i64, to: i64) -> Result<()> {
+        self.counted.extend(measure.intervals(from, to)?);
+        Ok(())
+    }
+
+    fn dates(&mut self, calendar: &Calendar, dates: impl Iterator<Item = i32>, whole: bool) {
+        self.dates = dates.collect();
+        if !whole {
+            return;
+        }
+        for &day in &self.dates {
+            let (from, to) = (calendar.wall(day, 0), calendar.wall(day, DAY));
+            match self.counted.last_mut() {
+                Some(before) if before.1 == from => before.1 = to,
+                _ if from < to => self.counted.push((from, to)),
+                _ => {}
+            }
+        }
     }
 }
 
@@ -70,72 +115,65 @@ impl Measure<'_> {
             Self::Elapsed => Ok(if checked(a)? < checked(b)? { vec![(a, b)] } else { Vec::new() }),
         }
     }
-}
 
-/// The due instant, if there is one, and the stretches in which the clock ran.
-pub type Run = (Option<i64>, Vec<(i64, i64)>);
-
-/// Runs a clock from `start` for `amount` with pauses: the due instant and the stretches in which it ran.
-///
-/// A pause that begins at the very due instant comes too late.
-///
-/// # Errors
-/// [`Kind::BeyondCalendar`], [`Kind::BadAmount`], [`Kind::BadPause`], [`Kind::Overflow`].
-pub fn run(measure: Measure<'_>, start: i64, amount: i64, pauses: &[Pause]) -> Result<Run> {
-    let stretches = running(start, pauses)?;
-    if amount == 0 {
-        return Ok((Some(start), Vec::new()));
-    }
-    let mut left = amount;
-    let mut ran = Vec::with_capacity(stretches.len());
-    for (from, to) in stretches {
-        let reached = measure.add(from, left);
-        let Some(to) = to else {
-            let due = reached?;
-            ran.push((from, due));
-            return Ok((Some(due), ran));
-        };
-        match reached {
-            Ok(due) if due <= to => {
-                ran.push((from, due));
-                return Ok((Some(due), ran));
+    /// What counts in `[start, end)` outside `pauses`, which are in the order they begin.
+    ///
+    /// # Errors
+    /// As [`Measure::between`].
+    pub fn counted(self, start: i64, end: i64, pauses: &[Pause]) -> Result<i64> {
+        let mut total = 0;
+        for (from, to) in Stretches::new(start, pauses) {
+            if from >= end {
+                break;
             }
-            Err(refusal) if refusal.kind() == Kind::BadAmount => return Err(refusal),
-            _ => {
-                left -= measure.between(from, to)?;
-                ran.push((from, to));
-            }
+            total += self.between(from, to.map_or(end, |to| to.min(end)))?;
         }
+        Ok(total)
     }
-    Ok((None, ran))
 }
 
 /// When `amount` from `start` is used up, with everything that was counted.
 ///
 /// # Errors
-/// [`Kind::BadAmount`] for an amount below 0 or of no days, or a unit that needs a calendar where there is none; else as
-/// [`run`].
+/// [`Kind::BadAmount`] for an amount below 0 or of no days, or a unit that needs a calendar where there is none;
+/// [`Kind::BeyondCalendar`], [`Kind::BadPause`], [`Kind::Overflow`].
 pub fn deadline(calendar: Option<&Calendar>, start: i64, amount: Amount, pauses: &[Pause]) -> Result<Deadline> {
+    let mut trace = Deadline::default();
+    trace.due = used_up(calendar, start, amount, &sorted(pauses)?, &mut trace)?;
+    Ok(trace)
+}
+
+/// When `amount` from `start` is used up; `pauses` are in the order they begin, `trace` follows what is counted.
+///
+/// # Errors
+/// As [`deadline`].
+pub fn used_up(
+    calendar: Option<&Calendar>,
+    start: i64,
+    amount: Amount,
+    pauses: &[Pause],
+    trace: &mut impl Trace,
+) -> Result<Option<i64>> {
     if let Amount::Elapsed { us } = amount {
-        return timed(Measure::Elapsed, start, us, pauses);
+        return run(Measure::Elapsed, start, us, pauses, trace);
     }
     let Some(calendar) = calendar else {
         return Err(Error::new(Kind::BadAmount, "only elapsed time can be counted without a calendar"));
     };
+    let date = calendar.local_date(start);
     match amount {
-        Amount::Elapsed { us } => timed(Measure::Elapsed, start, us, pauses),
+        Amount::Elapsed { us } => run(Measure::Elapsed, start, us, pauses, trace),
         Amount::Working { us, edge } => {
-            let mut result = timed(Measure::Working(calendar), start, us, pauses)?;
-            if edge == ClosingEdge::NextOpen {
-                result.due = result.due.map(|due| calendar.next_open(due)).transpose()?;
+            let due = run(Measure::Working(calendar), start, us, pauses, trace)?;
+            match edge {
+                ClosingEdge::SameInstant => Ok(due),
+                ClosingEdge::NextOpen => due.map(|due| calendar.next_open(due)).transpose(),
             }
-            Ok(result)
         }
         Amount::WorkingDays { n, term: DayTerm::BusinessHours, .. } => {
-            let days = i64::from(some_days(n)?);
-            let us = calendar.schedule().nominal_day().checked_mul(days * crate::civil::SECOND);
+            let us = calendar.schedule().nominal_day().checked_mul(i64::from(some_days(n)?) * SECOND);
             let us = us.ok_or_else(|| Error::new(Kind::Overflow, format!("{n} working days are too many")))?;
-            timed(Measure::Working(calendar), start, us, pauses)
+            run(Measure::Working(calendar), start, us, pauses, trace)
         }
         Amount::WorkingDays { n, term, after, end } => {
             some_days(n)?;
@@ -145,35 +183,29 @@ pub fn deadline(calendar: Option<&Calendar>, start: i64, amount: Amount, pauses:
             };
             let date = calendar.local_date(start);
             let same = term == DayTerm::SameDay && calendar.closing(date)?.is_some_and(|closing| start < closing);
-            let dates = if same {
-                let mut dates = vec![date];
-                dates.extend(calendar.days_after(date, n - 1, Counted::Working)?);
-                dates
-            } else {
-                calendar.days_after(date, n, Counted::Working)?
-            };
-            let last = dates[dates.len() - 1];
-            ended(calendar, if same { Some(start) } else { None }, date, dates, last, end, pauses)
+            let dates = calendar.days_after(if same { date - 1 } else { date }, n, Counted::Working)?;
+            trace.dates(calendar, dates.iter(), end == DayEnd::Midnight);
+            let first = if same { start } else { calendar.wall(date, DAY) };
+            ended(calendar, first, dates.last(), end, pauses, trace)
         }
         Amount::DaysWithoutWeekends { n, skip, roll, end } => {
-            let date = calendar.local_date(start);
             let counted = match skip {
                 Skip::WeekendsAndHolidays => Counted::NeitherWeekendsNorHolidays,
                 Skip::Weekends => Counted::NoWeekends,
             };
             let dates = calendar.days_after(date, some_days(n)?, counted)?;
-            let last = dates[dates.len() - 1];
-            let last = if roll { calendar.rolled(last)? } else { last };
-            ended(calendar, None, date, dates, last, end, pauses)
+            trace.dates(calendar, dates.iter(), end == DayEnd::Midnight);
+            let last = if roll { calendar.rolled(dates.last())? } else { dates.last() };
+            ended(calendar, calendar.wall(date, DAY), last, end, pauses, trace)
         }
         Amount::CalendarDays { n, roll, end } => {
-            let date = calendar.local_date(start);
             let last = i32::try_from(some_days(n)?).ok().and_then(|n| date.checked_add(n));
-            let last = last.filter(|last| *last <= calendar.schedule().last());
+            let last =
+                last.filter(|last| *last <= calendar.schedule().last() && date + 1 >= calendar.schedule().first());
             let last = last.ok_or_else(|| calendar.schedule().beyond(&format!("day {n} after the event")))?;
-            let dates = (date + 1..=last).collect();
+            trace.dates(calendar, date + 1..=last, end == DayEnd::Midnight);
             let last = if roll { calendar.rolled(last)? } else { last };
-            ended(calendar, None, date, dates, last, end, pauses)
+            ended(calendar, calendar.wall(date, DAY), last, end, pauses, trace)
         }
     }
 }
@@ -185,51 +217,59 @@ fn some_days(n: u32) -> Result<u32> {
     Ok(n)
 }
 
-fn timed(measure: Measure<'_>, start: i64, us: i64, pauses: &[Pause]) -> Result<Deadline> {
-    let (due, ran) = run(measure, start, us, pauses)?;
-    let mut counted = Vec::new();
-    for (from, to) in ran {
-        counted.extend(measure.intervals(from, to)?);
+/// Runs a clock from `start` for `amount` with pauses. A pause that begins at the very due instant comes too late.
+fn run(measure: Measure<'_>, start: i64, amount: i64, pauses: &[Pause], trace: &mut impl Trace) -> Result<Option<i64>> {
+    if amount == 0 {
+        return Ok(Some(start));
     }
-    Ok(Deadline { due, counted, dates: Vec::new() })
+    let mut left = amount;
+    for (from, to) in Stretches::new(start, pauses) {
+        let reached = measure.add(from, left);
+        let Some(to) = to else {
+            let due = reached?;
+            trace.ran(measure, from, due)?;
+            return Ok(Some(due));
+        };
+        match reached {
+            Ok(due) if due <= to => {
+                trace.ran(measure, from, due)?;
+                return Ok(Some(due));
+            }
+            Err(refusal) if refusal.kind() == Kind::BadAmount => return Err(refusal),
+            _ => {
+                left -= measure.between(from, to)?;
+                trace.ran(measure, from, to)?;
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// A term in days that ends on `last`.
 ///
-/// To midnight, pauses move nothing. To closing, it is the working time from the first counted day's midnight (from
-/// `start` where the day of the event counts) to the closing of the last, run with pauses.
+/// To midnight, pauses move nothing. To closing, it is the working time from `first` to the closing of the last day, run
+/// with pauses.
 fn ended(
     calendar: &Calendar,
-    start: Option<i64>,
-    date: i32,
-    dates: Vec<i32>,
+    first: i64,
     last: i32,
     end: DayEnd,
     pauses: &[Pause],
-) -> Result<Deadline> {
+    trace: &mut impl Trace,
+) -> Result<Option<i64>> {
     if end == DayEnd::Midnight {
-        let mut counted: Vec<(i64, i64)> = Vec::new();
-        for &day in &dates {
-            let (from, to) = (calendar.wall(day, 0), calendar.wall(day, DAY));
-            match counted.last_mut() {
-                Some(before) if before.1 == from => before.1 = to,
-                _ if from < to => counted.push((from, to)),
-                _ => {}
-            }
-        }
-        return Ok(Deadline { due: Some(checked(calendar.wall(last, DAY))?), counted, dates });
+        return checked(calendar.wall(last, DAY)).map(Some);
     }
-    let first = start.unwrap_or_else(|| calendar.wall(date, DAY));
     let Some(closing) = calendar.closing(last)? else {
         return Err(Error::new(
             Kind::NoWorkingTime,
-            format!("{} is closed all day, it has no closing", crate::civil::iso_date(last)),
+            format!("{} is closed all day, it has no closing", iso_date(last)),
         ));
     };
+    let measure = Measure::Working(calendar);
     if pauses.is_empty() {
-        return Ok(Deadline { due: Some(closing), counted: calendar.intervals(first, closing)?, dates });
+        trace.ran(measure, first, closing)?;
+        return Ok(Some(closing));
     }
-    let budget = calendar.between(first, closing)?;
-    let ran = timed(Measure::Working(calendar), first, budget, pauses)?;
-    Ok(Deadline { dates, ..ran })
+    run(measure, first, measure.between(first, closing)?, pauses, trace)
 }

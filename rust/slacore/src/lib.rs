@@ -6,8 +6,10 @@
 #![cfg_attr(not(feature = "python"), forbid(unsafe_code))]
 
 pub mod amount;
+pub mod batch;
 pub mod calendar;
 pub mod civil;
+pub mod clock;
 pub mod days;
 pub mod due;
 pub mod error;
@@ -15,6 +17,7 @@ pub mod hours;
 pub mod line;
 pub mod pauses;
 pub mod queue;
+pub mod sweep;
 pub mod zone;
 
 /// The crate's version.

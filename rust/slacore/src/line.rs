@@ -1,9 +1,9 @@
 //! The compiled time line: open intervals with prefix sums and a direct index both ways.
 //!
-//! Eight bytes an interval (its start, and the open seconds before it) plus two direct indexes: one by time, one by
-//! open time. A bucket of an index is at most as wide as the smallest distance between two of its keys, where that
+//! Eight bytes an interval (the closed seconds before it, and the open seconds up to its end) plus two direct indexes:
+//! one by time, one by open time. A bucket of an index is at most as wide as the smallest distance between two of its keys, where that
 //! costs no more than a few buckets an interval, so a look-up is one load, one comparison and no branch. Where the
-//! keys lie closer (an interval cut in two by a clock change), the bucket is searched by halving.
+//! keys lie closer (an interval cut in two by a clock change), two comparisons, or a search by halving.
 //!
 //! Edges are whole seconds from the base; questions and answers are microseconds from the base.
 
@@ -12,11 +12,13 @@
 
 const SECOND: u64 = 1_000_000;
 
-/// What an interval is found by, and what lies before it. Its length is the next record's `before` less its own.
+/// An interval, as sums from the base: it ends at `closed + open`, and what is open inside it is `t - closed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Record {
-    start: u32,
-    before: u32,
+    /// Closed seconds before it.
+    closed: u32,
+    /// Open seconds up to its end.
+    open: u32,
 }
 
 /// Open intervals, relative to a base instant.
@@ -31,8 +33,8 @@ pub struct Line {
 #[derive(Debug, Clone)]
 struct Index {
     shift: u32,
-    /// No bucket holds more than one key.
-    single: bool,
+    /// How many keys the fullest bucket holds.
+    fullest: usize,
     slots: Slots,
 }
 
@@ -63,8 +65,10 @@ impl Slot for u32 {
 }
 
 /// The look-ups over one form of index; [`Line::with_view`] picks the form once for many rows.
+///
+/// `STEPS` is how many keys a bucket holds at most, if that is 1 or 2; 0 for any number.
 #[derive(Debug, Clone, Copy)]
-pub struct View<'a, S, const SINGLE: bool> {
+pub struct View<'a, S, const STEPS: u8> {
     records: &'a [Record],
     by_time: &'a [S],
     by_open: &'a [S],
@@ -80,49 +84,95 @@ pub trait Look: Copy + Send + Sync {
     fn reach(self, open: u64) -> u64;
 }
 
-impl<S: Slot, const SINGLE: bool> View<'_, S, SINGLE> {
-    /// The record in force at `t`: the last that starts at or before it.
+/// Microseconds of seconds. None of the sums here can wrap: seconds are below 2^32, so microseconds are below 2^52;
+/// saying so spares a branch each.
+#[inline(always)]
+fn us(seconds: u64) -> u64 {
+    seconds.wrapping_mul(SECOND)
+}
+
+impl Record {
     #[inline(always)]
-    fn at_time(self, t: u64) -> usize {
-        let bucket = (t >> self.time_shift) as usize;
-        let i = self.by_time[bucket].at();
-        if SINGLE {
-            i + usize::from(u64::from(self.records[i + 1].start) * SECOND <= t)
-        } else {
-            let end = self.by_time[bucket + 1].at();
-            i + self.records[i + 1..=end].partition_point(|r| u64::from(r.start) * SECOND <= t)
-        }
+    fn closed(self) -> u64 {
+        us(u64::from(self.closed))
     }
 
-    /// The first record after which at least `open` has been spent.
     #[inline(always)]
-    fn at_open(self, open: u64) -> usize {
-        let bucket = (open >> self.open_shift) as usize;
-        let i = self.by_open[bucket].at();
-        if SINGLE {
-            i + usize::from(u64::from(self.records[i + 1].before) * SECOND < open)
-        } else {
-            let end = self.by_open[bucket + 1].at();
-            i + self.records[i + 1..=end].partition_point(|r| u64::from(r.before) * SECOND < open)
-        }
+    fn open(self) -> u64 {
+        us(u64::from(self.open))
+    }
+
+    /// Whether the interval `next` after this one has begun at `t`.
+    #[inline(always)]
+    fn is_over(self, next: Self, t: u64) -> bool {
+        us(u64::from(self.open).wrapping_add(u64::from(next.closed))) <= t
+    }
+
+    /// Open time before `t`, which lies after the interval's beginning and before the next one's.
+    #[inline(always)]
+    fn spent(self, t: u64) -> u64 {
+        t.wrapping_sub(self.closed()).min(self.open())
     }
 }
 
-impl<S: Slot + Send + Sync, const SINGLE: bool> Look for View<'_, S, SINGLE> {
+impl<S: Slot + Send + Sync, const STEPS: u8> Look for View<'_, S, STEPS> {
     #[inline(always)]
     fn spent(self, t: u64) -> u64 {
-        let i = self.at_time(t);
-        let pair = &self.records[i..i + 2];
-        let since = t - u64::from(pair[0].start) * SECOND;
-        let before = u64::from(pair[0].before) * SECOND;
-        (before + since).min(u64::from(pair[1].before) * SECOND)
+        let bucket = (t >> self.time_shift) as usize;
+        let i = self.by_time[bucket].at();
+        match STEPS {
+            1 => {
+                let near = &self.records[i..i + 2];
+                near[usize::from(near[0].is_over(near[1], t))].spent(t)
+            }
+            2 => {
+                let near = &self.records[i..i + 3];
+                let k = usize::from(near[0].is_over(near[1], t)) + usize::from(near[1].is_over(near[2], t));
+                near[k.min(2)].spent(t)
+            }
+            _ => {
+                let near = &self.records[i..=self.by_time[bucket + 1].at() + 1];
+                // The number of neighbours that are over is the number of the one in force.
+                let over = partition(near.len() - 1, |k| near[k].is_over(near[k + 1], t));
+                near[over].spent(t)
+            }
+        }
     }
 
     #[inline(always)]
     fn reach(self, open: u64) -> u64 {
-        let record = self.records[self.at_open(open)];
-        u64::from(record.start) * SECOND + (open - u64::from(record.before) * SECOND)
+        let bucket = (open >> self.open_shift) as usize;
+        let i = self.by_open[bucket].at();
+        let record = match STEPS {
+            1 => {
+                let near = &self.records[i..i + 2];
+                near[usize::from(near[0].open() < open)]
+            }
+            2 => {
+                let near = &self.records[i..i + 3];
+                near[(usize::from(near[0].open() < open) + usize::from(near[1].open() < open)).min(2)]
+            }
+            _ => {
+                let near = &self.records[i..=self.by_open[bucket + 1].at()];
+                near[partition(near.len() - 1, |k| near[k].open() < open)]
+            }
+        };
+        open.wrapping_add(record.closed())
     }
+}
+
+/// How many of the first `n` numbers hold, where those that do come first.
+fn partition(n: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, n);
+    while low < high {
+        let middle = low.midpoint(high);
+        if holds(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
 }
 
 /// Work over whichever [`Look`] a line has.
@@ -134,31 +184,32 @@ pub trait Visit {
 }
 
 impl Line {
-    /// A line from ascending, disjoint intervals in seconds from the base, inside `0..=span`.
+    /// A line from ascending, disjoint intervals in seconds from the base, inside `0..=span`; there is one at least.
     #[must_use]
     pub fn new(intervals: &[(u32, u32)], span: u32) -> Self {
-        let mut records = Vec::with_capacity(intervals.len() + 2);
-        records.push(Record { start: 0, before: 0 });
+        let mut records = Vec::with_capacity(intervals.len() + 3);
+        records.push(Record { closed: 0, open: 0 });
         let mut open = 0;
         let mut nearest = u32::MAX;
         let mut shortest = u32::MAX;
         let mut previous = None;
         for &(start, end) in intervals {
-            records.push(Record { start, before: open });
             if let Some(p) = previous {
                 nearest = nearest.min(start - p);
             }
             previous = Some(start);
             shortest = shortest.min(end - start);
+            let closed = start - open;
             open += end - start;
+            records.push(Record { closed, open });
         }
-        records.push(Record { start: u32::MAX, before: open });
-        // By time: how many intervals have begun at the edge. By open time: the first whose end has the edge's share.
+        // Two that never begin, so that a look-up may look ahead.
+        records.extend([Record { closed: u32::MAX, open }; 2]);
         let wide = records.len() > usize::from(u16::MAX);
-        let starts = &records[1..records.len() - 1];
-        let ends = &records[2..records.len() - 1];
-        let by_time = Index::new(starts, span, nearest, 0, wide, |r, edge| u64::from(r.start) * SECOND <= edge);
-        let by_open = Index::new(ends, open, shortest, 1, wide, |r, edge| u64::from(r.before) * SECOND < edge);
+        // By time: the last record that has begun at the edge. By open time: the first whose end has the edge's share.
+        let by_time =
+            Index::new(intervals.len(), span, nearest, 0, wide, |k, edge| us(u64::from(intervals[k].0)) <= edge);
+        let by_open = Index::new(intervals.len() - 1, open, shortest, 1, wide, |k, edge| records[k + 1].open() < edge);
         Self { records: records.into(), by_time, by_open }
     }
 
@@ -174,14 +225,14 @@ impl Line {
 
     #[inline]
     fn with_slots<S: Slot + Send + Sync, V: Visit>(&self, time: &[S], open: &[S], work: V) -> V::Output {
-        if self.by_time.single && self.by_open.single {
-            work.visit(self.view::<S, true>(time, open))
-        } else {
-            work.visit(self.view::<S, false>(time, open))
+        match self.by_time.fullest.max(self.by_open.fullest) {
+            0 | 1 => work.visit(self.view::<S, 1>(time, open)),
+            2 => work.visit(self.view::<S, 2>(time, open)),
+            _ => work.visit(self.view::<S, 0>(time, open)),
         }
     }
 
-    fn view<'a, S, const SINGLE: bool>(&'a self, by_time: &'a [S], by_open: &'a [S]) -> View<'a, S, SINGLE> {
+    fn view<'a, S, const STEPS: u8>(&'a self, by_time: &'a [S], by_open: &'a [S]) -> View<'a, S, STEPS> {
         View {
             records: &self.records,
             by_time,
@@ -194,31 +245,29 @@ impl Line {
     /// How many intervals there are.
     #[must_use]
     pub fn intervals(&self) -> usize {
-        self.records.len() - 2
+        self.records.len() - 3
     }
 
     /// All the open time there is, microseconds.
     #[must_use]
     pub fn whole(&self) -> u64 {
-        u64::from(self.records[self.records.len() - 1].before) * SECOND
+        self.records[self.records.len() - 1].open()
     }
 
     /// The interval with this number, counted from 0, in microseconds from the base.
     #[must_use]
     pub fn interval(&self, number: usize) -> Option<(u64, u64)> {
-        let pair = self.records.get(number + 1..number + 3)?;
-        let start = u64::from(pair[0].start) * SECOND;
-        Some((start, start + u64::from(pair[1].before - pair[0].before) * SECOND))
+        if number >= self.intervals() {
+            return None;
+        }
+        let (before, record) = (self.records[number], self.records[number + 1]);
+        Some((before.open() + record.closed(), record.open() + record.closed()))
     }
 
     /// The number of the first interval that ends after `t`.
     #[must_use]
     pub fn first_ending_after(&self, t: u64) -> usize {
-        let begun = self.records[1..].partition_point(|r| u64::from(r.start) * SECOND <= t);
-        match begun.checked_sub(1).and_then(|k| self.interval(k)) {
-            Some((_, end)) if end > t => begun - 1,
-            _ => begun,
-        }
+        self.records[1..=self.intervals()].partition_point(|r| r.open() + r.closed() <= t)
     }
 
     /// Bytes on the heap.
@@ -229,28 +278,24 @@ impl Line {
 }
 
 impl Index {
-    /// For each bucket edge, `base` and how many `keys` lie `before` it; keys are `nearest` seconds apart or more.
-    fn new(
-        keys: &[Record],
-        span: u32,
-        nearest: u32,
-        base: usize,
-        wide: bool,
-        before: impl Fn(&Record, u64) -> bool,
-    ) -> Self {
-        let span = u64::from(span) * SECOND;
-        let limit = 4 * keys.len() as u64 + 16;
-        let mut shift = (u64::from(nearest) * SECOND).ilog2();
-        let mut single = true;
+    /// For each bucket edge, `base` and how many of `keys` keys lie `before` it; they are `nearest` seconds apart or more.
+    fn new(keys: usize, span: u32, nearest: u32, base: usize, wide: bool, before: impl Fn(usize, u64) -> bool) -> Self {
+        let span = us(u64::from(span));
+        let limit = 4 * keys as u64 + 16;
+        let mut shift = us(u64::from(nearest)).ilog2();
         while (span >> shift) > limit {
             shift += 1;
-            single = false;
         }
         let edges = (span >> shift) + 2;
+        let mut fullest = 0;
         let mut counted = 0;
         let count = |bucket: u64| {
-            while keys.get(counted).is_some_and(|key| before(key, bucket << shift)) {
+            let already = counted;
+            while counted < keys && before(counted, bucket << shift) {
                 counted += 1;
+            }
+            if bucket > 0 {
+                fullest = fullest.max(counted - already);
             }
             base + counted
         };
@@ -259,7 +304,7 @@ impl Index {
         } else {
             Slots::Narrow((0..edges).map(count).map(|n| n as u16).collect())
         };
-        Self { shift, single, slots }
+        Self { shift, fullest, slots }
     }
 }
 

@@ -11,35 +11,53 @@ pub struct Pause {
     pub to: Option<i64>,
 }
 
-/// The stretches from `start` on in which no pause is; the last one has no end unless a pause never ends.
-///
-/// Overlapping pauses unite; a pause may begin before `start`.
+/// The pauses in the order they begin.
 ///
 /// # Errors
 /// [`Kind::BadPause`] for a pause that ends before it begins.
-pub fn running(start: i64, pauses: &[Pause]) -> Result<Vec<(i64, Option<i64>)>> {
+pub fn sorted(pauses: &[Pause]) -> Result<Vec<Pause>> {
+    if let Some(bad) = pauses.iter().find(|p| p.to.is_some_and(|to| to < p.from)) {
+        let to = bad.to.unwrap_or_default();
+        return Err(Error::new(Kind::BadPause, format!("pause from {} us to {to} us ends before it begins", bad.from)));
+    }
     let mut sorted = pauses.to_vec();
-    if let Some(bad) = sorted.iter().find(|p| p.to.is_some_and(|to| to < p.from)) {
-        return Err(Error::new(
-            Kind::BadPause,
-            format!("pause from {} to {:?} us ends before it begins", bad.from, bad.to),
-        ));
-    }
     sorted.sort_by_key(|p| p.from);
-    let mut stretches = Vec::with_capacity(sorted.len() + 1);
-    let mut at = start;
-    for pause in sorted {
-        if pause.to.is_some_and(|to| to <= at || to == pause.from) {
-            continue;
-        }
-        if pause.from > at {
-            stretches.push((at, Some(pause.from)));
-        }
-        match pause.to {
-            Some(to) => at = to,
-            None => return Ok(stretches),
-        }
+    Ok(sorted)
+}
+
+/// The stretches from an instant on in which no pause is: `(from, to)`, the last one without an end unless a pause
+/// never ends. Overlapping pauses unite; a pause may begin before the instant.
+#[derive(Debug, Clone)]
+pub struct Stretches<'a> {
+    at: Option<i64>,
+    pauses: std::slice::Iter<'a, Pause>,
+}
+
+impl<'a> Stretches<'a> {
+    /// The stretches from `start` on between `pauses`, which are in the order they begin.
+    #[must_use]
+    pub fn new(start: i64, pauses: &'a [Pause]) -> Self {
+        Self { at: Some(start), pauses: pauses.iter() }
     }
-    stretches.push((at, None));
-    Ok(stretches)
+}
+
+impl Iterator for Stretches<'_> {
+    type Item = (i64, Option<i64>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.at?;
+        let mut at = at;
+        for pause in self.pauses.by_ref() {
+            if pause.to.is_some_and(|to| to <= at || to == pause.from) {
+                continue;
+            }
+            self.at = pause.to;
+            if pause.from > at {
+                return Some((at, Some(pause.from)));
+            }
+            at = self.at?;
+        }
+        self.at = None;
+        Some((at, None))
+    }
 }

@@ -51,7 +51,7 @@ def test_an_instant_is_written_in_the_calendars_own_offset() -> None:
             "BadAmount",
         ),
         (
-            '{"id": 7, "calendar": "o_ru_9to18", "op": "add_business","start": "2027-12-31T10:00:00Z", "seconds": 40000}',
+            '{"id":7, "calendar":"o_ru_9to18", "op":"add_business","start": "2027-12-31T10:00:00Z", "seconds": 40000}',
             "BeyondCalendar",
         ),
         (

@@ -8,7 +8,7 @@ use crate::calendar;
 use crate::civil::SECOND;
 use crate::error::{Error, Kind, Result};
 use crate::hours::{DateKind, DateRule, Hours, Schedule};
-use crate::python::datetimes;
+use crate::python::{batch, datetimes};
 use crate::zone::Zone;
 
 type Pairs = Vec<(i64, i64)>;
@@ -70,6 +70,30 @@ impl Calendar {
         datetimes::aware(start.py(), due)
     }
 
+    #[pyo3(signature = (starts_us, amounts_us, out_us, threads = 0))]
+    fn add_many(
+        &self,
+        py: Python<'_>,
+        starts_us: &Bound<'_, PyAny>,
+        amounts_us: &Bound<'_, PyAny>,
+        out_us: &Bound<'_, PyAny>,
+        threads: usize,
+    ) -> PyResult<usize> {
+        batch::one(self, py, false, starts_us, amounts_us, out_us, threads)
+    }
+
+    #[pyo3(signature = (a_us, b_us, out_us, threads = 0))]
+    fn between_many(
+        &self,
+        py: Python<'_>,
+        a_us: &Bound<'_, PyAny>,
+        b_us: &Bound<'_, PyAny>,
+        out_us: &Bound<'_, PyAny>,
+        threads: usize,
+    ) -> PyResult<usize> {
+        batch::one(self, py, true, a_us, b_us, out_us, threads)
+    }
+
     fn add_us(&self, start_us: i64, amount_us: i64) -> PyResult<i64> {
         Ok(self.core.add(start_us, amount_us)?)
     }
@@ -98,8 +122,11 @@ impl Calendar {
         Ok(self.core.on(day)?.0.intervals().to_vec())
     }
 
-    fn midnight_us(&self, day: i32) -> i64 {
-        self.core.wall(day, 0)
+    fn midnight_us(&self, day: i32) -> PyResult<i64> {
+        if !(crate::civil::FIRST_DAY..=crate::civil::LAST_DAY).contains(&day) {
+            return Err(Error::new(Kind::Overflow, format!("day {day} lies outside the years 1 to 9999")).into());
+        }
+        Ok(self.core.wall(day, 0))
     }
 
     fn day_of_us(&self, at_us: i64) -> i32 {

@@ -4,7 +4,9 @@
 
 use pyo3::prelude::*;
 
+mod batch;
 mod calendar;
+mod columns;
 mod datetimes;
 mod due;
 mod errors;
@@ -17,5 +19,9 @@ fn _slacore(module: &Bound<'_, PyModule>) -> PyResult<()> {
     queue_errors::register(module)?;
     module.add_class::<calendar::Calendar>()?;
     module.add_function(wrap_pyfunction!(due::deadline, module)?)?;
+    module.add_function(wrap_pyfunction!(batch::rows_by_calendar, module)?)?;
+    module.add_function(wrap_pyfunction!(batch::come_due, module)?)?;
+    module.add_function(wrap_pyfunction!(batch::used_up, module)?)?;
+    module.add("NONE_US", crate::batch::NONE)?;
     module.add("__version__", crate::VERSION)
 }

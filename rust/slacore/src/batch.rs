@@ -1,0 +1,225 @@
+//! The same questions for columns of rows. No row allocates, no row is walked, no branch depends on a
+//! row's data, save for rows without an answer.
+//!
+//! Columns are slices of atomics, read and written with `Relaxed`: they are memory of a caller who may share it, or
+//! give one column as input and output. A row that cannot be answered gives [`NONE`] and is counted.
+
+#![allow(clippy::inline_always, reason = "a dozen instructions inside loops over millions of rows")]
+#![allow(
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "instants before the known range wrap to large ones"
+)]
+
+mod sort;
+
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering::Relaxed};
+
+use crate::batch::sort::Sorter;
+use crate::calendar::Calendar;
+use crate::error::{Error, Kind, Result};
+use crate::line::{Look, Visit};
+
+/// What a row without an answer gets: the calendar does not know, or the amount is below zero.
+pub const NONE: i64 = i64::MIN;
+
+/// Rows from which on another thread is worth its start.
+const ROWS_A_THREAD: usize = 1 << 15;
+/// Rows sorted by calendar at a time: their columns fit into a core's own cache.
+const BLOCK: usize = 1 << 14;
+
+/// A column of 64-bit integers.
+pub type Column<'a> = &'a [AtomicI64];
+/// A column of row or calendar numbers.
+pub type Numbers<'a> = &'a [AtomicU32];
+
+/// What is asked of every row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// `a` is a start, `b` an amount of working time: when is it used up?
+    Add,
+    /// How much working time lies in `[a, b)`?
+    Between,
+}
+
+/// Answers every row on one calendar; yields how many had no answer.
+///
+/// `threads` of 0 uses what the machine has, where there are rows enough.
+///
+/// # Errors
+/// [`Kind::BadColumn`] for columns of unequal length.
+pub fn rows(
+    calendar: &Calendar,
+    ask: Ask,
+    a: Column<'_>,
+    b: Column<'_>,
+    out: Column<'_>,
+    threads: usize,
+) -> Result<usize> {
+    same_length(&[a.len(), b.len(), out.len()])?;
+    Ok(spread(a.len(), threads, |from, to| one(calendar, ask, &a[from..to], &b[from..to], &out[from..to])))
+}
+
+/// Answers every row on the calendar that `which` says; yields how many had no answer.
+///
+/// # Errors
+/// [`Kind::BadColumn`] for columns of unequal length or a calendar's number that there is not.
+pub fn rows_by_calendar(
+    calendars: &[&Calendar],
+    ask: Ask,
+    which: Numbers<'_>,
+    a: Column<'_>,
+    b: Column<'_>,
+    out: Column<'_>,
+    threads: usize,
+) -> Result<usize> {
+    same_length(&[which.len(), a.len(), b.len(), out.len()])?;
+    // More calendars need more rows at a time, or each would be met with a handful of them.
+    let block = BLOCK.max(calendars.len() * 32);
+    if let Some(bad) = which.iter().map(|w| w.load(Relaxed)).find(|w| *w as usize >= calendars.len()) {
+        return Err(Error::new(
+            Kind::BadColumn,
+            format!("calendar number {bad}: there are {} calendars", calendars.len()),
+        ));
+    }
+    Ok(spread(a.len(), threads, |from, to| {
+        let mut sorter = Sorter::new(calendars.len());
+        let mut refused = 0;
+        let mut at = from;
+        while at < to {
+            let end = to.min(at + block);
+            sorter.sort(&which[at..end]);
+            for (number, order) in sorter.groups() {
+                if let Some(calendar) = calendars.get(number) {
+                    refused += some(calendar, ask, order, &a[at..end], &b[at..end], &out[at..end]);
+                }
+            }
+            at = end;
+        }
+        refused
+    }))
+}
+
+pub(crate) fn same_length(lengths: &[usize]) -> Result<()> {
+    if lengths.windows(2).any(|pair| pair[0] != pair[1]) {
+        return Err(Error::new(Kind::BadColumn, format!("columns of lengths {lengths:?}: need equal ones")));
+    }
+    if lengths[0] > u32::MAX as usize {
+        return Err(Error::new(Kind::BadColumn, format!("{} rows: at most {}", lengths[0], u32::MAX)));
+    }
+    Ok(())
+}
+
+/// Cuts `rows` into as many pieces as threads are worth it, and adds up what the work on each yields.
+fn spread(rows: usize, threads: usize, work: impl Fn(usize, usize) -> usize + Sync) -> usize {
+    let limit = match threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        some => some,
+    };
+    let pieces = limit.min(rows / ROWS_A_THREAD).max(1);
+    if pieces == 1 {
+        return work(0, rows);
+    }
+    let edge = |piece: usize| rows / pieces * piece + (rows % pieces).min(piece);
+    let work = &work;
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..pieces).map(|p| scope.spawn(move || work(edge(p), edge(p + 1)))).collect();
+        work(0, edge(1)) + others.into_iter().map(|other| other.join().unwrap_or_default()).sum::<usize>()
+    })
+}
+
+fn one(calendar: &Calendar, ask: Ask, a: Column<'_>, b: Column<'_>, out: Column<'_>) -> usize {
+    let rows = Rows { begins: calendar.known().0, span: calendar.span(), whole: calendar.line().whole(), a, b, out };
+    match ask {
+        Ask::Add => calendar.line().with_view(All::<true>(rows)),
+        Ask::Between => calendar.line().with_view(All::<false>(rows)),
+    }
+}
+
+fn some(calendar: &Calendar, ask: Ask, order: &[u32], a: Column<'_>, b: Column<'_>, out: Column<'_>) -> usize {
+    let rows = Rows { begins: calendar.known().0, span: calendar.span(), whole: calendar.line().whole(), a, b, out };
+    match ask {
+        Ask::Add => calendar.line().with_view(Ordered::<true>(rows, order)),
+        Ask::Between => calendar.line().with_view(Ordered::<false>(rows, order)),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Rows<'a> {
+    begins: i64,
+    span: u64,
+    whole: u64,
+    a: Column<'a>,
+    b: Column<'a>,
+    out: Column<'a>,
+}
+
+struct All<'a, const ADD: bool>(Rows<'a>);
+struct Ordered<'a, const ADD: bool>(Rows<'a>, &'a [u32]);
+
+impl<const ADD: bool> Visit for All<'_, ADD> {
+    type Output = usize;
+    #[inline(never)]
+    fn visit<L: Look>(self, look: L) -> usize {
+        let rows = self.0;
+        let mut refused = 0;
+        for ((a, b), out) in rows.a.iter().zip(rows.b).zip(rows.out) {
+            let answer = rows.answer::<ADD, L>(look, a.load(Relaxed), b.load(Relaxed));
+            out.store(answer.unwrap_or_else(|| refuse(&mut refused)), Relaxed);
+        }
+        refused
+    }
+}
+
+impl<const ADD: bool> Visit for Ordered<'_, ADD> {
+    type Output = usize;
+    #[inline(never)]
+    fn visit<L: Look>(self, look: L) -> usize {
+        let Self(rows, order) = self;
+        let mut refused = 0;
+        for &row in order {
+            let i = row as usize;
+            let answer = rows.answer::<ADD, L>(look, rows.a[i].load(Relaxed), rows.b[i].load(Relaxed));
+            rows.out[i].store(answer.unwrap_or_else(|| refuse(&mut refused)), Relaxed);
+        }
+        refused
+    }
+}
+
+#[cold]
+fn refuse(refused: &mut usize) -> i64 {
+    *refused += 1;
+    NONE
+}
+
+impl Rows<'_> {
+    #[inline(always)]
+    fn answer<const ADD: bool, L: Look>(&self, look: L, a: i64, b: i64) -> Option<i64> {
+        if ADD { self.add(look, a, b) } else { self.between(look, a, b) }
+    }
+
+    #[inline(always)]
+    fn add<L: Look>(&self, look: L, start: i64, amount: i64) -> Option<i64> {
+        let at = start.wrapping_sub(self.begins) as u64;
+        let amount = amount as u64;
+        if at > self.span || amount > self.whole {
+            return (amount == 0).then_some(start);
+        }
+        let open = look.spent(at).wrapping_add(amount);
+        if open > self.whole {
+            return None;
+        }
+        // Nothing to count is reached before the start, if it lies outside hours: it is due at the start.
+        Some(self.begins.wrapping_add(look.reach(open) as i64).max(start))
+    }
+
+    #[inline(always)]
+    fn between<L: Look>(&self, look: L, a: i64, b: i64) -> Option<i64> {
+        let from = a.wrapping_sub(self.begins) as u64;
+        let to = b.wrapping_sub(self.begins) as u64;
+        if from > self.span || to > self.span {
+            return None;
+        }
+        Some((look.spent(to) as i64).wrapping_sub(look.spent(from) as i64))
+    }
+}
