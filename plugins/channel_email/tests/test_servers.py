@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import thread_time
 
 import pytest
 
@@ -301,7 +302,7 @@ def test_a_peer_that_leaves_in_the_middle_leaves_nothing() -> None:
 
 
 def test_the_loop_stays_responsive_while_a_large_mail_arrives() -> None:
-    """Twenty megabytes of empty lines hold nobody up for a quarter of a second."""
+    """Twenty megabytes of empty lines: no step of the loop takes a quarter of a second of processor time."""
 
     async def main() -> float:
         async with served(a_gateway()) as (talk, _):
@@ -311,11 +312,10 @@ def test_the_loop_stays_responsive_while_a_large_mail_arrives() -> None:
 
             async def watch() -> None:
                 nonlocal lag
-                clock = asyncio.get_running_loop().time
                 while not done.is_set():
-                    before = clock()
-                    await asyncio.sleep(0.01)
-                    lag = max(lag, clock() - before - 0.01)
+                    before = thread_time()
+                    await asyncio.sleep(0)
+                    lag = max(lag, thread_time() - before)
 
             watching = asyncio.create_task(watch())
             assert await talk.say(b"From: ann@c.example\r\n\r\n" + b"\r\n" * 10_000_000 + b".\r\n") == ["250"]

@@ -11,7 +11,7 @@ from msgspec import Struct
 from helpdesk.contracts.channels import Gateway
 from helpdesk.contracts.messages import Inbound, Nature
 from helpdesk.contracts.threads import split_plus
-from helpdesk.kernel.errors import HelpdeskError, NotFound, Unavailable
+from helpdesk.kernel.errors import Invalid, KeyReused, NotFound, Refused
 from helpdesk_channel_email.address import normalise
 from helpdesk_channel_email.caps import fingerprint
 from helpdesk_channel_email.parse import Parsed, Request
@@ -97,9 +97,7 @@ async def _hand_in(copy: Inbound | None, cause: str, address: str, key: str, raw
         if copy is not None:
             try:
                 await gateway.submit(copy)
-            except (NotFound, Unavailable):
-                raise
-            except HelpdeskError as error:
+            except (Invalid, KeyReused, Refused) as error:  # another try would end the same
                 copy, cause = None, f"not taken in: {error.code}"
         if copy is None:
             await gateway.quarantine("email", address, key, raw, cause)
