@@ -5,6 +5,7 @@ from sqlalchemy import bindparam, select
 
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import editions, snapshots
 from helpdesk.store.session import Session
 from helpdesk.store.statements import insert_or_leave, insert_or_set
@@ -20,7 +21,7 @@ class Edition(Struct, frozen=True):
 
 
 _COLUMNS = tuple(editions.c[name] for name in Edition.__struct_fields__)
-_IN_FORCE = (
+_IN_FORCE = Prepared(
     select(editions.c.snapshot_hash)
     .where(editions.c.tenant_id == bindparam("tenant"), editions.c.in_force_from <= bindparam("at"))
     .order_by(editions.c.in_force_from.desc(), editions.c.published_at.desc(), editions.c.edition_id.desc())
@@ -55,7 +56,8 @@ class Editions:
 
     def snapshot_in_force(self, at: Instant) -> str | None:
         """Return the hash of the snapshot in force at ``at``: of the latest edition by then its last publication."""
-        return self._connection.execute(_IN_FORCE, {"tenant": self._tenant, "at": at}).scalar_one_or_none()
+        row = _IN_FORCE.first(self._session, {"tenant": self._tenant, "at": at})
+        return None if row is None else row[0]
 
     def snapshot_body(self, snapshot_hash: str) -> bytes:
         """Return the snapshot's bytes as they were published.

@@ -7,18 +7,19 @@ from sqlalchemy import bindparam, delete, select, update
 
 from helpdesk.kernel.errors import Conflict, KeyReused
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import inbox
 from helpdesk.store.session import Session
 from helpdesk.store.statements import insert_or_leave
 
-_CLAIM = {dialect: insert_or_leave(dialect, inbox).returning(inbox.c.key) for dialect in ("sqlite", "postgresql")}
+_CLAIM = Prepared(lambda dialect: insert_or_leave(dialect, inbox).returning(inbox.c.key))
 _THIS = (
     inbox.c.tenant_id == bindparam("tenant"),
     inbox.c.source == bindparam("from_source"),
     inbox.c.key == bindparam("with_key"),
 )
-_EARLIER = select(inbox.c.request_hash, inbox.c.response).where(*_THIS)
-_COMPLETE = update(inbox).where(*_THIS).values(response=bindparam("answer"), ledger_id=bindparam("line"))
+_EARLIER = Prepared(select(inbox.c.request_hash, inbox.c.response).where(*_THIS))
+_COMPLETE = Prepared(update(inbox).where(*_THIS).values(response=bindparam("answer"), ledger_id=bindparam("line")))
 
 
 class Inbox:
@@ -30,7 +31,6 @@ class Inbox:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._connection = session.connection
         self._tenant = session.tenant_id
 
     def claim(self, source: str, key: str, request_hash: bytes) -> Any | None:
@@ -41,22 +41,21 @@ class Inbox:
             Conflict: it was claimed before without an answer being stored.
         """
         values = {"tenant_id": self._tenant, "source": source, "key": key, "request_hash": request_hash}
-        claimed = self._connection.execute(
-            _CLAIM[self._session.dialect], {**values, "created_at": self._session.now}
-        ).one_or_none()
-        if claimed is not None:
+        if _CLAIM.first(self._session, {**values, "created_at": self._session.now}) is not None:
             return None
-        earlier = self._connection.execute(_EARLIER, self._this(source, key)).one()
-        if earlier.request_hash != request_hash:
+        earlier = _EARLIER.first(self._session, self._this(source, key))
+        assert earlier is not None
+        stored_hash, response = earlier
+        if stored_hash != request_hash:
             raise KeyReused
-        if earlier.response is None:
+        if response is None:
             raise Conflict("this request has no stored answer")
-        return earlier.response
+        return response
 
     def complete(self, source: str, key: str, response: Any, ledger_id: UUID | None = None) -> None:
         """Store the answer of a claimed input: anything that msgspec can write, but None."""
         values = {**self._this(source, key), "answer": response, "line": ledger_id}
-        self._connection.execute(_COMPLETE, values)
+        _COMPLETE.run(self._session, values)
 
     def _this(self, source: str, key: str) -> dict[str, Any]:
         return {"tenant": self._tenant, "from_source": source, "with_key": key}

@@ -8,8 +8,11 @@ from sqlalchemy import and_, func, insert, select
 
 from helpdesk.contracts.messages import Outcome
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import holds, ledger
 from helpdesk.store.session import Session
+
+_ENTER = Prepared(insert(ledger))
 
 
 class LedgerEntry(Struct, frozen=True):
@@ -42,7 +45,7 @@ class Ledger:
     def enter(self, entry: LedgerEntry) -> None:
         """Write one line; lines are never changed."""
         values = {name: getattr(entry, name) for name in LedgerEntry.__struct_fields__}
-        self._connection.execute(insert(ledger), {"tenant_id": self._tenant, **values, "outcome": entry.outcome.value})
+        _ENTER.run(self._session, {"tenant_id": self._tenant, **values, "outcome": entry.outcome.value})
 
     def hold(self, ledger_id: UUID, cause: str, message: Any, ticket_id: UUID | None) -> None:
         """Keep a doubtful message for an agent; ``message`` is what msgspec can encode."""

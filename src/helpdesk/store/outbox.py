@@ -31,6 +31,7 @@ from helpdesk.contracts.messages import Outbound
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import outbox
 from helpdesk.store.session import Session
 
@@ -67,12 +68,12 @@ class OutboxRow(Struct, frozen=True):
     id: UUID
     kind: str
     subject: str
-    """The bus's subject of an event; empty for a delivery."""
+    """The bus's subject of an event; the recipient of a delivery."""
     destination: str
     """The channel's kind for a delivery; empty for an event."""
     ticket_id: UUID | None
     seq: int
-    """The ticket's log entry that caused it; orders a (ticket, destination)."""
+    """The ticket's log entry that caused it; orders a line: (ticket, destination, recipient)."""
     payload: dict[str, Any]
     state: str
     generation: int
@@ -108,6 +109,7 @@ FIRST_IN_LINE: ColumnElement[bool] = ~exists(
             _earlier.c.tenant_id == outbox.c.tenant_id,
             _earlier.c.ticket_id == outbox.c.ticket_id,
             _earlier.c.destination == outbox.c.destination,
+            _earlier.c.subject == outbox.c.subject,
             literal_column("earlier.state IN ('open', 'published', 'sending')"),
             or_(
                 _earlier.c.seq < outbox.c.seq,
@@ -116,7 +118,7 @@ FIRST_IN_LINE: ColumnElement[bool] = ~exists(
         )
     )
 )
-"""No earlier row of the same ticket and destination is still owed."""
+"""No earlier delivery of the same ticket to the same recipient is still owed."""
 
 
 def to_row(row: Row[Any]) -> OutboxRow:
@@ -127,6 +129,7 @@ def to_row(row: Row[Any]) -> OutboxRow:
 _THIS = and_(outbox.c.tenant_id == bindparam("tenant"), outbox.c.id == bindparam("row"))
 _HELD = and_(_THIS, outbox.c.generation == bindparam("held"), outbox.c.state == OutboxState.SENDING.value)
 
+_ADD = Prepared(insert(outbox))
 _CLAIM = (
     update(outbox)
     .where(
@@ -205,17 +208,16 @@ class Outbox:
                 self._new(OutboxKind.EVENT, event.id, UUID(event.subject), event.seq, msgspec.to_builtins(event))
                 | {"subject": bus_subject(event)}
             )
-        if rows:
-            self._connection.execute(insert(outbox), rows)
+        _ADD.run_each(self._session, rows)
 
     def add_delivery(self, message: Outbound, *, ticket_id: UUID | None, seq: int) -> UUID:
         """Owe the sending of ``message``; return the row's id.
 
-        ``seq`` is the ticket's log entry that caused it: of one ticket and channel, the smaller leaves first.
+        ``seq`` is the ticket's log entry that caused it: of one ticket and recipient, the smaller leaves first.
         """
         row_id = new_id()
         row = self._new(OutboxKind.DELIVERY, row_id, ticket_id, seq, msgspec.to_builtins(message))
-        self._connection.execute(insert(outbox), [row | {"destination": message.channel_kind}])
+        _ADD.run(self._session, row | {"destination": message.channel_kind, "subject": message.recipient})
         return row_id
 
     def _new(

@@ -53,6 +53,7 @@ class PostgresqlDatabase(Database):
             url,
             pool_size=WRITERS + READERS,
             max_overflow=0,
+            hide_parameters=True,  # errors are logged, and values are people's data
             pool_timeout=PATIENCE_SECONDS,
             connect_args={k: v for k, v in _CONNECT.items() if on_network or not k.startswith(("tcp_", "keep"))},
             json_serializer=encode_json,

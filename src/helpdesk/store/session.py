@@ -1,5 +1,6 @@
 """A session: one piece of work inside one transaction, bound to a principal."""
 
+import sqlite3
 from collections.abc import Callable
 from uuid import UUID
 
@@ -13,12 +14,16 @@ from helpdesk.kernel.principal import Principal
 class Session:
     """What repositories are made of. It lives as long as the work it was given to, and never leaves its thread."""
 
-    __slots__ = ("_callbacks", "_now", "_tenant_id", "connection", "principal")
+    __slots__ = ("_callbacks", "_now", "_tenant_id", "connection", "principal", "raw_sqlite")
 
-    def __init__(self, principal: Principal, connection: Connection, now: Instant) -> None:
+    def __init__(
+        self, principal: Principal, connection: Connection, now: Instant, raw_sqlite: sqlite3.Connection | None = None
+    ) -> None:
         self.principal = principal
         self.connection = connection
         """SQLAlchemy's connection, inside the transaction. Neither commit nor roll it back."""
+        self.raw_sqlite = raw_sqlite
+        """The driver's connection under it where that is SQLite's, for ``Prepared``."""
         self._tenant_id = principal.tenant_id
         self._now = now
         self._callbacks: list[Callable[[], None]] = []

@@ -116,7 +116,7 @@ class SqliteDatabase(Database):
         raw = self._raw
         raw.execute("SAVEPOINT work")
         try:
-            session = Session(job.principal, self._writer, self._now(raw))
+            session = Session(job.principal, self._writer, self._now(raw), raw)
             job.result = job.work(session)
             raw.execute("RELEASE work")
         except BaseException as error:
@@ -160,7 +160,7 @@ class SqliteDatabase(Database):
                     continue
                 try:
                     raw.execute("BEGIN")
-                    job.result = job.work(Session(job.principal, connection, self._now(raw)))
+                    job.result = job.work(Session(job.principal, connection, self._now(raw), raw))
                 except BaseException as error:
                     job.error = translated(error)
                 finally:
@@ -174,6 +174,7 @@ def make_engine(url: URL) -> Engine:
     engine = create_engine(
         url,
         poolclass=NullPool,
+        hide_parameters=True,  # errors are logged, and values are people's data
         connect_args={
             "isolation_level": None,
             "check_same_thread": False,

@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Insert, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import tenant_counters, tenants
 from helpdesk.store.session import Session
 from helpdesk.store.statements import insert_or_set
@@ -27,7 +28,7 @@ class Tenant(Struct, frozen=True):
 
 
 _ALL = select(*(tenants.c[name] for name in Tenant.__struct_fields__))
-_BY_ID = _ALL.where(tenants.c.id == bindparam("wanted"))
+_BY_ID = Prepared(_ALL.where(tenants.c.id == bindparam("wanted")))
 _BY_SLUG = _ALL.where(tenants.c.slug == bindparam("wanted"))
 
 
@@ -52,7 +53,7 @@ class Tenants:
         Raises:
             NotFound: there is none that the session may see.
         """
-        return self._one(self._session.connection.execute(_BY_ID, {"wanted": self._own_or(tenant_id)}).one_or_none())
+        return self._one(_BY_ID.first(self._session, {"wanted": self._own_or(tenant_id)}))
 
     def by_slug(self, slug: str) -> Tenant:
         """Return the tenant of this name.
@@ -114,12 +115,12 @@ class Tenants:
         return Tenant(*row)  # type: ignore[misc]  # a row of _ALL's columns
 
 
-_NEXT = {
-    dialect: insert_or_set(dialect, tenant_counters, {"value": tenant_counters.c.value + bindparam("count")}).returning(
-        tenant_counters.c.value
-    )
-    for dialect in ("sqlite", "postgresql")
-}
+def _next(dialect: str) -> Insert:
+    more = {"value": tenant_counters.c.value + bindparam("count")}
+    return insert_or_set(dialect, tenant_counters, more).returning(tenant_counters.c.value)
+
+
+_NEXT = Prepared(_next)
 
 
 class Counters:
@@ -130,9 +131,8 @@ class Counters:
 
     def next(self, name: str, count: int = 1) -> int:
         """Take ``count`` values and return the first. Others who count the same wait for this transaction's end."""
-        last = self._session.connection.execute(
-            _NEXT[self._session.dialect],
-            {"tenant_id": self._session.tenant_id, "name": name, "value": count, "count": count},
-        ).scalar_one()
-        assert isinstance(last, int)
+        values = {"tenant_id": self._session.tenant_id, "name": name, "value": count, "count": count}
+        row = _NEXT.first(self._session, values)
+        assert row is not None
+        last: int = row[0]
         return last - count + 1

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import Row, RowMapping, and_, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.states import State
@@ -14,6 +13,7 @@ from helpdesk.kernel.instants import Instant
 from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import events, messages, participants, raw_messages, tickets
 from helpdesk.store.session import Session
+from helpdesk.store.statements import insert_or_leave
 
 _FIELDS = Ticket.__struct_fields__
 _COLUMNS = tuple(tickets.c[name] for name in _FIELDS)
@@ -39,6 +39,12 @@ _UPDATE = (
     .values({name: bindparam(f"new_{name}") for name in (*_FIELDS, "rank", "next_due") if name not in {"id", "number"}})
     .returning(tickets.c.version)
 )
+
+_INSERT = Prepared(insert(tickets))
+_APPEND = Prepared(insert(events))
+_ADD_MESSAGE = Prepared(insert(messages))
+_KEEP_ORIGINAL = Prepared(lambda dialect: insert_or_leave(dialect, raw_messages))
+_ADD_PARTICIPANT = Prepared(lambda dialect: insert_or_leave(dialect, participants))
 
 
 class Tickets:
@@ -163,21 +169,19 @@ class Tickets:
 
     def keep_original(self, content_hash: bytes, content: bytes) -> None:
         """Keep an original as it came; the same bytes are kept once."""
-        statement = _insert_or_leave(self._session, raw_messages)
-        self._connection.execute(statement, {"tenant_id": self._tenant, "hash": content_hash, "content": content})
+        values = {"tenant_id": self._tenant, "hash": content_hash, "content": content}
+        _KEEP_ORIGINAL.run(self._session, values)
 
     def add_participant(self, ticket_id: UUID, channel_kind: str, address: str, role: str) -> None:
         """Let ``address`` write into the ticket from outside; adding it again changes nothing."""
-        self._connection.execute(
-            _insert_or_leave(self._session, participants),
-            {
-                "tenant_id": self._tenant,
-                "ticket_id": ticket_id,
-                "channel_kind": channel_kind,
-                "address": address,
-                "role": role,
-            },
-        )
+        values = {
+            "tenant_id": self._tenant,
+            "ticket_id": ticket_id,
+            "channel_kind": channel_kind,
+            "address": address,
+            "role": role,
+        }
+        _ADD_PARTICIPANT.run(self._session, values)
 
     def participants(self, ticket_id: UUID, channel_kind: str) -> frozenset[str]:
         """Return the addresses of one transport that may write into the ticket."""
@@ -186,12 +190,6 @@ class Tickets:
             table.tenant_id == self._tenant, table.ticket_id == ticket_id, table.channel_kind == channel_kind
         )
         return frozenset(self._connection.execute(select(table.address).where(of_ticket)).scalars())
-
-
-def _insert_or_leave(session: Session, table: object) -> sqlite.Insert | postgresql.Insert:
-    if session.dialect == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()  # type: ignore[arg-type]  # both take a Table
-    return postgresql.insert(table).on_conflict_do_nothing()  # type: ignore[arg-type]
 
 
 def _ticket(row: Row[tuple[object, ...]]) -> Ticket:

@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, delete, insert, select, update
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.domain.timers import StoredTimer, TimerChange, TimerKey, TimerState
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import clocks, timers
 from helpdesk.store.session import Session
 
@@ -23,6 +24,9 @@ _THIS_TIMER = and_(
     timers.c.clock_seq == bindparam("of_seq"),
     timers.c.point == bindparam("at_point"),
 )
+
+_INSERT_CLOCK = Prepared(insert(clocks))
+_INSERT_TIMER = Prepared(insert(timers))
 
 
 class DueTimer(Struct, frozen=True):
@@ -39,6 +43,7 @@ class Clocks:
     """The tenant's clock rows."""
 
     def __init__(self, session: Session) -> None:
+        self._session = session
         self._connection = session.connection
         self._tenant = session.tenant_id
 
@@ -84,8 +89,7 @@ class Clocks:
             for key, clock in new.items()
             if old.get(key) != clock
         ]
-        if rows:
-            self._connection.execute(insert(clocks), rows)
+        _INSERT_CLOCK.run_each(self._session, rows)
 
 
 class Timers:
@@ -126,10 +130,8 @@ class Timers:
                 )
             else:
                 moved.append(self._bound(ticket_id, change.key, change.due_at, change.epoch, change.state))
-        if added:
-            self._connection.execute(insert(timers), added)
-        if moved:
-            self._connection.execute(_MOVE, moved)
+        _INSERT_TIMER.run_each(self._session, added)
+        _MOVE.run_each(self._session, moved)
 
     def mark_fired(self, ticket_id: UUID, timer: StoredTimer) -> bool:
         """Mark the timer fired if its epoch still holds; say whether it did."""
@@ -152,7 +154,7 @@ class Timers:
         }
 
 
-_MOVE = (
+_MOVE = Prepared(
     update(timers)
     .where(_THIS_TIMER)
     .values(due_at=bindparam("new_due"), epoch=bindparam("new_epoch"), state=bindparam("new_state"))
