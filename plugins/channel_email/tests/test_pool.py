@@ -14,10 +14,12 @@ from helpdesk_channel_email.parse import Request
 from helpdesk_channel_email.pool import ParserPool, ParserUnavailable, PoisonMail
 
 GOOD = Request(b"From: ann@customer.example\r\nSubject: good\r\n\r\nhello\r\n", "", False)
-# Valid and small, and still too much: every one of 190 parts has its own slow header.
-SLOW = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" + b"".join(
-    b"--x\r\nContent-Type: text/plain; " + b"; ".join(b"a*%d=x" % n for n in range(1_000)) + b"\r\n\r\nx\r\n"
-    for _ in range(190)
+# Valid and small, and still twice too much: each of 199 parts has headers that are slow to read.
+PARAMETERS = b"; ".join(b"%d*=x" % number for number in range(1_000))
+SLOW_PART = b"--x\r\nContent-Type: text/plain; %b\r\nContent-Disposition: attachment; %b\r\n\r\nx\r\n"
+SLOW = (
+    b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+    + SLOW_PART % (PARAMETERS, PARAMETERS) * 199
 )
 
 
