@@ -40,7 +40,7 @@ TEXT = "Не печатает принтер в кабинете 12, пробо�
 def bare(session: Session) -> None:
     raw = session.connection.connection.dbapi_connection
     assert raw is not None
-    raw.execute("INSERT INTO bare VALUES (?, ?, ?)", (new_id().bytes, session.now, TEXT))  # type: ignore[attr-defined]
+    raw.execute("INSERT INTO bare VALUES (?, ?, ?)", (new_id().bytes, session.now, TEXT))
 
 
 def create(session: Session) -> None:

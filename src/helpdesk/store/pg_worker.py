@@ -10,7 +10,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, RootTransaction, text
 from sqlalchemy.exc import DBAPIError
 
-from helpdesk.kernel.errors import Unavailable
+from helpdesk.kernel.errors import Invalid, Unavailable
 from helpdesk.kernel.principal import Principal, Role
 from helpdesk.store.jobs import Job
 from helpdesk.store.session import Session
@@ -169,8 +169,12 @@ def _sees_all(principal: Principal) -> bool:
 
 
 def translated(error: BaseException) -> BaseException:
-    """Return Unavailable for what is the database's trouble, and ``error`` itself for what is the work's."""
+    """Return Unavailable for what is the database's trouble, Invalid for values no row can hold, else ``error``."""
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, psycopg.DataError):
+        invalid = Invalid("a value cannot be stored: a NUL character, or a number out of range")
+        invalid.__cause__ = error
+        return invalid
     if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     ):

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from tests.support.postgres import SUPERUSER, PostgresServer
 from tests.support.things import SERVICE, add_tenant, agent_of
 
-from helpdesk.kernel.errors import Unavailable
+from helpdesk.kernel.errors import Invalid, Unavailable
 from helpdesk.store.database import Database, Session, open_database
 from helpdesk.store.tenants import Counters, Tenants
 
@@ -134,6 +134,12 @@ async def test_server_that_is_gone_is_unavailable(postgres: PostgresServer) -> N
         await database.write(SERVICE, lambda _: None)
     database.close()
     assert "not_there" not in caught.value.detail
+
+
+async def test_text_with_nul_is_invalid(database: Database) -> None:
+    """PostgreSQL has no NUL in texts: what a stranger sent is his error, not ours."""
+    with pytest.raises(Invalid):
+        await database.write(SERVICE, lambda s: Tenants(s).add("acme", "Ac\0me"))
 
 
 async def test_long_work_is_cut_and_its_thread_free_again(database: Database) -> None:
