@@ -20,7 +20,7 @@ from helpdesk.store.session import Session
 
 COUNTER = "feed"
 """The tenant's counter of positions."""
-PLACE_LIMIT = 1_000
+PLACE_LIMIT = 500
 """Events placed in one transaction, about."""
 
 _RELAY_LOCK = 0x68646F62  # any number that nobody else locks

@@ -1,7 +1,10 @@
 """The delivery guarantee, on a real nats-server: promise, order, failure (docs/reference/delivery.md)."""
 
 import asyncio
+import os
 import random
+import shutil
+import signal
 from uuid import UUID
 
 import msgspec
@@ -74,8 +77,8 @@ async def test_nothing_is_lost_when_the_store_is_wiped(sqlite: Database, server:
 
         blows = [rig.wipe, rig.kill_broker, wipe_and_kill]
         for turn in range(6):
-            await owe_more(1 + 6 * turn)
             already = len(rig.delivered)
+            await owe_more(1 + 6 * turn)
             await rig.until(enough)
             blows[turn % 3]()
             await owe_more(4 + 6 * turn)
@@ -223,12 +226,13 @@ async def test_a_desk_that_fails_repeats_no_letter(sqlite: Database, server: Emb
         assert rig.delivered == {f"twice-{n}": 1 for n in range(3)}
 
 
-async def test_two_instances_share_the_work(sqlite: Database, server: EmbeddedServer, tenant: UUID) -> None:
-    """Two relays and two workers on one database and one bus: still each once, still in order."""
-    tickets = [ticket(sqlite, tenant, n) for n in range(20)]
-    names = owe(sqlite, tenant, tickets, 5)
+async def test_two_instances_share_the_work(database: Database, server: EmbeddedServer) -> None:
+    """Two relays and two workers on one database and one bus: still each once, still in order, on both databases."""
+    tenant = await asyncio.to_thread(add_tenant, database, "acme")
+    tickets = [ticket(database, tenant, n) for n in range(20)]
+    names = owe(database, tenant, tickets, 5)
     one, two = Sink(lambda _: asyncio.sleep(0.003)), Sink(lambda _: asyncio.sleep(0.003))
-    async with Rig(sqlite, server, {"email": one}) as first, Rig(sqlite, server, {"email": two}):
+    async with Rig(database, server, {"email": one}) as first, Rig(database, server, {"email": two}):
         await first.until_settled()
         events = await first.stored_events()
     assert sorted(one.taken + two.taken) == sorted(names)
@@ -236,6 +240,46 @@ async def test_two_instances_share_the_work(sqlite: Database, server: EmbeddedSe
     assert two.taken
     for ticket_id in tickets:
         assert [e["seq"] for e in events if e["subject"] == str(ticket_id)] == [1, 2, 3, 4, 5]
+
+
+async def test_an_older_copy_put_back(sqlite: Database, server: EmbeddedServer, tenant: UUID) -> None:
+    """What the copy does not have is published again under its own id; letters that had left leave no second time."""
+    tickets = [ticket(sqlite, tenant, n) for n in range(10)]
+    sink = Sink()
+    async with Rig(sqlite, server, {"email": sink}) as rig:
+        names = await asyncio.to_thread(owe, sqlite, tenant, tickets, 3)
+        await rig.until_settled()
+        await server.stop()
+        copy = server.store.with_name("copy")
+        shutil.copytree(server.store, copy)
+        await server.start()
+        names |= await asyncio.to_thread(owe, sqlite, tenant, tickets, 3, 4)
+        await rig.until_settled()
+        await server.stop()
+        shutil.rmtree(server.store)
+        copy.rename(server.store)
+        await server.start()
+        events = await rig.until_stored(60)
+    assert {(e["subject"], e["seq"]) for e in events} == {(str(t), s) for t in tickets for s in range(1, 7)}
+    assert sorted(sink.taken) == sorted(names)
+
+
+async def test_a_frozen_broker(sqlite: Database, server: EmbeddedServer, tenant: UUID) -> None:
+    """A broker that stops answering is given up and taken up again; what was owed meanwhile leaves once."""
+    tickets = [ticket(sqlite, tenant, n) for n in range(5)]
+    sink = Sink()
+    async with Rig(sqlite, server, {"email": sink}) as rig:
+        link = await rig.connection.link()
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGSTOP)
+        names = await asyncio.to_thread(owe, sqlite, tenant, tickets, 3)
+        rig.relay.wake()
+        await asyncio.wait_for(link.lost.wait(), 20)
+        os.kill(server.pid, signal.SIGCONT)
+        await rig.until_settled()
+        assert sorted(sink.taken) == sorted(names)
+        events = await rig.stored_events()
+    assert len({e["id"] for e in events}) == len(events) == 15
 
 
 async def test_a_full_stream_holds_events_not_letters(sqlite: Database, server: EmbeddedServer, tenant: UUID) -> None:
