@@ -10,7 +10,9 @@ import uvicorn
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 _LAME_DUCK_SECONDS = 0.3
-"""How long a stopping server still takes requests, telling each client to close its connection afterwards."""
+"""How long a stopping server still takes connections, telling each client to close its own after the answer."""
+_LINGER_SECONDS = 0.5
+"""How long it then waits for those to be closed: a client that has just connected is about to ask."""
 _BACKLOG = 1024
 
 
@@ -69,6 +71,12 @@ class ApiServer:
         if not self._draining:
             self._draining = True
             await asyncio.sleep(_LAME_DUCK_SECONDS)
+            for listening in self._server.servers:
+                listening.close()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LINGER_SECONDS):
+                    while self._server.server_state.connections:
+                        await asyncio.sleep(0.01)
             self._server.should_exit = True
         await asyncio.shield(self._task)
 
