@@ -39,7 +39,7 @@ def test_the_example_passes_the_conformance_kit(package: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert "17 passed" in done.stdout
+    assert "18 passed" in done.stdout
 
 
 def test_the_example_is_a_plugin(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,10 @@
 """The SMTP and LMTP servers, sentence by sentence, over real sockets."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from time import thread_time
 
 import pytest
@@ -368,3 +370,21 @@ def test_too_much_is_heard_out_and_refused() -> None:
     assert len(exact.content()) == MESSAGE_LIMIT
     exact.close()
     assert budget.take(2 * MESSAGE_LIMIT)
+
+
+def test_starttls_is_offered_with_a_certificate() -> None:
+    """With a certificate the server offers STARTTLS, and takes mail over it; commands sent before it are forgotten."""
+    certificate = Path(__file__).with_name("localhost.pem")  # self-signed for localhost; it guards nothing
+
+    async def main() -> None:
+        gateway = a_gateway()
+        async with served(gateway, TLS_CERT=str(certificate)) as (talk, _):
+            await talk.hear()
+            assert await talk.say("EHLO c", "MAIL FROM:<a@b.example>", "STARTTLS") == ["250", "250", "220"]
+            await talk.writer.start_tls(ssl.create_default_context(cafile=certificate), server_hostname="localhost")
+            assert await talk.say(f"RCPT TO:<{OURS}>") == ["503"]
+            assert await talk.begin(OURS) == ["250", "250", "250", "354"]
+            assert await talk.say(MAIL + b".\r\n") == ["250"]
+        assert len(gateway.messages) == 1
+
+    run(main())

@@ -26,7 +26,7 @@ import pytest
 
 from helpdesk.contracts.channels import Channel, Gateway, Listener, PermanentFailure, Sender, TemporaryFailure
 from helpdesk.contracts.messages import Inbound, Outbound
-from helpdesk.kernel.errors import Invalid, Unavailable
+from helpdesk.kernel.errors import Invalid, KeyReused, Unavailable
 from helpdesk.testing.gateway import FakeGateway
 
 T = TypeVar("T")
@@ -219,6 +219,17 @@ class ListenerContract:
                 assert await deliver(next(iter(self.inputs().values())), self.ours[0]) is Answer.KEPT
             assert not gateway.messages
             assert len(gateway.quarantined) == 1
+
+        run(main())
+
+    def test_what_is_kept_already_is_acknowledged(self) -> None:
+        """A key that the service knows with another content: the source may forget the input."""
+
+        async def main() -> None:
+            gateway = self.gateway()
+            gateway.refusing = KeyReused()
+            async with self.listening(gateway) as deliver:
+                assert await deliver(next(iter(self.inputs().values())), self.ours[0]) is Answer.KEPT
 
         run(main())
 

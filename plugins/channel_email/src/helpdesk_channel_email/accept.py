@@ -97,12 +97,14 @@ async def _hand_in(copy: Inbound | None, cause: str, address: str, key: str, raw
         if copy is not None:
             try:
                 await gateway.submit(copy)
-            except (Invalid, KeyReused, Refused) as error:  # another try would end the same
+            except (Invalid, Refused) as error:  # another try would end the same
                 copy, cause = None, f"not taken in: {error.code}"
         if copy is None:
             await gateway.quarantine("email", address, key, raw, cause)
     except NotFound:
         return Verdict.GONE
+    except KeyReused:  # the key is made of the mail itself: this mail is kept, as another version of us read it
+        return Verdict.KEPT
     except Exception as error:
         _log.warning("a mail was not taken in and is asked for again: %s", type(error).__name__)
         return Verdict.LATER
