@@ -61,6 +61,9 @@ format: build ## rewrite the sources in the house style
 	$(BIN)/ruff format .
 	$(CARGO) fmt --all
 
+docs: build ## build the documentation site into site/
+	$(BIN)/zensical build --clean
+
 reference: build ## rewrite the pages that are drawn from the code
 	$(BIN)/python scripts/reference.py
 
@@ -71,4 +74,4 @@ lock: $(STAMP)-tools ## resolve the dependencies anew and write the hash locks
 	$(CARGO) update --quiet
 
 clean: ## remove what the build made
-	rm -rf $(VENV) target
+	rm -rf $(VENV) target site

@@ -56,7 +56,9 @@ class Clients:
     async def _work(self, http: httpx2.AsyncClient, *, mails: bool) -> None:
         while not self.stopping:
             subject = f"case {uuid4()}"
-            while not await (self._mail(subject) if mails else self._call(http, subject)):
+            while True:
+                if await (self._mail(subject) if mails else self._call(http, subject)):
+                    break
                 await asyncio.sleep(0.05)
             self.news.set()
             await asyncio.sleep(random.uniform(0.0, 0.2))
