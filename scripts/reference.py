@@ -1,4 +1,4 @@
-"""Writes the pages that are drawn from the code: the settings, the ticket's states. ``--check`` only compares."""
+"""Writes the pages that are drawn from the code: the API, the settings, the ticket's states. ``--check`` only compares."""
 
 import argparse
 import sys
@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from helpdesk.api.reference import render_document as api_document
+from helpdesk.api.reference import render_page as api_page
 from helpdesk.contracts.hookspecs import ENTRY_POINT_GROUP
 from helpdesk.domain.states import TRANSITIONS, State
 from helpdesk.settings.reference import render as settings_page
@@ -74,6 +76,8 @@ def _settings() -> str:
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "reference/api.md": api_page,
+    "reference/openapi.json": api_document,
     "reference/settings.md": _settings,
     "concepts/ticket-states.md": states_page,
 }
