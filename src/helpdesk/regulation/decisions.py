@@ -5,7 +5,7 @@ Each answer names the clause that decides. Pure functions of an edition; the eva
 
 import calendar
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
@@ -183,9 +183,8 @@ def work_of(edition: Edition, line: str, work: str) -> Verdict:
 
 
 def line_for_calls(edition: Edition) -> str:
-    """Return the line on which calls land: the one that takes them, else the first; empty where there are none."""
-    lines: Iterable[str] = [line.name for line in edition.lines if line.takes_calls]
-    return next(iter([*lines, *(line.name for line in edition.lines)]), "")
+    """Return the line on which calls land, or empty where the text names none."""
+    return next((line.name for line in edition.lines if line.takes_calls), "")
 
 
 class Review(Struct, frozen=True):

@@ -26,7 +26,7 @@ def ask(evaluator: Evaluator, question: str, arguments: Arguments) -> Any:
         raise Invalid(f"there is no question {question!r}: {nearest(question, QUESTIONS)}")
     try:
         answer = QUESTIONS[question](evaluator, arguments)
-    except (KeyError, TypeError, ValueError) as error:
+    except (LookupError, StopIteration, TypeError, ValueError) as error:
         raise Invalid(f"the question {question!r} cannot be asked so: {error!r}") from error
     return msgspec.json.decode(msgspec.json.encode(answer))
 
@@ -84,6 +84,12 @@ def _review(evaluator: Evaluator, given: Arguments) -> Any:
     return {"none": True} if found is None else found
 
 
+def _mean(evaluator: Evaluator, given: Arguments) -> Any:
+    """Say what a mean is taken over."""
+    target = next(rule for rule in evaluator.edition.targets if rule.name == given["target"] and rule.average)
+    return {key: getattr(target, key) for key in ("average", "population", "period", "counts_automatic", "clause")}
+
+
 def _section(name: str) -> Question:
     """Answer with a whole table of the edition, or ``none`` where the text has no such rule."""
 
@@ -119,7 +125,9 @@ QUESTIONS: Mapping[str, Question] = {
     "fields": _fields,
     "hours": _hours,
     "initial_level": lambda e, a: {"level": e.initial_level(a.get("requested"))},
-    "levels": lambda e, _: {"levels": [level.id for level in e.levels()]},
+    "goals": lambda e, _: {"names": dict(e.goal_names())},
+    "levels": lambda e, _: {"levels": [level.id for level in e.levels()], "ranks": [x.rank for x in e.levels()]},
+    "mean": _mean,
     "lines": lambda e, _: {"lines": list(e.lines)},
     "link": lambda e, a: decisions.link_allowed(e.edition, a["url"]),
     "number": lambda e, a: {"text": decisions.number_text(e.edition, a["number"])},
