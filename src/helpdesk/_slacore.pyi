@@ -6,9 +6,9 @@ day. Everything here may be called from any thread.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Self, final
+from typing import Final, Self, final
 
-from _typeshed import ReadableBuffer
+from _typeshed import ReadableBuffer, WriteableBuffer
 
 __version__: str
 
@@ -50,6 +50,12 @@ class Calendar:
     @property
     def interval_count(self) -> int: ...
     def add(self, start: datetime, amount_us: int) -> datetime: ...
+    def add_many(
+        self, starts_us: ReadableBuffer, amounts_us: ReadableBuffer, out_us: WriteableBuffer, threads: int = 0
+    ) -> int: ...
+    def between_many(
+        self, a_us: ReadableBuffer, b_us: ReadableBuffer, out_us: WriteableBuffer, threads: int = 0
+    ) -> int: ...
     def add_us(self, start_us: int, amount_us: int) -> int: ...
     def between_us(self, a_us: int, b_us: int) -> int: ...
     def is_open_us(self, at_us: int) -> bool: ...
@@ -71,6 +77,101 @@ def deadline(
     counting: int,
     pauses: Sequence[tuple[int, int | None]],
 ) -> tuple[int | None, list[tuple[int, int]], int, list[int]]: ...
+
+NONE_US: int
+"""What a row without an answer gets: -2**63."""
+
+def rows_by_calendar(
+    calendars: Sequence[Calendar],
+    which: ReadableBuffer,
+    between: bool,
+    a: ReadableBuffer,
+    b: ReadableBuffer,
+    out: WriteableBuffer,
+    threads: int = 0,
+) -> int: ...
+def come_due(due: ReadableBuffer, now: int, out: WriteableBuffer) -> int: ...
+def used_up(
+    calendars: Sequence[Calendar],
+    which: ReadableBuffer | None,
+    since: ReadableBuffer,
+    spent: ReadableBuffer,
+    budget: ReadableBuffer,
+    now: int,
+    out: WriteableBuffer,
+) -> int: ...
+
+@final
+class ClockProgram:
+    """A target or a term, compiled: which event codes (bits) start, stop, pause it, and how long it may run."""
+
+    def __new__(
+        cls,
+        *,
+        starts: int,
+        stops: int,
+        resumes: int,
+        cancels: int,
+        pauses: Sequence[tuple[int, int]],
+        repeat: int,
+        from_request: bool,
+        min_gap_us: int,
+        levels: int,
+        on_change: int,
+        promise: int,
+        amount: tuple[int, int, int] | None,
+        goal: tuple[int, int, int] | None,
+        goal_cap: bool,
+        calendar: Calendar | None,
+    ) -> ClockProgram: ...
+
+@final
+class ClockRun:
+    """One run of a clock as it stands, with its derivation."""
+
+    seq: Final[int]
+    start: Final[int]
+    started_at: Final[int]
+    ending: Final[int]
+    end: Final[int | None]
+    ended_at: Final[int | None]
+    requests: Final[int]
+    level: Final[int | None]
+    change: Final[int | None]
+    state: Final[int]
+    counted_from: Final[int]
+    goal: Final[int | None]
+    goal_capped: Final[bool]
+    due: Final[int | None]
+    over_since: Final[int | None]
+    elapsed: Final[int]
+    paused: Final[int]
+    beyond: Final[str | None]
+    pauses: Final[list[tuple[int, int | None]]]
+    limit_trace: Final[tuple[list[tuple[int, int]], int, list[int]]]
+    goal_trace: Final[tuple[list[tuple[int, int]], int, list[int]]]
+
+def fold_clocks(
+    programs: Sequence[ClockProgram],
+    events: Sequence[tuple[int, int, int, int | None, bool]],
+    request_from: int,
+    level: int | None,
+    now: int,
+) -> list[list[ClockRun]]: ...
+def fold_many_clocks(
+    programs: Sequence[ClockProgram],
+    offsets: ReadableBuffer,
+    at: ReadableBuffer,
+    codes: ReadableBuffer,
+    levels: ReadableBuffer | None,
+    now: int,
+    state: WriteableBuffer,
+    due: WriteableBuffer,
+    goal: WriteableBuffer,
+    elapsed: WriteableBuffer,
+    paused: WriteableBuffer,
+    threads: int = 0,
+) -> int: ...
 
 class DuplicateKey(SlaError): ...
 class UnknownKey(SlaError): ...

@@ -57,7 +57,9 @@ pub fn rows(
     threads: usize,
 ) -> Result<usize> {
     same_length(&[a.len(), b.len(), out.len()])?;
-    Ok(spread(a.len(), threads, |from, to| one(calendar, ask, &a[from..to], &b[from..to], &out[from..to])))
+    Ok(spread(a.len(), ROWS_A_THREAD, threads, |from, to| {
+        one(calendar, ask, &a[from..to], &b[from..to], &out[from..to])
+    }))
 }
 
 /// Answers every row on the calendar that `which` says; yields how many had no answer.
@@ -82,7 +84,7 @@ pub fn rows_by_calendar(
             format!("calendar number {bad}: there are {} calendars", calendars.len()),
         ));
     }
-    Ok(spread(a.len(), threads, |from, to| {
+    Ok(spread(a.len(), ROWS_A_THREAD, threads, |from, to| {
         let mut sorter = Sorter::new(calendars.len());
         let mut refused = 0;
         let mut at = from;
@@ -110,13 +112,13 @@ pub(crate) fn same_length(lengths: &[usize]) -> Result<()> {
     Ok(())
 }
 
-/// Cuts `rows` into as many pieces as threads are worth it, and adds up what the work on each yields.
-fn spread(rows: usize, threads: usize, work: impl Fn(usize, usize) -> usize + Sync) -> usize {
+/// Cuts `rows` into pieces of `worth` or more for as many threads as there may be, and adds up what the work on each yields.
+pub(crate) fn spread(rows: usize, worth: usize, threads: usize, work: impl Fn(usize, usize) -> usize + Sync) -> usize {
     let limit = match threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         some => some,
     };
-    let pieces = limit.min(rows / ROWS_A_THREAD).max(1);
+    let pieces = limit.min(rows / worth).max(1);
     if pieces == 1 {
         return work(0, rows);
     }

@@ -10,8 +10,10 @@ use crate::due::{Deadline, Measure, Trace, Untraced, used_up};
 use crate::error::{Error, Kind, Result};
 use crate::pauses::Pause;
 
+mod columns;
 mod fold;
 
+pub use columns::{Log, Outcome, fold_many};
 pub use fold::{Ending, Run, Scratch};
 
 /// A set of event codes: bit `n` is code `n`.

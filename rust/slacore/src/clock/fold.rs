@@ -123,7 +123,7 @@ impl Scratch {
             if event.codes & begin != 0 {
                 waiting.get_or_insert(event.at);
             } else if event.codes & end != 0 {
-                self.pauses.extend(waiting.take().map(|from| Pause { from, to: Some(event.at) }));
+                self.pauses.extend(waiting.take().map(|from| Pause { from, to: Some(event.at.max(from)) }));
             }
         }
     }
@@ -131,7 +131,7 @@ impl Scratch {
     fn resume(&mut self, event: &Event) {
         if let Some(run) = self.runs.last_mut() {
             if let Some(since) = run.ended_at.take() {
-                self.gaps.push((run.seq, Pause { from: since, to: Some(event.at) }));
+                self.gaps.push((run.seq, Pause { from: since, to: Some(event.at.max(since)) }));
                 run.ending = Ending::Open;
                 run.end = None;
             }

@@ -6,10 +6,12 @@ use pyo3::prelude::*;
 
 mod batch;
 mod calendar;
+mod clock;
 mod columns;
 mod datetimes;
 mod due;
 mod errors;
+mod layout;
 mod queue;
 mod queue_errors;
 
@@ -22,6 +24,10 @@ fn _slacore(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(batch::rows_by_calendar, module)?)?;
     module.add_function(wrap_pyfunction!(batch::come_due, module)?)?;
     module.add_function(wrap_pyfunction!(batch::used_up, module)?)?;
+    module.add_class::<clock::ClockProgram>()?;
+    module.add_class::<clock::ClockRun>()?;
+    module.add_function(wrap_pyfunction!(clock::fold_clocks, module)?)?;
+    module.add_function(wrap_pyfunction!(clock::fold_many_clocks, module)?)?;
     module.add("NONE_US", crate::batch::NONE)?;
     module.add("__version__", crate::VERSION)
 }
