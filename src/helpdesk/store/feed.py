@@ -5,8 +5,7 @@ after one with a greater number, and a reader who had passed it would never see 
 """
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -15,6 +14,7 @@ from sqlalchemy import and_, bindparam, insert, select, text, update
 
 from helpdesk.contracts.events import Published
 from helpdesk.store.outbox import OWED, OutboxKind, OutboxState
+from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import outbox, tenant_counters
 from helpdesk.store.session import Session
 
@@ -32,9 +32,11 @@ _unplaced = and_(
     outbox.c.position.is_(None),
 )
 _COLUMNS = (outbox.c.tenant_id, outbox.c.id, outbox.c.ticket_id, outbox.c.seq)
-_OLDEST = select(*_COLUMNS).where(_unplaced).order_by(outbox.c.next_attempt_at, outbox.c.id).limit(bindparam("limit"))
+_OLDEST = Prepared(
+    select(*_COLUMNS).where(_unplaced).order_by(outbox.c.next_attempt_at, outbox.c.id).limit(bindparam("limit"))
+)
 _OF_TICKETS = select(*_COLUMNS).where(_unplaced, outbox.c.ticket_id.in_(bindparam("tickets", expanding=True)))
-_PLACE = (
+_PLACE = Prepared(
     update(outbox)
     .where(outbox.c.tenant_id == bindparam("tenant"), outbox.c.id == bindparam("row"))
     .values(position=bindparam("place"))
@@ -45,6 +47,13 @@ _COUNT = (
     .values(value=tenant_counters.c.value + bindparam("more"))
     .returning(tenant_counters.c.value)
 )
+
+
+class _Unplaced(NamedTuple):
+    tenant_id: UUID
+    id: UUID
+    ticket_id: UUID | None
+    seq: int
 
 
 class FeedItem(Struct, frozen=True):
@@ -77,17 +86,17 @@ def place(session: Session, limit: int = PLACE_LIMIT) -> int:
 
     Of one ticket ``seq`` decides, even if the database's clock was set back in between.
     """
-    connection = session.connection
     lock_relays(session)
-    rows: Sequence[Any] = connection.execute(_OLDEST, {"limit": limit}).all()
+    rows = [_Unplaced(*row) for row in _OLDEST.all(session, {"limit": limit})]
     if not rows:
         return 0
     if len(rows) == limit:  # the cut may have parted a ticket's events: take the ticket whole
         known = {row.id for row in rows}
-        whole = connection.execute(_OF_TICKETS, {"tickets": sorted({row.ticket_id for row in rows if row.ticket_id})})
-        rows = [*rows, *(row for row in whole if row.id not in known)]
+        tickets = {row.ticket_id for row in rows if row.ticket_id}
+        whole = session.connection.execute(_OF_TICKETS, {"tickets": sorted(tickets)})
+        rows += [row for row in (_Unplaced(*each) for each in whole) if row.id not in known]
     by_tenant: dict[UUID, list[UUID]] = defaultdict(list)
-    by_ticket: dict[UUID | None, deque[Any]] = defaultdict(deque)
+    by_ticket: dict[UUID | None, deque[_Unplaced]] = defaultdict(deque)
     for row in sorted(rows, key=lambda row: row.seq):
         by_ticket[row.ticket_id].append(row)
     for row in rows:
@@ -100,7 +109,7 @@ def place(session: Session, limit: int = PLACE_LIMIT) -> int:
             {"tenant": tenant, "row": row_id, "place": place}
             for place, row_id in enumerate(ids, start=last - len(ids) + 1)
         ]
-    connection.execute(_PLACE, placed)
+    _PLACE.run_each(session, placed)
     return len(placed)
 
 

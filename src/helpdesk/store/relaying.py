@@ -27,7 +27,8 @@ from sqlalchemy import (
 
 from helpdesk.kernel.instants import MINUTE, Instant
 from helpdesk.store.feed import lock_relays
-from helpdesk.store.outbox import FIRST_IN_LINE, OWED, ROW_COLUMNS, OutboxKind, OutboxRow, OutboxState, to_row
+from helpdesk.store.outbox import FIRST_IN_LINE, OWED, ROW_COLUMNS, OutboxKind, OutboxRow, OutboxState
+from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import outbox, tenants
 from helpdesk.store.session import Session
 
@@ -76,7 +77,7 @@ _ready_events = (
     .subquery("ready")
 )
 _CLAIMED = {"generation": outbox.c.generation + 1, "claimed_until": bindparam("until")}
-_CLAIM_EVENTS = (
+_CLAIM_EVENTS = Prepared(
     update(outbox)
     .where(
         tuple_(outbox.c.tenant_id, outbox.c.id).in_(
@@ -115,7 +116,7 @@ _ranked = select(
         "rank"
     ),
 ).subquery("ranked")
-_CLAIM_DELIVERIES = (
+_CLAIM_DELIVERIES = Prepared(
     update(outbox)
     .where(
         tuple_(outbox.c.tenant_id, outbox.c.id).in_(
@@ -136,21 +137,21 @@ _HELD = and_(
     outbox.c.generation == bindparam("held"),
     outbox.c.state == OutboxState.OPEN.value,
 )
-_STORED = (
+_STORED = Prepared(
     update(outbox)
     .where(_HELD)
     .values(state=OutboxState.DONE.value, effect_at=_NOW, remote_id=bindparam("place"), claimed_until=None, error=None)
 )
-_ON_THE_BUS = (
+_ON_THE_BUS = Prepared(
     update(outbox)
     .where(_HELD)
     .values(state=OutboxState.PUBLISHED.value, remote_id=bindparam("place"), claimed_until=bindparam("until"))
 )
-_RELEASED = update(outbox).where(_HELD).values(claimed_until=None)
-_REFUSED = (
+_RELEASED = Prepared(update(outbox).where(_HELD).values(claimed_until=None))
+_REFUSED = Prepared(
     update(outbox).where(_HELD).values(state=OutboxState.DEAD.value, error=bindparam("cause"), claimed_until=None)
 )
-_REAP = (
+_REAP = Prepared(
     update(outbox)
     .where(
         _DELIVERY,
@@ -165,7 +166,7 @@ _REAP = (
     )
     .returning(outbox.c.id)
 )
-_LOST_WAKE_UPS = (
+_LOST_WAKE_UPS = Prepared(
     update(outbox)
     .where(
         _DELIVERY,
@@ -186,7 +187,7 @@ _LOST_EVENTS = select(outbox.c.tenant_id, outbox.c.id).where(
     or_(outbox.c.remote_id < bindparam("first_place"), outbox.c.remote_id > bindparam("last_place")),
 )
 _OLDEST_OF_PAGE = select(func.min(outbox.c.created_at)).where(_PAGE)
-_REOPEN = (
+_REOPEN = Prepared(
     update(outbox)
     .where(
         outbox.c.tenant_id == bindparam("tenant"),
@@ -224,7 +225,7 @@ def claim_events(session: Session, limit: int, lease_us: int) -> list[OutboxRow]
     """Claim placed events for publishing; of each tenant and ticket in order, the tenants in turn."""
     lock_relays(session)
     values = {"now": session.now, "until": session.now + lease_us, "limit": limit}
-    rows = [to_row(row) for row in session.connection.execute(_CLAIM_EVENTS, values)]
+    rows = [OutboxRow(*row) for row in _CLAIM_EVENTS.all(session, values)]
     return sorted(rows, key=lambda row: (row.tenant_id, row.position or 0))
 
 
@@ -232,7 +233,7 @@ def claim_deliveries(session: Session, limit: int, window: int, lease_us: int) -
     """Claim due deliveries that are first in their line, at most ``window`` of a destination being out at once."""
     lock_relays(session)
     values = {"now": session.now, "until": session.now + lease_us, "limit": limit, "window": window}
-    rows = [to_row(row) for row in session.connection.execute(_CLAIM_DELIVERIES, values)]
+    rows = [OutboxRow(*row) for row in _CLAIM_DELIVERIES.all(session, values)]
     return sorted(rows, key=lambda row: row.id)
 
 
@@ -257,21 +258,20 @@ def refuse(session: Session, refused: Iterable[tuple[OutboxRow, str]]) -> None:
     _settle(session, _REFUSED, [(row, {"cause": cause}) for row, cause in refused])
 
 
-def _settle(session: Session, statement: Any, rows: Iterable[tuple[OutboxRow, dict[str, Any]]]) -> None:
+def _settle(session: Session, statement: Prepared, rows: Iterable[tuple[OutboxRow, dict[str, Any]]]) -> None:
     bound = [{"tenant": row.tenant_id, "row": row.id, "held": row.generation, **values} for row, values in rows]
-    if bound:
-        session.connection.execute(statement, bound)
+    statement.run_each(session, bound)
 
 
 def reap(session: Session) -> int:
     """Open again what was claimed too long ago: lost wake-ups, and sends whose outcome is unknown."""
-    return len(session.connection.execute(_REAP, {"now": session.now}).all())
+    return len(_REAP.all(session, {"now": session.now}))
 
 
 def reopen_lost_wake_ups(session: Session, first_place: str, last_place: str) -> int:
     """Open deliveries whose wake-up the stream does not have: it is named outside the stream's present places."""
     values = {"first_place": first_place, "last_place": last_place}
-    return len(session.connection.execute(_LOST_WAKE_UPS, values).all())
+    return len(_LOST_WAKE_UPS.all(session, values))
 
 
 def tenant_ids(session: Session) -> list[UUID]:
@@ -301,8 +301,7 @@ def find_lost_events(
 def reopen_events(session: Session, lost: Iterable[tuple[UUID, UUID]]) -> None:
     """Owe the publication of these events again, under their own ids."""
     bound = [{"tenant": tenant, "row": row, "now": session.now} for tenant, row in lost]
-    if bound:
-        session.connection.execute(_REOPEN, bound)
+    _REOPEN.run_each(session, bound)
 
 
 def backlog(session: Session) -> Backlog:
