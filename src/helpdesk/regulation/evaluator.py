@@ -156,6 +156,14 @@ class Evaluator:
         rules: Iterator[Rule] = (rule for family in self._families for rule in family.rules)
         return {rule.goal_name: rule.name for rule in rules if rule.goal_name}
 
+    def bears_on_admission(self, reading: str, channel: str) -> bool:
+        """Say whether another value of ``reading`` might let in, or keep out, what comes by ``channel``."""
+        official = channel in self._names
+        places = {f"channels.{channel}", "channels.*"} if official else {"admission"}
+        found = self.edition.readings[reading]
+        patches = (*found.given, *(patch for patches in found.alternatives.values() for patch in patches))
+        return any(patch.at in places for patch in patches)
+
     def _is_holiday(self, at: Instant) -> bool:
         calendar = self.calendars[self.edition.admission.holiday_calendar]
         return calendar.kind_of(calendar.local_date(at)) is DateKind.HOLIDAY

@@ -70,6 +70,25 @@ class Replayer:
             return "no_target", None
         return _outcome(views[-1], evaluator, of_goal=owner is not None, name=name)
 
+    def readings_bearing_on(self, line: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the readings under whose other values the line might come out otherwise, admission included.
+
+        Raises:
+            Invalid: the line is not a case.
+        """
+        evaluator = self.evaluator(line["company"], line.get("readings") or {})
+        received = _instant(line["received"])
+        admission = evaluator.admit_by_name(line["channel"], received)
+        found = [name for name in evaluator.edition.readings if evaluator.bears_on_admission(name, line["channel"])]
+        if admission.accepted:
+            log = case_log(line, evaluator, admission.channel, received, admission.counts_from)
+            name = evaluator.goal_names().get(line["target"], line["target"])
+            now = max(entry.at for entry in log)
+            for view in evaluator.clocks(log, now):
+                if view.name == name:
+                    found += [used.name for used in evaluator.explain(log, name, view.seq, now).readings]
+        return tuple(dict.fromkeys(found))
+
     def evaluator(self, company: str, readings: Mapping[str, Any]) -> Evaluator:
         """Return the evaluator of a company's latest edition under ``readings``."""
         if company not in self._packages:

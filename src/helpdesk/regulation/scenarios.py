@@ -71,7 +71,9 @@ class Scenario(Strict, frozen=True, kw_only=True):
     asks: tuple[Asked, ...] = ()
 
 
-class _File(Strict, frozen=True, kw_only=True):
+class ScenarioFile(Strict, frozen=True, kw_only=True):
+    """``scenarios/*.toml``."""
+
     scenarios: tuple[Scenario, ...]
 
 
@@ -92,10 +94,10 @@ def load_scenarios(root: Traversable) -> tuple[Scenario, ...]:
         except RegulationError as error:
             problems += error.problems
             continue
-        wrong = [document.problem(misfit) for misfit in misfits(_File, document.data)]
+        wrong = [document.problem(misfit) for misfit in misfits(ScenarioFile, document.data)]
         problems += wrong
         if not wrong:
-            found += fit(_File, document.data).scenarios
+            found += fit(ScenarioFile, document.data).scenarios
     names = [scenario.name for scenario in found]
     problems += [Problem("scenarios", 0, name, "two scenarios have this name") for name in _twice(names)]
     if problems:
