@@ -41,7 +41,9 @@ def _deep(levels: int) -> bytes:
 def _zip_bomb() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a", b"\0" * 50_000_000)
+        same_each_time = zipfile.ZipInfo("a")  # its date is fixed
+        same_each_time.compress_type = zipfile.ZIP_DEFLATED
+        archive.writestr(same_each_time, b"\0" * 50_000_000)
     return base64.encodebytes(packed.getvalue())
 
 
