@@ -1,4 +1,4 @@
-"""Writes the pages that are drawn from the code: the API, the settings, the ticket's states. ``--check`` only compares."""
+"""Writes the pages that are drawn from the code: API, settings, the ticket's states. ``--check`` only compares."""
 
 import argparse
 import sys

@@ -25,6 +25,7 @@ _PATH_TYPES: dict[str, dict[str, Any]] = {
     "uuid": {"type": "string", "format": "uuid"},
     "str": {"type": "string", "minLength": 1, "maxLength": 200},
 }
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ANY_ROUTE = ("malformed", "unexpected")
 _AUTHENTICATED = ("not-authenticated", "not-allowed", "not-found", "overloaded", "unavailable")
 _WITH_BODY = ("too-slow", "too-large", "not-json")
@@ -40,7 +41,7 @@ _HEADER_DOCS = {
 
 def describe(app: Litestar, version: str) -> dict[str, Any]:
     """Return the OpenAPI document of every route of ``app`` that has a door."""
-    operations = list(_operations(app))
+    operations = sorted(_operations(app), key=lambda found: (found[0], _METHODS.index(found[1])))
     schemas = _schemas([door for _, _, _, door in operations])
     paths: dict[str, dict[str, Any]] = {}
     for path, method, handler, door in operations:
@@ -55,9 +56,10 @@ def describe(app: Litestar, version: str) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "paths": dict(sorted(paths.items())),
+        "paths": paths,
         "components": {
             "schemas": schemas.components,
+            "responses": dict(sorted(schemas.problems.items())),
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "An API key."}},
         },
         "security": [{"key": []}],
@@ -65,13 +67,14 @@ def describe(app: Litestar, version: str) -> dict[str, Any]:
 
 
 class _Schemas:
-    """Schemas of all the types in use: each type's reference, and the components they point into."""
+    """Schemas of all the types in use, the components they point into, and the problem responses met so far."""
 
     def __init__(self, types: list[Any]) -> None:
         found, self.components = msgspec.json.schema_components(types, ref_template=_REF)
         for component in self.components.values():
             if "properties" in component:  # what we write has the fields of its type and no others
                 component["additionalProperties"] = False
+        self.problems: dict[str, Any] = {}
         self._of = dict(zip(map(repr, types), found, strict=True))
 
     def of(self, kind: Any) -> dict[str, Any]:
@@ -89,7 +92,7 @@ def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler, Doo
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
                 if "door" in handler.opt:
-                    for method in sorted(handler.http_methods):
+                    for method in handler.http_methods:
                         yield route.path_format, method, handler, handler.opt["door"]
 
 
@@ -163,14 +166,20 @@ def _responses(handler: HTTPRouteHandler, door: Door, schemas: _Schemas) -> dict
     for code in _codes(door):
         by_status.setdefault(_KINDS[code].status, []).append(_KINDS[code])
     for status, kinds in by_status.items():
-        titles = "; ".join(dict.fromkeys(f"{kind.title} (`{kind.code}`)" for kind in kinds))
-        responses[str(status)] = {
-            "description": titles,
-            "content": {problems.MEDIA_TYPE: {"schema": schemas.of(Problem)}},
-        }
-        if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            responses[str(status)]["headers"] = {"Retry-After": _header("Retry-After")}
+        name = "_".join([str(status), *(kind.code for kind in kinds)])
+        schemas.problems.setdefault(name, _problem_response(status, kinds, schemas))
+        responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
     return responses
+
+
+def _problem_response(status: int, kinds: list[problems.Kind], schemas: _Schemas) -> dict[str, Any]:
+    response: dict[str, Any] = {
+        "description": "; ".join(f"{kind.title} (`{kind.code}`)" for kind in kinds),
+        "content": {problems.MEDIA_TYPE: {"schema": schemas.of(Problem)}},
+    }
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["headers"] = {"Retry-After": _header("Retry-After")}
+    return response
 
 
 def _header(name: str) -> dict[str, Any]:

@@ -19,13 +19,14 @@ document does not tell.
 
 ## Who asks
 
-`Authorization: Bearer <key>`. Operators make keys (`POST /v1/operator/keys`, or `helpdesk key create`); a key has a role
-and the companies that it serves:
+`Authorization: Bearer <key>`. Operators make keys (`POST /v1/operator/keys`, or `helpdesk key create`); a key has a
+role and the companies that it serves:
 
 - `operator` runs the service: companies and keys, no company's tickets.
 - `admin`, `agent` and `integrator` (a program) work for one company. An agent's key may serve several.
 - Where a key serves several, `Helpdesk-Tenant: <slug>` says which company a request is about; for `POST /v1/calls` the
-  dialled number says it. Any key may send the header; a company that it does not serve is answered 404, existing or not.
+  dialled number says it. Any key may send the header; a company that it does not serve is answered 404, existing or
+  not.
 
 A revoked key is dead at once on the instance that revoked it, within two seconds on the others.
 

@@ -75,7 +75,7 @@ class ApiServer:
                 listening.close()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LINGER_SECONDS):
-                    while self._server.server_state.connections:
+                    while self._server.server_state.connections:  # noqa: ASYNC110 - uvicorn tells nobody of their end
                         await asyncio.sleep(0.01)
             self._server.should_exit = True
         await asyncio.shield(self._task)
