@@ -1,0 +1,17 @@
+"""Write each regulation's README from its data (a test holds the two together)."""
+
+from pathlib import Path
+
+from helpdesk.regulation.describe import describe
+from helpdesk.regulation.lint import lint
+from helpdesk.regulation.loader import load_package
+
+POLICIES = Path(__file__).parents[1] / "policies"
+AS_OF = 1_772_323_200_000_000
+"""2026-03-01, so that a page does not change with the day it is written."""
+
+for root in sorted(POLICIES.iterdir()):
+    if root.name[0] not in "_." and (root / "regulation.toml").is_file():
+        package = load_package(root)
+        page = describe(package, package.editions[-1], lint(package, AS_OF))
+        (root / "README.md").write_text(page, "utf-8")
