@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from msgspec import Struct
+from sqlalchemy import select
 from tests.support.fixtures import (
     anyio_backend,
     database,
@@ -29,6 +30,7 @@ from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.regulation.loader import load_package
 from helpdesk.store.database import Database
 from helpdesk.store.instance import TimeSource
+from helpdesk.store.schema import outbox
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.timers import Clocks, DueTimer, due_before
 
@@ -100,9 +102,6 @@ class World(Struct):
 
 
 def _letters(session, purpose: str) -> list[dict[str, object]]:  # type: ignore[no-untyped-def]
-    from sqlalchemy import select
-
-    from helpdesk.store.schema import outbox
 
     rows = session.connection.execute(
         select(outbox.c.payload).where(outbox.c.kind == "delivery").order_by(outbox.c.created_at, outbox.c.id)

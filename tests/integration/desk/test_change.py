@@ -3,10 +3,13 @@
 import asyncio
 
 import pytest
+from sqlalchemy import select
 from tests.integration.desk.conftest import World
 
 from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
+from helpdesk.desk.commit import fold
+from helpdesk.desk.directory import Directory
 from helpdesk.domain.commands import (
     AddNote,
     Assign,
@@ -22,8 +25,11 @@ from helpdesk.domain.commands import (
 )
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import Conflict, Invalid, KeyReused, NotFound, VersionConflict
+from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import HOUR, MINUTE, SECOND
-from helpdesk.kernel.principal import Principal, Role
+from helpdesk.kernel.principal import Principal, Role, system
+from helpdesk.store.schema import messages
+from helpdesk.store.timers import Clocks, due_before
 
 pytestmark = pytest.mark.anyio
 
@@ -155,7 +161,6 @@ async def test_an_idempotency_key_makes_a_command_happen_once(world: World) -> N
 async def test_a_stranger_s_ticket_is_not_there(world: World) -> None:
     """Another tenant's principal finds nothing under the same number."""
     await world.mail()
-    from helpdesk.kernel.ids import new_id
 
     stranger = Principal(Role.AGENT, "key:other", new_id())
     with pytest.raises(NotFound):
@@ -184,8 +189,6 @@ async def test_timers_warn_pass_the_goal_and_breach_in_order_and_once(world: Wor
 
 async def test_a_timer_moved_meanwhile_does_not_fire(world: World) -> None:
     """A firing prepared for an epoch that passed takes no effect."""
-    from helpdesk.kernel.principal import system
-    from helpdesk.store.timers import due_before
 
     await world.mail()
     await world.pass_seconds(8 * 3600 + 1)
@@ -200,8 +203,6 @@ async def test_a_timer_moved_meanwhile_does_not_fire(world: World) -> None:
 
 async def test_a_timer_never_fires_early(world: World) -> None:
     """Asked before its moment, it does nothing."""
-    from helpdesk.kernel.principal import system
-    from helpdesk.store.timers import due_before
 
     await world.mail()
     (first, *_) = await world.database.read(system("test"), lambda s: due_before(s, s.now + HOUR, 100))
@@ -236,9 +237,6 @@ async def test_silence_after_the_resolution_closes(world: World) -> None:
 
 async def test_rebuilding_the_clocks_from_the_log_gives_the_cached_rows(world: World) -> None:
     """Clock rows are a cache of the log, equal to the fold."""
-    from helpdesk.desk.commit import fold
-    from helpdesk.desk.directory import Directory
-    from helpdesk.store.timers import Clocks
 
     await world.mail()
     await world.desk.change(world.agent, Reply(1, ReplyKind.QUESTION, "?"))
@@ -262,9 +260,6 @@ async def test_a_letter_made_from_our_text_is_stored_as_it_was_written(world: Wo
     await world.desk.change(world.agent, Assign(1, "agent-7", inform_client=True))
 
     def work(session):  # type: ignore[no-untyped-def]
-        from sqlalchemy import select
-
-        from helpdesk.store.schema import messages
 
         return session.connection.execute(select(messages.c.text).where(messages.c.direction == "out")).scalars().all()
 

@@ -1,6 +1,7 @@
 """Everything received becomes exactly one line of the ledger, and what that line says."""
 
 import pytest
+from sqlalchemy import func, select
 from tests.integration.desk.conftest import SECRET, World
 
 from helpdesk.contracts.clocks import ClockState
@@ -11,17 +12,15 @@ from helpdesk.domain.commands import CallOutcome, Close, RegisterCall, Resolve
 from helpdesk.domain.states import State
 from helpdesk.domain.threading import make_token
 from helpdesk.kernel.errors import Invalid, KeyReused, NotFound, Refused
-from helpdesk.kernel.instants import DAY, HOUR, MINUTE
+from helpdesk.kernel.instants import DAY, HOUR, MINUTE, to_datetime
 from helpdesk.store.ledger import Ledger
+from helpdesk.store.schema import ledger
 
 pytestmark = pytest.mark.anyio
 
 
 async def balance(world: World) -> dict[Outcome, int]:
     def work(session):  # type: ignore[no-untyped-def]
-        from sqlalchemy import func, select
-
-        from helpdesk.store.schema import ledger
 
         return dict(session.connection.execute(select(ledger.c.outcome, func.count()).group_by(ledger.c.outcome)).all())
 
@@ -194,7 +193,6 @@ async def test_the_ledger_s_balance_is_per_day_and_channel(world: World) -> None
     await world.mail()
     await world.desk.register_call(world.agent, call())
     day = (await world.database.read(world.agent, lambda session: session.now)) + 3 * HOUR
-    from helpdesk.kernel.instants import to_datetime
 
     found = await world.database.read(
         world.agent, lambda session: Ledger(session).balance(to_datetime(day).date().isoformat())
