@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from importlinter import configuration
 from importlinter.application.use_cases import lint_imports
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +48,7 @@ def _contracts() -> dict[str, object]:
 
 def test_every_contract_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
     """All contracts of pyproject.toml hold: the ladder, its rungs without exception, the walls beside it."""
+    configuration.configure()
     kept = lint_imports(config_filename=str(ROOT / "pyproject.toml"), cache_dir=None)
     assert kept, capsys.readouterr().out
 
