@@ -95,8 +95,7 @@ def used_up(
     calendars: Sequence[Calendar],
     which: ReadableBuffer | None,
     since: ReadableBuffer,
-    spent: ReadableBuffer,
-    budget: ReadableBuffer,
+    left: ReadableBuffer,
     now: int,
     out: WriteableBuffer,
 ) -> int: ...

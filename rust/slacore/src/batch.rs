@@ -25,8 +25,10 @@ pub const NONE: i64 = i64::MIN;
 
 /// Rows from which on another thread is worth its start.
 const ROWS_A_THREAD: usize = 1 << 15;
-/// Rows sorted by calendar at a time: their columns fit into a core's own cache.
-const BLOCK: usize = 1 << 14;
+/// Rows sorted by calendar at a time, where there are few calendars.
+const BLOCK: usize = 1 << 17;
+/// Rows of one calendar in a row that are worth a call of their own.
+const ROWS_A_STRETCH: usize = 16;
 
 /// A column of 64-bit integers.
 pub type Column<'a> = &'a [AtomicI64];
@@ -76,7 +78,6 @@ pub fn rows_by_calendar(
     threads: usize,
 ) -> Result<usize> {
     same_length(&[which.len(), a.len(), b.len(), out.len()])?;
-    // More calendars need more rows at a time, or each would be met with a handful of them.
     let block = BLOCK.max(calendars.len() * 32);
     if let Some(bad) = which.iter().map(|w| w.load(Relaxed)).find(|w| *w as usize >= calendars.len()) {
         return Err(Error::new(
@@ -85,21 +86,59 @@ pub fn rows_by_calendar(
         ));
     }
     Ok(spread(a.len(), ROWS_A_THREAD, threads, |from, to| {
-        let mut sorter = Sorter::new(calendars.len());
-        let mut refused = 0;
-        let mut at = from;
-        while at < to {
-            let end = to.min(at + block);
-            sorter.sort(&which[at..end]);
-            for (number, order) in sorter.groups() {
-                if let Some(calendar) = calendars.get(number) {
-                    refused += some(calendar, ask, order, &a[at..end], &b[at..end], &out[at..end]);
-                }
-            }
-            at = end;
+        let (which, a, b, out) = (&which[from..to], &a[from..to], &b[from..to], &out[from..to]);
+        let stretches = 1 + which.windows(2).filter(|pair| pair[0].load(Relaxed) != pair[1].load(Relaxed)).count();
+        if stretches <= which.len() / ROWS_A_STRETCH {
+            by_stretches(calendars, ask, which, a, b, out)
+        } else {
+            by_sorting(calendars, ask, which, a, b, out)
         }
-        refused
     }))
+}
+
+/// For rows that come in long stretches of one calendar.
+fn by_stretches(
+    calendars: &[&Calendar],
+    ask: Ask,
+    which: Numbers<'_>,
+    a: Column<'_>,
+    b: Column<'_>,
+    out: Column<'_>,
+) -> usize {
+    let mut refused = 0;
+    let mut from = 0;
+    while from < which.len() {
+        let number = which[from].load(Relaxed);
+        let to = from + which[from..].iter().take_while(|w| w.load(Relaxed) == number).count().max(1);
+        refused += one(calendars[number as usize], ask, &a[from..to], &b[from..to], &out[from..to]);
+        from = to;
+    }
+    refused
+}
+
+fn by_sorting(
+    calendars: &[&Calendar],
+    ask: Ask,
+    which: Numbers<'_>,
+    a: Column<'_>,
+    b: Column<'_>,
+    out: Column<'_>,
+) -> usize {
+    // More calendars need more rows at a time, or each would be met with a handful of them.
+    let block = BLOCK.max(calendars.len() * ROWS_A_STRETCH * 4);
+    let mut sorter = Sorter::new(calendars.len());
+    let mut refused = 0;
+    let mut from = 0;
+    while from < which.len() {
+        let to = which.len().min(from + block);
+        sorter.gather(&which[from..to], &a[from..to], &b[from..to]);
+        for (number, a, b) in sorter.groups() {
+            refused += one(calendars[number], ask, a, b, a);
+        }
+        sorter.scatter(&which[from..to], &out[from..to]);
+        from = to;
+    }
+    refused
 }
 
 pub(crate) fn same_length(lengths: &[usize]) -> Result<()> {
@@ -138,14 +177,6 @@ fn one(calendar: &Calendar, ask: Ask, a: Column<'_>, b: Column<'_>, out: Column<
     }
 }
 
-fn some(calendar: &Calendar, ask: Ask, order: &[u32], a: Column<'_>, b: Column<'_>, out: Column<'_>) -> usize {
-    let rows = Rows { begins: calendar.known().0, span: calendar.span(), whole: calendar.line().whole(), a, b, out };
-    match ask {
-        Ask::Add => calendar.line().with_view(Ordered::<true>(rows, order)),
-        Ask::Between => calendar.line().with_view(Ordered::<false>(rows, order)),
-    }
-}
-
 #[derive(Clone, Copy)]
 struct Rows<'a> {
     begins: i64,
@@ -157,7 +188,6 @@ struct Rows<'a> {
 }
 
 struct All<'a, const ADD: bool>(Rows<'a>);
-struct Ordered<'a, const ADD: bool>(Rows<'a>, &'a [u32]);
 
 impl<const ADD: bool> Visit for All<'_, ADD> {
     type Output = usize;
@@ -168,21 +198,6 @@ impl<const ADD: bool> Visit for All<'_, ADD> {
         for ((a, b), out) in rows.a.iter().zip(rows.b).zip(rows.out) {
             let answer = rows.answer::<ADD, L>(look, a.load(Relaxed), b.load(Relaxed));
             out.store(answer.unwrap_or_else(|| refuse(&mut refused)), Relaxed);
-        }
-        refused
-    }
-}
-
-impl<const ADD: bool> Visit for Ordered<'_, ADD> {
-    type Output = usize;
-    #[inline(never)]
-    fn visit<L: Look>(self, look: L) -> usize {
-        let Self(rows, order) = self;
-        let mut refused = 0;
-        for &row in order {
-            let i = row as usize;
-            let answer = rows.answer::<ADD, L>(look, rows.a[i].load(Relaxed), rows.b[i].load(Relaxed));
-            rows.out[i].store(answer.unwrap_or_else(|| refuse(&mut refused)), Relaxed);
         }
         refused
     }

@@ -29,10 +29,8 @@ pub fn come_due(due: Column<'_>, now: i64, out: Numbers<'_>) -> Result<usize> {
 pub struct Clocks<'a> {
     /// Since when the clock runs; [`NONE`]: it stands still.
     pub since: Column<'a>,
-    /// What it had counted before, microseconds.
-    pub spent: Column<'a>,
-    /// What it may count, microseconds.
-    pub budget: Column<'a>,
+    /// What it may count from then on, microseconds.
+    pub left: Column<'a>,
 }
 
 /// Writes the numbers of the clocks whose time is used up by `now` and yields how many. Clocks run on the calendar that
@@ -49,7 +47,7 @@ pub fn used_up(
     out: Numbers<'_>,
 ) -> Result<usize> {
     let rows = clocks.since.len();
-    same_length(&[rows, clocks.spent.len(), clocks.budget.len(), out.len(), which.map_or(rows, <[_]>::len)])?;
+    same_length(&[rows, clocks.left.len(), out.len(), which.map_or(rows, <[_]>::len)])?;
     let opened = calendars
         .iter()
         .map(|calendar| Ok(Opened { calendar, open: calendar.between(calendar.known().0, now)? }))
@@ -113,15 +111,15 @@ impl Visit for Stretch<'_, '_> {
         let begins = self.opened.calendar.known().0;
         let span = self.opened.calendar.span();
         let Found { out, mut count, mut unknown } = *self.found;
-        let (since, spent) = (&self.clocks.since[self.rows.clone()], &self.clocks.spent[self.rows.clone()]);
-        let budget = &self.clocks.budget[self.rows.clone()];
-        for (k, ((since, spent), budget)) in since.iter().zip(spent).zip(budget).enumerate() {
+        let since = &self.clocks.since[self.rows.clone()];
+        let left = &self.clocks.left[self.rows.clone()];
+        for ((row, since), left) in (self.rows.start as u32..).zip(since).zip(left) {
             let since = since.load(Relaxed);
             let at = since.wrapping_sub(begins) as u64;
             let counted = self.opened.open.wrapping_sub(look.spent(at.min(span)) as i64);
+            out[count].store(row, Relaxed);
             let runs = since != NONE;
-            out[count].store((self.rows.start + k) as u32, Relaxed);
-            count += usize::from(runs & (spent.load(Relaxed).saturating_add(counted) >= budget.load(Relaxed)));
+            count += usize::from(runs & (counted >= left.load(Relaxed)));
             unknown += usize::from(runs & (at > span));
         }
         (self.found.count, self.found.unknown) = (count, unknown);

@@ -83,16 +83,15 @@ def come_due(due_us: "ReadableBuffer", now: Instant, out: "WriteableBuffer") -> 
 def used_up(
     calendars: Calendar | Sequence[Calendar],
     since_us: "ReadableBuffer",
-    spent_us: "ReadableBuffer",
-    budget_us: "ReadableBuffer",
+    left_us: "ReadableBuffer",
     now: Instant,
     out: "WriteableBuffer",
     *,
     which: "ReadableBuffer | None" = None,
 ) -> int:
-    """Write the numbers of the clocks whose budget is used up by ``now`` and return how many.
+    """Write the numbers of the clocks whose time is used up by ``now`` and return how many.
 
-    A clock has spent ``spent`` before ``since`` and runs on its calendar since; one whose ``since`` is ``NONE_US``
+    A clock runs on its calendar since ``since`` and may count ``left`` from then on; one whose ``since`` is ``NONE_US``
     stands still. Rows sorted by calendar are swept fastest.
 
     Raises:
@@ -101,4 +100,4 @@ def used_up(
     """
     if isinstance(calendars, Calendar):
         calendars = (calendars,)
-    return _slacore.used_up(calendars, which, since_us, spent_us, budget_us, now, out)
+    return _slacore.used_up(calendars, which, since_us, left_us, now, out)

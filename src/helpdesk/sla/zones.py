@@ -37,6 +37,7 @@ class ZoneTransitions(Struct, frozen=True):
     """(instant in microseconds, seconds east of UTC from then on), ascending."""
 
 
+@lru_cache(maxsize=256)
 def read_transitions(zone: str, first: date, last: date) -> ZoneTransitions:
     """Return the transitions of ``zone`` from a year before ``first`` to a year after ``last``.
 

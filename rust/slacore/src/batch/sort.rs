@@ -1,51 +1,68 @@
-//! Rows in the order of their calendars, so that one calendar's memory is met once.
+//! Rows brought together by calendar, so that one calendar's memory is met once, and their answers brought back.
+//!
+//! Both ways every calendar's rows are written or read in sequence, so that the caches see a few hundred streams and no
+//! random access.
 
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
-use super::Numbers;
+use super::{Column, Numbers};
 
-/// Sorts blocks of rows by calendar, by counting; its memory is kept between blocks.
+/// Rows by calendar; its memory is kept between blocks.
 pub struct Sorter {
-    /// Where each calendar's rows end in `order`; one more than there are calendars.
-    ends: Vec<u32>,
-    order: Vec<u32>,
+    /// Where each calendar's rows begin, and where the last one's end.
+    begins: Vec<u32>,
+    at: Vec<u32>,
+    /// The rows' columns, calendar after calendar.
+    a: Vec<AtomicI64>,
+    b: Vec<AtomicI64>,
 }
 
 impl Sorter {
     /// For so many calendars.
     pub fn new(calendars: usize) -> Self {
-        Self { ends: vec![0; calendars + 1], order: Vec::new() }
+        Self { begins: vec![0; calendars + 1], at: Vec::new(), a: Vec::new(), b: Vec::new() }
     }
 
-    /// Sorts a block's rows; numbers beyond the calendars count as the last one.
-    pub fn sort(&mut self, which: Numbers<'_>) {
-        let last = self.ends.len() - 2;
-        let calendar = |row: usize| (which[row].load(Relaxed) as usize).min(last);
-        self.ends.fill(0);
-        for row in 0..which.len() {
-            self.ends[calendar(row) + 1] += 1;
+    /// Brings a block's rows together. Every number in `which` is that of a calendar.
+    pub fn gather(&mut self, which: Numbers<'_>, a: Column<'_>, b: Column<'_>) {
+        self.begins.fill(0);
+        for number in which {
+            self.begins[number.load(Relaxed) as usize + 1] += 1;
         }
         let mut total = 0;
-        for end in &mut self.ends {
-            total += *end;
-            *end = total;
+        for begin in &mut self.begins {
+            total += *begin;
+            *begin = total;
         }
-        // Each calendar's slot now holds where its rows begin; filling moves it to where they end.
-        self.order.resize(which.len(), 0);
-        for (row, number) in (0..which.len()).zip(0_u32..) {
-            let slot = &mut self.ends[calendar(row)];
-            self.order[*slot as usize] = number;
-            *slot += 1;
+        if self.a.len() < which.len() {
+            self.a.resize_with(which.len(), AtomicI64::default);
+            self.b.resize_with(which.len(), AtomicI64::default);
+        }
+        self.at.clone_from(&self.begins);
+        for ((number, a), b) in which.iter().zip(a).zip(b) {
+            let at = &mut self.at[number.load(Relaxed) as usize];
+            let row = *at as usize;
+            *at += 1;
+            *self.a[row].get_mut() = a.load(Relaxed);
+            *self.b[row].get_mut() = b.load(Relaxed);
         }
     }
 
-    /// Each calendar that has rows, with their numbers in the block, ascending.
-    pub fn groups(&self) -> impl Iterator<Item = (usize, &[u32])> {
-        let mut from = 0;
-        self.ends.iter().take(self.ends.len() - 1).enumerate().filter_map(move |(calendar, &end)| {
-            let rows = &self.order[from as usize..end as usize];
-            from = end;
-            (!rows.is_empty()).then_some((calendar, rows))
+    /// Each calendar that has rows, with their columns.
+    pub fn groups(&self) -> impl Iterator<Item = (usize, Column<'_>, Column<'_>)> {
+        self.begins.windows(2).enumerate().filter_map(|(calendar, pair)| {
+            let rows = pair[0] as usize..pair[1] as usize;
+            (!rows.is_empty()).then(|| (calendar, &self.a[rows.clone()], &self.b[rows]))
         })
+    }
+
+    /// Brings the answers, which the groups' first columns hold now, back to the block's rows.
+    pub fn scatter(&mut self, which: Numbers<'_>, out: Column<'_>) {
+        self.at.clone_from(&self.begins);
+        for (number, out) in which.iter().zip(out) {
+            let at = &mut self.at[number.load(Relaxed) as usize];
+            out.store(self.a[*at as usize].load(Relaxed), Relaxed);
+            *at += 1;
+        }
     }
 }

@@ -58,23 +58,21 @@ pub fn come_due(py: Python<'_>, due: &Bound<'_, PyAny>, now: i64, out: &Bound<'_
 }
 
 #[pyfunction]
-#[pyo3(signature = (calendars, which, since, spent, budget, now, out))]
-#[expect(clippy::too_many_arguments, reason = "columns of one table")]
+#[pyo3(signature = (calendars, which, since, left, now, out))]
 pub fn used_up(
     py: Python<'_>,
     calendars: Calendars<'_>,
     which: Option<&Bound<'_, PyAny>>,
     since: &Bound<'_, PyAny>,
-    spent: &Bound<'_, PyAny>,
-    budget: &Bound<'_, PyAny>,
+    left: &Bound<'_, PyAny>,
     now: i64,
     out: &Bound<'_, PyAny>,
 ) -> PyResult<usize> {
     let which = which.map(|which| Narrow::of(which, "which", false)).transpose()?;
-    let (since, spent) = (Wide::of(since, "since", false)?, Wide::of(spent, "spent", false)?);
-    let (budget, out) = (Wide::of(budget, "budget", false)?, Narrow::of(out, "out", true)?);
+    let (since, left) = (Wide::of(since, "since", false)?, Wide::of(left, "left", false)?);
+    let out = Narrow::of(out, "out", true)?;
     let cores: Vec<_> = calendars.iter().map(|c| &*c.get().core).collect();
-    let clocks = Clocks { since: since.rows(), spent: spent.rows(), budget: budget.rows() };
+    let clocks = Clocks { since: since.rows(), left: left.rows() };
     let (which, out) = (which.as_ref().map(Narrow::rows), out.rows());
     Ok(py.detach(|| sweep::used_up(&cores, which, clocks, now, out))?)
 }
