@@ -78,7 +78,6 @@ pub fn rows_by_calendar(
     threads: usize,
 ) -> Result<usize> {
     same_length(&[which.len(), a.len(), b.len(), out.len()])?;
-    let block = BLOCK.max(calendars.len() * 32);
     if let Some(bad) = which.iter().map(|w| w.load(Relaxed)).find(|w| *w as usize >= calendars.len()) {
         return Err(Error::new(
             Kind::BadColumn,
