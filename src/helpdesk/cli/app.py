@@ -31,7 +31,7 @@ app.command("helpdesk.cli.db:app", name="db", help="The database.")
 def main() -> NoReturn:
     """Run the command that the arguments name and exit: 0 done, 1 refused or failed, 130 interrupted."""
     try:
-        app()
+        app(sys.argv[1:])
     except (SettingsError, HelpdeskError) as problem:
         complain(problem)
         sys.exit(1)
