@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
-from benchmarks.limits import Limits
+from benchmarks.c_limits import Limits
 from benchmarks.measure import Result, Row, Skipped, spent, turns
 from benchmarks.workload import FIRST, LAST, Plain, Workload, minutes_of
 
@@ -57,10 +57,8 @@ def single_rows(workload: Workload, calendar: Calendar, rounds: int) -> list[Res
 
 def compile_rows(workload: Workload, limits: Limits | None, rounds: int) -> list[Result]:
     """Compiling five years, against C and against a loop with zoneinfo; memory and sharing."""
-    group = "compiling a calendar of five years"
-    sides: dict[str, Callable[[], float]] = {
-        "ours": _timed(lambda: [_compile_like_c() for _ in range(_COMPILES)], _COMPILES)
-    }
+    group, compiled = "compiling a calendar of five years", _like_c()
+    sides: dict[str, Callable[[], float]] = {"ours": _timed(lambda: [compiled() for _ in range(_COMPILES)], _COMPILES)}
     plain, letter = workload.calendars["A"], "A"
     sides["zoneinfo"] = _timed(plain.intervals, 1)
     if limits is not None:
@@ -72,7 +70,7 @@ def compile_rows(workload: Workload, limits: Limits | None, rounds: int) -> list
     else:
         rows.append(Row(group, "compile", took["ours"], took["C"], "ns", "C, intervals and both indexes", 2.5, 1.5))
     rows.append(Row(group, "compile", took["ours"], took["zoneinfo"], "ns", "a loop with zoneinfo", 200, at_least=True))
-    calendar = _compile_like_c()
+    calendar = compiled()
     held = calendar.heap_bytes()[0] / calendar.interval_count
     rows.append(Row(group, "bytes an interval", held, 24.0, "B", "the bound of 24 bytes", 1.0, 18 / 24))
     one, other = (compile_calendar(spec_of(plain)) for _ in range(2))
@@ -80,21 +78,28 @@ def compile_rows(workload: Workload, limits: Limits | None, rounds: int) -> list
     return rows
 
 
-def _compile_like_c() -> Calendar:
+def _like_c() -> Callable[[], Calendar]:
     """The C program's calendar: Monday to Friday 09-18, 15 holidays and two clock changes a year."""
     days, years = _YEARS * 365, _YEARS
     weekday = [(32_400, 64_800)]
-    return Calendar(
-        id="",
-        zone="",
-        tzdata="",
-        initial_offset_s=3600,
-        changes=[((_FIRST_DAY + k * 182) * 86_400 * SECOND, 7200 if k & 1 else 3600) for k in range(1, years * 2 + 1)],
-        weekly=[weekday] * 5 + [[], []],
-        dates=[(_FIRST_DAY + k * 365 // 15, _HOLIDAY, [], 0) for k in range(years * 15)],
-        first_day=_FIRST_DAY,
-        last_day=_FIRST_DAY + days - 1,
-    )
+    weekly: list[list[tuple[int, int]]] = [weekday] * 5 + [[], []]
+    changes = [((_FIRST_DAY + k * 182) * 86_400 * SECOND, 7200 if k & 1 else 3600) for k in range(1, years * 2 + 1)]
+    dates = [(_FIRST_DAY + k * 365 // 15, _HOLIDAY, (), 0) for k in range(years * 15)]
+
+    def compiled() -> Calendar:
+        return Calendar(
+            id="",
+            zone="",
+            tzdata="",
+            initial_offset_s=3600,
+            changes=changes,
+            weekly=weekly,
+            dates=dates,
+            first_day=_FIRST_DAY,
+            last_day=_FIRST_DAY + days - 1,
+        )
+
+    return compiled
 
 
 def _timed(work: Callable[[], object], operations: int) -> Callable[[], float]:

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.limits import Limits
+from benchmarks.c_limits import Limits
 from benchmarks.measure import Result, Row, Skipped, spent, turns
 from iheap import PQDict
 from sortedcontainers import SortedKeyList

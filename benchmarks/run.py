@@ -14,8 +14,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.c_limits import find_limits
 from benchmarks.calendars import compile_rows, compiled, single_rows
-from benchmarks.limits import find_limits
+from benchmarks.columns import batch_rows, fold_rows, many_rows, sweep_rows
 from benchmarks.measure import Result, Row, table
 from benchmarks.peers import peer_rows
 from benchmarks.queues import queue_rows
@@ -34,6 +35,10 @@ def main() -> int:
         office = calendars["A"]
         parts: dict[str, Callable[[], list[Result]]] = {
             "single": lambda: single_rows(workload, office, rounds),
+            "batch": lambda: batch_rows(workload, calendars, limits, rounds),
+            "many": lambda: many_rows(workload, rounds),
+            "sweep": lambda: sweep_rows(workload, office, limits, rounds),
+            "fold": lambda: fold_rows(office, rounds),
             "compile": lambda: compile_rows(workload, limits, rounds),
             "queues": lambda: queue_rows(limits, keys, min(rounds, 5)),
             "peers": lambda: peer_rows(workload, office, 0.3 if options.quick else 1.5),

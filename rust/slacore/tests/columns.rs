@@ -96,14 +96,13 @@ proptest! {
         let at = |hours: i64| if hours < 0 { NONE } else { (hours * HOUR - HOUR).max(-HOUR) * SECOND };
         let now = (now * HOUR - HOUR) * SECOND + odd.max(0);
         let since: Vec<i64> = clocks.iter().map(|clock| at(clock.1)).collect();
-        let spent: Vec<i64> = clocks.iter().map(|clock| clock.2 * HOUR * SECOND).collect();
-        let budget: Vec<i64> = clocks.iter().map(|clock| clock.3 * HOUR * SECOND).collect();
-        let columns = (wide(&since), wide(&spent), wide(&budget));
-        let clocks_of = Clocks { since: &columns.0, spent: &columns.1, budget: &columns.2 };
+        let left: Vec<i64> = clocks.iter().map(|clock| (clock.3 - clock.2) * HOUR * SECOND).collect();
+        let columns = (wide(&since), wide(&left));
+        let clocks_of = Clocks { since: &columns.0, left: &columns.1 };
         let out = narrow(&vec![0; clocks.len()]);
         let found = |count: usize| out[..count].iter().map(|row| row.load(Relaxed) as usize).collect::<Vec<_>>();
         let over = |calendar: &Calendar, row: usize| {
-            since[row] != NONE && spent[row] + calendar.between(since[row], now).unwrap() >= budget[row]
+            since[row] != NONE && calendar.between(since[row], now).unwrap() >= left[row]
         };
         let which: Vec<u32> = clocks.iter().map(|clock| clock.0).collect();
         let expected: Vec<usize> = (0..clocks.len()).filter(|&row| over(all[which[row] as usize], row)).collect();
@@ -183,8 +182,8 @@ fn columns_that_do_not_fit_are_refused() {
     refused(rows_by_calendar(&all, Ask::Add, &narrow(&[0, 6]), &two, &two, &two, 1));
     assert_eq!(rows_by_calendar(&all, Ask::Add, &narrow(&[0, 5]), &two, &two, &two, 1), Ok(0));
     refused(come_due(&three, 0, &numbers));
-    let clocks = Clocks { since: &two, spent: &two, budget: &two };
-    refused(used_up(&all, None, Clocks { spent: &three, ..clocks }, 0, &numbers));
+    let clocks = Clocks { since: &two, left: &two };
+    refused(used_up(&all, None, Clocks { left: &three, ..clocks }, 0, &numbers));
     refused(used_up(&all, Some(&narrow(&[0, 6])), clocks, 0, &numbers));
     refused(used_up(&[], None, clocks, 0, &numbers));
     let early = wide(&[-3 * HOUR * SECOND, 0]);

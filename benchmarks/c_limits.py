@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 SOURCES = Path(__file__).parent / "limits"
 
-Column = NDArray[np.int64]
+Column = Any
+"""An array of 64-bit integers: NumPy tells the type checker that arrays have buffers only from Python 3.12 on."""
 
 
 class Limits:
