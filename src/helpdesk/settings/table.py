@@ -141,10 +141,10 @@ TABLE: tuple[Setting, ...] = (
         "policies",
         "folders",
         "",
-        "Folders that hold regulations as plugins, colon-separated, each regulation in a folder of its own. Left empty, "
-        "it is the folder `policies` where the command is started, else that of the checkout it runs from, if there is "
-        "one. `helpdesk plugin list` shows what was found. Tenants that exist already do not need them: what judges "
-        "their tickets is kept in the database.",
+        "Folders that hold regulations as plugins, colon-separated, each regulation in a folder of its own. Left "
+        "empty, it is the folder `policies` where the command is started, else that of the checkout it runs from, if "
+        "there is one. `helpdesk plugin list` shows what was found. Tenants that exist already do not need them: what "
+        "judges their tickets is kept in the database.",
         _folders,
     ),
     Setting(
