@@ -31,7 +31,7 @@ def change_ticket(
     Raises:
         NotFound: this tenant has no such ticket.
         VersionConflict: the ticket is not at ``expected_version``.
-        Conflict, Invalid: the command is not possible; nothing is changed by it, timers due before it have fired.
+        Conflict, Invalid: the command is not possible; nothing is changed, and the timekeeper fires what was due.
     """
     ticket = Tickets(session).by_number(command.number)
     if expected_version is not None and ticket.version != expected_version:
@@ -78,7 +78,7 @@ def _fire_one(session: Session, resources: Resources, ticket: Ticket, timer: Sto
     if not Timers(session).mark_fired(ticket.id, timer):
         raise RacedError
     opened = resources.open(session, ticket, system(TIMEKEEPER).actor)
-    clocks = opened.known.evaluator.clocks(opened.log, session.now)
+    clocks = opened.known.evaluator.clocks(opened.log, opened.known.now)
     change = fire(timer, opened.known, clocks, opened.composer.alert_address)
     if change is None:
         return ticket

@@ -111,7 +111,8 @@ class Committer:
                 continue
             seq = ticket.last_seq + 1
             data = {"recipient": letter.recipient, "purpose": letter.purpose}
-            entries.append(Entry(seq, self._session.now, Happened.WITHHELD, self._session.principal.actor, data))
+            at = max(self._session.now, *(entry.at for entry in entries))
+            entries.append(Entry(seq, at, Happened.WITHHELD, self._session.principal.actor, data))
             ticket = replace(ticket, last_seq=seq)
         return replace(change, ticket=ticket, entries=tuple(entries), letters=tuple(letters))
 

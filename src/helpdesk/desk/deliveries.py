@@ -32,5 +32,5 @@ def _note(session: Session, resources: Resources, ticket_id: UUID, what: Happene
     ticket = settle(session, resources, Tickets(session).by_id(ticket_id))
     opened = resources.open(session, ticket, session.principal.actor)
     seq = ticket.last_seq + 1
-    entry = Entry(seq, session.now, what, session.principal.actor, dict(data))
+    entry = Entry(seq, opened.known.now, what, session.principal.actor, dict(data))
     opened.committer.change(ticket, opened.log, Change(replace(ticket, last_seq=seq), (entry,)))

@@ -218,7 +218,7 @@ class _Reception:
         seq = ticket.last_seq + 1
         note = self._incoming(str(self._message.nature))
         what = Happened.BOUNCED if self._message.nature is Nature.BOUNCE else Happened.NOTE_ADDED
-        entry = Entry(seq, self._session.now, what, opened.known.actor, {"message_id": str(note.id)})
+        entry = Entry(seq, opened.known.now, what, opened.known.actor, {"message_id": str(note.id)})
         change = Change(replace(ticket, last_seq=seq), (entry,), (note,))
         changed = opened.committer.change(ticket, opened.log, change)
         return self._enter(Outcome.NOTED, ticket=changed, reason=decision.cause)

@@ -10,7 +10,6 @@ from helpdesk.desk.directory import Directory
 from helpdesk.desk.letters import Composer, House
 from helpdesk.domain.decisions import Known
 from helpdesk.domain.ticket import Ticket
-from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
@@ -52,12 +51,15 @@ class Resources:
         house = House(tenant.id, tenant.name, self.secret, tenant.alert_address)
         return Composer(house, evaluator, self._texts_of(evaluator))
 
-    def open(self, session: Session, ticket: Ticket, actor: str, now: Instant | None = None) -> Opened:
-        """Read the ticket's log and regulation, ready for a decision as of ``now`` (default: the session's)."""
+    def open(self, session: Session, ticket: Ticket, actor: str) -> Opened:
+        """Read the ticket's log and regulation, ready for a decision now.
+
+        A log never runs back: where another session committed later entries, the last of them counts as the present.
+        """
         evaluator = self.directory.of(session, ticket.snapshot_hash)
         log = Tickets(session).log(ticket.id)
         composer = self.composer(session, evaluator)
-        known = Known(ticket, log, evaluator, actor, session.now if now is None else now)
+        known = Known(ticket, log, evaluator, actor, max(session.now, log[-1].at))
         return Opened(known, composer, Committer(session, evaluator, composer))
 
     def _texts_of(self, evaluator: Evaluator) -> Texts:
