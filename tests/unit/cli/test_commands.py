@@ -178,6 +178,32 @@ class TestCalendars:
         with pytest.raises(Invalid, match="cannot be read"):
             run("calendar", "replay", "--specs", tmp_path, tmp_path / "nothing.jsonl")
 
+    def test_a_month_shows_each_special_date_with_its_source(self, run: Run) -> None:
+        """A working Saturday, the day off moved for it and a holiday, each marked and explained by its decree."""
+        russia = POLICIES / "calendars" / "ru.json"
+        said = run("calendar", "show", russia, "2025", "--month", "11")[1]
+        assert "                      1+  2\n  3-  4*  5   6" in said
+        assert "  01 Sat: working weekend [2025: " in said
+        assert "  03 Mon: day off moved here: from 2025-11-01 [2025: " in said
+        assert run("calendar", "show", russia, "2026")[1].count(" 2026\n Mo  Tu") == 12
+        for wrong in (("1999",), ("2026", "--month", "13")):
+            with pytest.raises(Invalid, match="2020 to 2027"):
+                run("calendar", "show", russia, *wrong)
+
+    def test_two_versions_differ_by_dates_with_their_sources(self, run: Run, tmp_path: Path) -> None:
+        """A moved day off shows as two lines; a version does not differ from itself."""
+        russia = POLICIES / "calendars" / "ru.json"
+        moved = tmp_path / "ru.json"
+        moved.write_text(russia.read_text(encoding="utf-8").replace("2026-01-09", "2026-01-12"), encoding="utf-8")
+        first, second = run("calendar", "diff", russia, moved)[1].splitlines()
+        assert first.startswith("2026-01-09 Fri: day off moved here: from 2026-01-03 [2026: ")
+        assert first.endswith(" -> nothing special")
+        assert second.startswith("2026-01-12 Mon: nothing special -> day off moved here: from 2026-01-03 [2026: ")
+        assert run("calendar", "diff", russia, russia)[1] == "the two say the same\n"
+        moved.write_text('{"2026": [1]}', encoding="utf-8")
+        with pytest.raises(Invalid, match="no production calendar"):
+            run("calendar", "diff", russia, moved)
+
 
 class TestTheCommand:
     """``helpdesk`` itself."""
