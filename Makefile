@@ -10,7 +10,7 @@ RUST := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name Cargo.toml
 MANIFESTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help build serve demo test test-rust test-python lint format bench mutants docs reference lock clean
+.PHONY: help build serve demo test test-rust test-mutants test-python lint format bench mutants docs reference lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -35,10 +35,16 @@ serve: build ## run the service until interrupted
 demo: build ## drive real input through the real doors and print what happened and why
 	$(BIN)/helpdesk demo
 
-test: test-rust test-python ## run every test
+test: test-rust test-mutants test-python ## run every test
 
 test-rust: ## run the core's tests
 	$(CARGO) test --quiet --locked --workspace
+
+test-mutants: build test-rust ## try a sample of the core's mutants, half a minute
+	$(BIN)/python scripts/mutants.py --count 6 --seconds 30 --trust
+
+mutants: build ## try 100 mutants of the core; the tests must notice all but the listed equivalents
+	$(BIN)/python scripts/mutants.py --count 100
 
 test-python: build ## run the Python tests
 	$(BIN)/python -m pytest
