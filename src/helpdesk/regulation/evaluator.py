@@ -11,7 +11,7 @@ from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.admission import Admission, ChannelRule, Doors
 from helpdesk.regulation.clockwork import Derived, Workings, channel_of, promises_nothing
-from helpdesk.regulation.explanation import Explanation, Teller
+from helpdesk.regulation.explanation import Explanation, ReadingUsed, Teller
 from helpdesk.regulation.folding import fold, level_at, line_at, request_start
 from helpdesk.regulation.model import Edition
 from helpdesk.regulation.problems import nearest
@@ -114,10 +114,22 @@ class Evaluator:
         Raises:
             NotFound: the ticket has no such clock.
         """
+        return self._teller.explain(self.derived(log, clock_name, seq, now))
+
+    def derived(self, log: Sequence[Entry], clock_name: str, seq: int, now: Instant) -> Derived:
+        """Return one clock with everything it was derived from.
+
+        Raises:
+            NotFound: the ticket has no such clock.
+        """
         for derived in self._derive(log, now):
             if derived.view.name == clock_name and derived.view.seq == seq:
-                return self._teller.explain(derived)
+                return derived
         raise NotFound(f"the ticket has no clock {clock_name!r} number {seq}")
+
+    def readings_used(self, derived: Derived) -> tuple[ReadingUsed, ...]:
+        """Return the readings under whose other values the clock would be counted otherwise."""
+        return self._teller.readings_of(derived.rule, changed=derived.change is not None)
 
     def order_key(
         self, *, level: str | None, expedited: bool, received_at: Instant, due: Instant | None
