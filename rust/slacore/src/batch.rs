@@ -225,8 +225,8 @@ impl Rows<'_> {
         if open > self.whole {
             return None;
         }
-        // Nothing to count is reached before the start, if it lies outside hours: it is due at the start.
-        Some(self.begins.wrapping_add(look.reach(open) as i64).max(start))
+        let reached = self.begins.wrapping_add(look.reach(open) as i64);
+        Some(if amount == 0 { start } else { reached })
     }
 
     #[inline(always)]

@@ -2,13 +2,13 @@
 
 use std::sync::atomic::{AtomicI64, AtomicU32};
 
-use pyo3::buffer::{Element, PyBuffer};
+use pyo3::buffer::{Element, PyBuffer, PyUntypedBuffer};
 use pyo3::prelude::*;
 
 use crate::python::errors::BadColumn;
 
 /// A buffer held for as long as its rows are used.
-pub struct Held<T: Element>(PyBuffer<T>);
+pub struct Held<T: Element>(Option<PyBuffer<T>>);
 
 /// Signed 64-bit integers.
 pub type Wide = Held<i64>;
@@ -19,23 +19,23 @@ impl<T: Element> Held<T> {
     /// The buffer of `object`, which has to be contiguous, of this type and, if `written`, writable.
     pub fn of(object: &Bound<'_, PyAny>, name: &str, written: bool) -> PyResult<Self> {
         let bits = size_of::<T>() * 8;
-        let buffer = PyBuffer::<T>::get(object)
-            .map_err(|error| BadColumn::new_err(format!("{name}: need a buffer of {bits}-bit integers: {error}")))?;
+        let unfit = |error: PyErr| BadColumn::new_err(format!("{name}: need a buffer of {bits}-bit integers: {error}"));
+        let buffer = PyUntypedBuffer::get(object).map_err(unfit)?;
+        if buffer.item_count() == 0 {
+            return Ok(Self(None)); // whose address, and so its alignment, means nothing
+        }
+        let buffer = buffer.into_typed::<T>().map_err(unfit)?;
         if buffer.dimensions() != 1 || !buffer.is_c_contiguous() {
             return Err(BadColumn::new_err(format!("{name}: need one contiguous dimension")));
         }
         if written && buffer.readonly() {
             return Err(BadColumn::new_err(format!("{name}: is written to, but read-only")));
         }
-        if buffer.buf_ptr().addr() % align_of::<T>() != 0 {
-            return Err(BadColumn::new_err(format!("{name}: is not aligned")));
-        }
-        Ok(Self(buffer))
+        Ok(Self(Some(buffer)))
     }
 
     fn parts(&self) -> Option<(*mut T, usize)> {
-        let length = self.0.item_count();
-        (length > 0).then(|| (self.0.buf_ptr().cast(), length))
+        self.0.as_ref().map(|buffer| (buffer.buf_ptr().cast(), buffer.item_count()))
     }
 }
 
@@ -43,8 +43,8 @@ impl Wide {
     /// The rows.
     pub fn rows(&self) -> &[AtomicI64] {
         self.parts().map_or(&[], |(first, length)| {
-            // SAFETY: the buffer is held as long as `self`, contiguous, aligned and of `length` 64-bit integers, as `of`
-            // checked. It may be shared: it is only read and written as atomics, whose layout is that of the integer, and
+            // SAFETY: the buffer is held as long as `self`, contiguous, aligned and of `length` 64-bit integers, as
+            // `PyBuffer` and `of` checked. It may be shared: it is only read and written as atomics, whose layout is that of the integer, and
             // written only where `of` checked that it is writable.
             unsafe { std::slice::from_raw_parts(first.cast::<AtomicI64>(), length) }
         })
