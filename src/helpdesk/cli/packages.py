@@ -69,18 +69,21 @@ def only_edition(package: Package, edition: str | None) -> Package:
     raise Invalid(f"{package.tenant} has no edition {edition!r}: {nearest(edition, known)}")
 
 
-def given(values: Iterable[str]) -> dict[str, str]:
-    """Return ``name=value`` pairs as a mapping.
+def given(values: Iterable[str]) -> dict[str, Any]:
+    """Return ``name=value`` pairs as a mapping; a value that begins like a JSON object or list is read as JSON.
 
     Raises:
         Invalid: one of them is none.
     """
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for text in values:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise Invalid(f"{text!r} is not NAME=VALUE, e.g. auto_close_base=business")
-        found[name] = value
+        try:
+            found[name] = msgspec.json.decode(value) if value[:1] in {"{", "["} else value
+        except msgspec.DecodeError as error:
+            raise Invalid(f"{name}: the value is not JSON: {error}") from error
     return found
 
 
@@ -107,9 +110,12 @@ def instant(text: str) -> Instant:
         Invalid: it names none.
     """
     try:
-        return from_datetime(datetime.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Invalid(f"{text!r} is no instant; write it with its offset, like 2026-02-07T23:50:00+06:00") from error
+        raise Invalid(f"{text!r} is no instant; write it like 2026-02-07T23:50:00+06:00") from error
+    if moment.tzinfo is None:
+        raise Invalid("the instant has no offset; write it like 2026-02-07T23:50:00+06:00")
+    return from_datetime(moment)
 
 
 def iso(at: Instant) -> str:
