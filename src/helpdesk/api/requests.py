@@ -1,13 +1,15 @@
 """What clients send: strict types, no unknown fields, every length bounded."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from helpdesk.contracts.messages import Outcome
 from helpdesk.domain.commands import CallOutcome, ReplyKind
 from helpdesk.domain.states import State
+
+T = TypeVar("T")
 
 # Text that means something: at least one character that is no white space.
 _MEANT = r"\S"
@@ -71,6 +73,27 @@ class NewCall(Request, frozen=True):
     outcome: CallOutcome = CallOutcome.REGISTERED
 
 
+class NewPromise(Request, frozen=True):
+    """A request that might come: what would be promised to it?"""
+
+    channel_kind: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,31}$")] = "phone"
+    """The transport it would come by."""
+    address: Annotated[str, Meta(max_length=320)] = ""
+    """Our address it would come to, e.g. the number that was dialled; empty where there is one of that kind only."""
+    chat_kind: Literal["", "private", "group"] = "private"
+    """For messengers."""
+    requester: Annotated[str, Meta(max_length=320)] = ""
+    """The client's address on that channel."""
+    level: Word | None = None
+    at: Annotated[datetime, Meta(tz=True)] | None = None
+    """When it would come: at most 7 days back and 366 ahead; null: now."""
+
+
+def given_or_none(value: T | UnsetType) -> T | None:
+    """Return the value of a query parameter, None where it was not given."""
+    return None if isinstance(value, UnsetType) else value
+
+
 class NewReply(Request, frozen=True):
     """A person's letter to the client."""
 
@@ -132,35 +155,35 @@ class Closing(Request, frozen=True):
 class Paging(Request, frozen=True):
     """Which part of a list."""
 
-    cursor: Cursor | None = None
+    cursor: Cursor | UnsetType = UNSET
     limit: Limit = 50
 
 
 class TicketFilter(Paging, frozen=True):
     """Which tickets."""
 
-    state: State | None = None
-    level: Word | None = None
-    assignee: Name | None = None
-    channel: Word | None = None
+    state: State | UnsetType = UNSET
+    level: Word | UnsetType = UNSET
+    assignee: Name | UnsetType = UNSET
+    channel: Word | UnsetType = UNSET
     """The regulation's name of the channel."""
 
 
 class QueueFilter(Paging, frozen=True):
     """Which part of the queue; without a state what can be worked on now."""
 
-    state: State | None = None
-    line: Word | None = None
-    assignee: Name | None = None
+    state: State | UnsetType = UNSET
+    line: Word | UnsetType = UNSET
+    assignee: Name | UnsetType = UNSET
 
 
 class LedgerFilter(Paging, frozen=True):
     """Which entries of the ledger."""
 
-    day: Day | None = None
+    day: Day | UnsetType = UNSET
     """In the company's zone."""
-    channel_kind: Word | None = None
-    outcome: Outcome | None = None
+    channel_kind: Word | UnsetType = UNSET
+    outcome: Outcome | UnsetType = UNSET
 
 
 class Days(Request, frozen=True):

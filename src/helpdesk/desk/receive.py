@@ -1,7 +1,6 @@
 """Taking in: from one received message to exactly one line of the ledger, and to what follows from it."""
 
 import hashlib
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from helpdesk.desk.letters import EMAIL
 from helpdesk.desk.resources import Resources
 from helpdesk.domain.commands import Taken
 from helpdesk.domain.decisions import client_wrote
+from helpdesk.domain.opening import Beginning, Way, admit, first_entries
 from helpdesk.domain.states import State
 from helpdesk.domain.threading import Candidate, Decision, Threaded, decide_thread, mentions
 from helpdesk.domain.ticket import Change, Letter, Note, Ticket
@@ -122,14 +122,8 @@ class _Reception:
 
     def _admit(self) -> Admission:
         message = self._message
-        if not message.address:  # taken in through the API, on a channel given by the regulation's own name
-            return self._evaluator.admit_by_name(message.channel_kind, self._received_at)
-        return self._evaluator.admit(
-            channel_kind=message.channel_kind,
-            address=message.address,
-            chat_kind=message.chat_kind,
-            at=self._received_at,
-        )
+        way = Way(message.channel_kind, message.address, message.chat_kind)
+        return admit(self._evaluator, way, self._received_at)
 
     def _thread(self) -> Decision:
         tickets = Tickets(self._session)
@@ -148,18 +142,18 @@ class _Reception:
         level = self._evaluator.initial_level(message.level)
         number = Counters(self._session).next("ticket")
         contact = self._arrival.contact or (message.sender if message.channel_kind == EMAIL else "")
-        actor = self._session.principal.actor
-        received: dict[str, Any] = {"channel": channel, "sender": message.sender}
-        registered: dict[str, Any] = {"number": number}
-        if counts_from is not None and counts_from > self._received_at:  # the channel defers to the next opening
-            received["counts_from"] = registered["counts_from"] = counts_from
-        entries = [
-            Entry(1, self._received_at, Happened.RECEIVED, actor, received),
-            Entry(2, max(now, self._received_at), Happened.REGISTERED, actor, registered),
-        ]
-        if level is not None and message.level is not None:
-            data = {"level": level, "criterion": self._arrival.criterion, "before": None}
-            entries.append(Entry(3, entries[1].at, Happened.LEVEL_SET, actor, data))
+        beginning = Beginning(
+            channel=channel,
+            sender=message.sender,
+            number=number,
+            actor=self._session.principal.actor,
+            received_at=self._received_at,
+            registered_at=now,
+            counts_from=counts_from,
+            level=level if message.level is not None else None,
+            criterion=self._arrival.criterion,
+        )
+        entries = first_entries(beginning)
         ticket = Ticket(
             id=new_id(),
             number=number,
@@ -187,7 +181,7 @@ class _Reception:
             last_seq=len(entries),
         )
         letters = (Letter("acknowledgement", contact, ""),) if contact else ()
-        change = Change(ticket, tuple(entries), (self._incoming("request"),), letters)
+        change = Change(ticket, entries, (self._incoming("request"),), letters)
         composer = self._resources.composer(self._session, self._evaluator)
         Committer(self._session, self._evaluator, composer).register(change)
         tickets = Tickets(self._session)

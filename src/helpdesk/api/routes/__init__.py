@@ -7,6 +7,7 @@ from helpdesk.api.routes.company import Company
 from helpdesk.api.routes.operating import Operating
 from helpdesk.api.routes.registering import Calls
 from helpdesk.api.routes.service import ServiceRoutes
+from helpdesk.api.routes.telephony import Telephony
 from helpdesk.api.routes.tickets import Tickets
 
-CONTROLLERS: tuple[type[Controller], ...] = (ServiceRoutes, Tickets, TicketActing, Calls, Company, Operating)
+CONTROLLERS: tuple[type[Controller], ...] = (ServiceRoutes, Tickets, TicketActing, Calls, Company, Operating, Telephony)

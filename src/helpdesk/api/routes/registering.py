@@ -31,13 +31,13 @@ async def take_request(request: AnyRequest) -> Response[TakenIn]:
     """Have the desk take in the request that the body hands in."""
     body, found, principal = given(request, NewTicket), services(request), principal_of(request)
     address = body.address or await found.database.read(
-        principal, partial(_only_address, channel_kind=body.channel_kind)
+        principal, partial(only_address, channel_kind=body.channel_kind)
     )
     message = Inbound(
         channel_kind=body.channel_kind,
-        address=_normal(found.registry, body.channel_kind, address, "address"),
+        address=normal(found.registry, body.channel_kind, address, "address"),
         source_key=f"http:{new_id()}",
-        sender=_normal(found.registry, body.channel_kind, body.requester, "requester") or principal.actor,
+        sender=normal(found.registry, body.channel_kind, body.requester, "requester") or principal.actor,
         received_at=None if body.received_at is None else from_datetime(body.received_at),
         subject=body.subject.strip(),
         text=body.text,
@@ -46,7 +46,7 @@ async def take_request(request: AnyRequest) -> Response[TakenIn]:
         chat_kind="private",
         level=body.level,
     )
-    contact = _normal(found.registry, EMAIL, body.contact, "contact")
+    contact = normal(found.registry, EMAIL, body.contact, "contact")
     arrival = Arrival(message, contact, body.criterion, body.organisation)
     taken = await found.desk.receive(principal, arrival, idempotency=idempotency_of(request))
     raise_if_refused(taken)
@@ -74,18 +74,18 @@ class Calls(Controller):
         body, found = given(request, NewCall), services(request)
         named = TENANT_HEADER in request.headers or len(caller_of(request).tenants) < 2
         principal = principal_of(request) if named else None
-        dialled = _normal(found.registry, PHONE, body.dialled, "dialled")
+        dialled = normal(found.registry, PHONE, body.dialled, "dialled")
         if principal is None:
-            principal = await _company_dialled(request, found, dialled)
+            principal = await company_dialled(request, found, dialled)
         call = RegisterCall(
             call_id=body.call_id or f"http:{new_id()}",
             dialled=dialled,
-            caller=_normal_or_as_it_is(found.registry, PHONE, body.caller),
+            caller=normal_or_as_it_is(found.registry, PHONE, body.caller),
             summary=body.summary.strip(),
             description=body.description,
             level=body.level,
             criterion=body.criterion,
-            contact=_normal(found.registry, EMAIL, body.contact, "contact"),
+            contact=normal(found.registry, EMAIL, body.contact, "contact"),
             caller_name=body.caller_name,
             organisation=body.organisation,
             started_at=None if body.started_at is None else from_datetime(body.started_at),
@@ -95,7 +95,7 @@ class Calls(Controller):
         return _answer(taken)
 
 
-async def _company_dialled(request: AnyRequest, found: Services, dialled: str) -> Principal:
+async def company_dialled(request: AnyRequest, found: Services, dialled: str) -> Principal:
     """Return the caller as it acts for that company among those its key serves which has the dialled number.
 
     Raises:
@@ -112,7 +112,7 @@ def _tenant_at(session: Session, dialled: str) -> UUID | None:
     return Addresses(session).tenant_of(PHONE, dialled)
 
 
-def _only_address(session: Session, channel_kind: str) -> str:
+def only_address(session: Session, channel_kind: str) -> str:
     """Return the tenant's address of this kind where it has exactly one, else an empty text."""
     found = [each.address for each in Addresses(session).of(session.tenant_id) if each.channel_kind == channel_kind]
     return found[0] if len(found) == 1 else ""
@@ -123,7 +123,7 @@ def _answer(taken: Taken) -> Response[TakenIn]:
     return Response(TakenIn(taken.ledger_id, taken.outcome, taken.tenant, taken.number), headers=headers)
 
 
-def _normal(registry: Registry, channel_kind: str, address: str, field: str) -> str:
+def normal(registry: Registry, channel_kind: str, address: str, field: str) -> str:
     """Return the canonical form of an address, empty as empty.
 
     Raises:
@@ -140,9 +140,9 @@ def _normal(registry: Registry, channel_kind: str, address: str, field: str) -> 
         raise Invalid("An address cannot be read.", fields={field: f"is no address of kind {channel_kind}"}) from None
 
 
-def _normal_or_as_it_is(registry: Registry, channel_kind: str, address: str) -> str:
+def normal_or_as_it_is(registry: Registry, channel_kind: str, address: str) -> str:
     """Return the canonical form, or the text itself where there is none: a caller's number may be withheld."""
     try:
-        return _normal(registry, channel_kind, address, "")
+        return normal(registry, channel_kind, address, "")
     except Invalid:
         return address.strip()

@@ -1,0 +1,178 @@
+"""What would be promised to a request, were it to come now: the regulation asked about a log that nobody wrote."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from helpdesk.contracts.clocks import ClockView
+from helpdesk.contracts.messages import Outcome
+from helpdesk.domain.opening import Beginning, Way, admit, first_entries
+from helpdesk.kernel.errors import Invalid
+from helpdesk.kernel.instants import DAY, Instant, from_datetime, to_datetime
+from helpdesk.queries.promise_views import OpenWay, PromisedDeadline, PromiseView
+from helpdesk.queries.speech import Said
+from helpdesk.queries.views import moment
+from helpdesk.regulation.evaluator import Admission, Evaluator
+from helpdesk.regulation.explanation import Explanation
+from helpdesk.regulation.work import Target, Term
+from helpdesk.sla.errors import BeyondCalendar
+from helpdesk.store.session import Session
+from helpdesk.store.tenants import Tenants
+
+EARLIEST = 7 * DAY
+LATEST = 366 * DAY
+"""How far from the present a promise may be asked for."""
+
+_DAYS_AHEAD = 31
+_NOBODY = "promise"
+
+FindEvaluator = Callable[[Session, Instant], Evaluator]
+"""Gives the evaluator of the tenant's edition in force at an instant."""
+
+
+class Question(Struct, frozen=True):
+    """A request that might come."""
+
+    way: Way
+    level: str | None = None
+    requester: str = ""
+    """Who would ask, on that channel."""
+
+
+def ask(session: Session, question: Question, at: Instant | None, evaluator_at: FindEvaluator) -> PromiseView:
+    """Return what the session's tenant would promise at ``at``, by default now.
+
+    Raises:
+        Invalid: the instant is too far from now or beyond the known calendar, or the level is none of the regulation's.
+        Conflict: no edition is in force then.
+    """
+    now = session.now
+    if at is not None and not now - EARLIEST <= at <= now + LATEST:
+        raise Invalid("The instant is too far away.", fields={"at": "must lie within 7 days back and 366 days ahead"})
+    moment_asked = now if at is None else at
+    evaluator = evaluator_at(session, moment_asked)
+    return promise(evaluator, Tenants(session).own().slug, question, moment_asked)
+
+
+def promise(evaluator: Evaluator, tenant: str, question: Question, at: Instant) -> PromiseView:
+    """Return what ``evaluator`` promises a request that is received and registered at ``at``.
+
+    Raises:
+        Invalid: the level is none of the regulation's, or the calendar does not reach ``at``.
+    """
+    try:
+        admission = admit(evaluator, question.way, at)
+        ways = tuple(_ways(evaluator, at))
+    except BeyondCalendar as error:
+        raise Invalid("The calendar is not known that far.", fields={"at": str(error)}) from error
+    said = Said(evaluator.zone)
+    official = any(channel.name == admission.channel for channel in evaluator.channels)
+    counts_from = max(at, admission.counts_from)
+    if admission.accepted:
+        level = evaluator.initial_level(question.level)
+        explained = _explained(evaluator, question, admission, level, at)
+        deadlines = tuple(_deadline(evaluator, clock, why) for clock, why in explained)
+        opens_at: Instant | None = _work_begins(evaluator, [why for _, why in explained], counts_from)
+        shown = (admission.clause, moment(opens_at), to_datetime(at), deadlines)
+        say_ru, say_en = said.accepted_ru(*shown), said.accepted_en(*shown)
+    else:
+        level, deadlines = None, ()
+        opens_at = _taken_again(evaluator, question.way, at) if official else None
+        opening = moment(opens_at)
+        say_ru = said.refused_ru(admission.clause, admission.reason, admission.hint_ru, opening)
+        say_en = said.refused_en(admission.clause, admission.reason_en, admission.hint_en, opening)
+    return PromiseView(
+        at=to_datetime(at),
+        tenant=tenant,
+        edition=evaluator.snapshot.edition_id,
+        snapshot=evaluator.snapshot.hash,
+        outcome=Outcome.TICKET if admission.accepted else Outcome.REFUSED,
+        official=official,
+        channel=admission.channel,
+        clause=admission.clause,
+        reason_ru=admission.reason,
+        reason_en=admission.reason_en,
+        hint_ru=admission.hint_ru,
+        hint_en=admission.hint_en,
+        level=level,
+        counts_from=to_datetime(counts_from),
+        opens_at=moment(opens_at),
+        ways=ways,
+        deadlines=deadlines,
+        say_ru=say_ru,
+        say_en=say_en,
+    )
+
+
+def _explained(
+    evaluator: Evaluator, question: Question, admission: Admission, level: str | None, at: Instant
+) -> tuple[tuple[ClockView, Explanation], ...]:
+    log = first_entries(
+        Beginning(
+            channel=admission.channel,
+            sender=question.requester,
+            number=0,
+            actor=_NOBODY,
+            received_at=at,
+            registered_at=at,
+            counts_from=admission.counts_from,
+            level=level if question.level is not None else None,
+        )
+    )
+    return tuple((clock, evaluator.explain(log, clock.name, clock.seq, at)) for clock in evaluator.clocks(log, at))
+
+
+def _deadline(evaluator: Evaluator, clock: ClockView, why: Explanation) -> PromisedDeadline:
+    rules: tuple[Target | Term, ...] = (*evaluator.edition.targets, *evaluator.edition.terms)
+    rule = next(rule for rule in rules if rule.name == clock.name)
+    return PromisedDeadline(
+        name=clock.name,
+        name_ru=rule.name_ru or rule.name,
+        name_en=rule.name_en or rule.name,
+        kind=clock.kind,
+        clause=clock.clause,
+        amount_ru=why.amount_ru,
+        amount_en=why.amount_en,
+        goal=moment(clock.goal),
+        due=moment(clock.due),
+        note=clock.note,
+        text_ru=why.text_ru,
+        text_en=why.text_en,
+    )
+
+
+def _work_begins(evaluator: Evaluator, explained: Iterable[Explanation], counts_from: Instant) -> Instant:
+    """Return the first instant of working time, among the calendars that the deadlines count in."""
+    found = []
+    for each in explained:
+        if each.due is None and each.amount_us is None:
+            continue
+        if not each.calendar:
+            return counts_from
+        try:
+            found.append(evaluator.calendars[each.calendar].next_open_us(counts_from))
+        except BeyondCalendar:
+            continue
+    return min(found, default=counts_from)
+
+
+def _taken_again(evaluator: Evaluator, way: Way, at: Instant) -> Instant | None:
+    """Return the local midnight at which the way takes requests again, at most a month ahead."""
+    zone = ZoneInfo(evaluator.zone)
+    midnight = to_datetime(at).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    try:
+        for days in range(1, _DAYS_AHEAD + 1):
+            ahead = from_datetime(midnight + timedelta(days=days))
+            if admit(evaluator, way, ahead).accepted:
+                return ahead
+    except BeyondCalendar:
+        return None
+    return None
+
+
+def _ways(evaluator: Evaluator, at: Instant) -> Iterator[OpenWay]:
+    for channel in evaluator.channels:
+        admission = evaluator.admit_by_name(channel.name, at)
+        yield OpenWay(channel.name, channel.kind, channel.addresses, admission.accepted, admission.clause)
