@@ -93,7 +93,7 @@ def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler, Doo
             for handler in route.route_handlers:
                 if "door" in handler.opt:
                     for method in handler.http_methods:
-                        yield route.path_format, method, handler, handler.opt["door"]
+                        yield route.path, method, handler, handler.opt["door"]
 
 
 def _schemas(doors: list[Door]) -> _Schemas:

@@ -145,10 +145,10 @@ def test_checking_a_megabyte_of_anything_takes_no_time() -> None:
         b'{"a":1' + b',"a":1' * 160_000 + b"}",
     ]
     for body in hostile:
-        began = time.perf_counter()
+        began = time.thread_time()
         with contextlib.suppress(Malformed):
             check_json(body, depth=32)
-        assert time.perf_counter() - began < 1.0
+        assert time.thread_time() - began < 1.0
 
 
 @pytest.mark.anyio

@@ -5,7 +5,7 @@ from functools import partial
 from litestar import Controller, Response, get
 
 from helpdesk.api.doors import AnyRequest, asked, door
-from helpdesk.api.requests import Days, LedgerFilter, Paging, QueueFilter
+from helpdesk.api.requests import Days, LedgerFilter, Paging, QueueFilter, given_or_none
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read
 from helpdesk.queries import feed, ledger, queue
@@ -26,10 +26,10 @@ class Company(Controller):
             lambda session: queue.list_queue(
                 session,
                 limit=wanted.limit,
-                cursor=wanted.cursor,
-                state=wanted.state,
-                line=wanted.line,
-                assignee=wanted.assignee,
+                cursor=given_or_none(wanted.cursor),
+                state=given_or_none(wanted.state),
+                line=given_or_none(wanted.line),
+                assignee=given_or_none(wanted.assignee),
             ),
         )
         return Response(found)
@@ -43,10 +43,10 @@ class Company(Controller):
             lambda session: ledger.list_ledger(
                 session,
                 limit=wanted.limit,
-                cursor=wanted.cursor,
-                day=wanted.day,
-                channel_kind=wanted.channel_kind,
-                outcome=wanted.outcome,
+                cursor=given_or_none(wanted.cursor),
+                day=given_or_none(wanted.day),
+                channel_kind=given_or_none(wanted.channel_kind),
+                outcome=given_or_none(wanted.outcome),
             ),
         )
         return Response(found)
@@ -62,7 +62,9 @@ class Company(Controller):
     async def list_holds(self, request: AnyRequest) -> Response[HoldPage]:
         """List what is doubtful and waits for an agent's look, oldest first."""
         wanted = asked(request, Paging)
-        return Response(await read(request, partial(ledger.list_holds, limit=wanted.limit, cursor=wanted.cursor)))
+        return Response(
+            await read(request, partial(ledger.list_holds, limit=wanted.limit, cursor=given_or_none(wanted.cursor)))
+        )
 
     @get("/feed", opt=door(*STAFF, query=Paging, answer=FeedPage, problems=("bad-cursor",)))
     async def list_feed(self, request: AnyRequest) -> Response[FeedPage]:
@@ -71,4 +73,6 @@ class Company(Controller):
         Ask again with `next`; a reader that is caught up gets no items and the same cursor.
         """
         wanted = asked(request, Paging)
-        return Response(await read(request, partial(feed.list_feed, limit=wanted.limit, cursor=wanted.cursor)))
+        return Response(
+            await read(request, partial(feed.list_feed, limit=wanted.limit, cursor=given_or_none(wanted.cursor)))
+        )

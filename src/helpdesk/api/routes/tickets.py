@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from helpdesk.api.conditions import etag
 from helpdesk.api.doors import AnyRequest, asked, door
-from helpdesk.api.requests import NewTicket, Paging, TicketFilter
+from helpdesk.api.requests import NewTicket, Paging, TicketFilter, given_or_none
 from helpdesk.api.routes.registering import take_request
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
@@ -45,11 +45,11 @@ class Tickets(Controller):
             lambda session: tickets.list_tickets(
                 session,
                 limit=wanted.limit,
-                cursor=wanted.cursor,
-                state=wanted.state,
-                level=wanted.level,
-                assignee=wanted.assignee,
-                channel=wanted.channel,
+                cursor=given_or_none(wanted.cursor),
+                state=given_or_none(wanted.state),
+                level=given_or_none(wanted.level),
+                assignee=given_or_none(wanted.assignee),
+                channel=given_or_none(wanted.channel),
             ),
         )
         return Response(found)
@@ -64,14 +64,14 @@ class Tickets(Controller):
     async def list_messages(self, request: AnyRequest, number: FromPath[int]) -> Response[MessagePage]:
         """List a ticket's messages, oldest first."""
         wanted = asked(request, Paging)
-        work = partial(tickets.list_messages, number=number, limit=wanted.limit, cursor=wanted.cursor)
+        work = partial(tickets.list_messages, number=number, limit=wanted.limit, cursor=given_or_none(wanted.cursor))
         return Response(await read(request, work))
 
     @get("/{number:int}/events", opt=door(*STAFF, query=Paging, answer=EventPage, problems=("bad-cursor",)))
     async def list_events(self, request: AnyRequest, number: FromPath[int]) -> Response[EventPage]:
         """List what happened to a ticket, oldest first."""
         wanted = asked(request, Paging)
-        work = partial(tickets.list_events, number=number, limit=wanted.limit, cursor=wanted.cursor)
+        work = partial(tickets.list_events, number=number, limit=wanted.limit, cursor=given_or_none(wanted.cursor))
         return Response(await read(request, work))
 
     @get("/{number:int}/deadlines", opt=door(*STAFF, answer=Deadlines))
