@@ -13,7 +13,8 @@ from helpdesk.regulation.scenarios import Runner, Scenario, load_scenarios
 
 POLICIES = Path(__file__).parents[2] / "policies"
 COMPANIES = ("telemedhelp", "specpromdesign", "intervale", "siroca", "pass24")
-ALL = [(company, scenario) for company in COMPANIES for scenario in load_scenarios(POLICIES / company)]
+EXAMPLES = ("polarferry", "_template")
+ALL = [(company, scenario) for company in (*COMPANIES, *EXAMPLES) for scenario in load_scenarios(POLICIES / company)]
 
 SAME_ANYWAY = {
     "queue.order[1] 'arrival' removed": "requests equal in all else go by arrival whatever the order says",
@@ -25,7 +26,7 @@ SAME_ANYWAY = {
 
 @pytest.fixture(scope="module")
 def runners() -> dict[str, Runner]:
-    return {company: Runner(load_package(POLICIES / company)) for company in COMPANIES}
+    return {company: Runner(load_package(POLICIES / company)) for company in (*COMPANIES, *EXAMPLES)}
 
 
 @pytest.mark.parametrize(("company", "scenario"), [pytest.param(c, s, id=f"{c}-{s.name}") for c, s in ALL])
@@ -33,7 +34,7 @@ def test_a_scenario_holds(company: str, scenario: Scenario, runners: dict[str, R
     assert runners[company].run(scenario) == ()
 
 
-@pytest.mark.parametrize("company", COMPANIES)
+@pytest.mark.parametrize("company", [*COMPANIES, *EXAMPLES])
 def test_every_clause_has_its_rules_and_its_scenario(company: str) -> None:
     scenarios = {scenario.name: scenario.clauses for scenario in load_scenarios(POLICIES / company)}
     for edition in load_package(POLICIES / company).editions:

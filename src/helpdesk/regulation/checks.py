@@ -143,7 +143,7 @@ def _check_target(target: Target, path: KeyPath) -> Iterator[Misfit]:
 def _check_term(edition: Edition, term: Term, path: KeyPath) -> Iterator[Misfit]:
     yield from _check_amount(term.within, term.calendar, (*path, "within"))
     if term.min_gap:
-        yield from _check_amount(term.min_gap, term.calendar, (*path, "min_gap"))
+        yield from _check_elapsed(term.min_gap, (*path, "min_gap"))
     yield from _check_shares(term.warn_at, path)
     yield from _check_conditions(term.starts_on, (*path, "starts_on"))
     yield from _check_conditions(term.cancelled_on, (*path, "cancelled_on"))
@@ -170,6 +170,13 @@ def _check_amount(text: str, calendar: str, path: KeyPath) -> Iterator[Misfit]:
         return
     if not calendar and amount.unit != "elapsed":
         yield Misfit(path, f"{text!r} needs a calendar", 'add calendar = "…"')
+
+
+def _check_elapsed(text: str, path: KeyPath) -> Iterator[Misfit]:
+    found = list(_check_amount(text, "none", path))
+    yield from found
+    if not found and parse_amount(text).unit != "elapsed":
+        yield Misfit(path, f"{text!r} is not elapsed time", "e.g. '4 elapsed hours'")
 
 
 def _check_shares(shares: Iterable[str], path: KeyPath) -> Iterator[Misfit]:
@@ -269,7 +276,7 @@ def _check_singles(edition: Edition, known: Mapping[str, set[str]]) -> Iterator[
     if not admission.holiday_calendar and any(channel.on_holiday != "accept" for channel in edition.channels):
         yield Misfit(("admission",), "a channel depends on holidays and no holiday_calendar is named")
     if acceptance is not None and acceptance.bounce_within:
-        yield from _check_amount(acceptance.bounce_within, "", ("acceptance", "bounce_within"))
+        yield from _check_elapsed(acceptance.bounce_within, ("acceptance", "bounce_within"))
     if not edition.channels:
         yield Misfit(("channels",), "there is no official channel: nobody could ever be served")
     if not edition.queue.order:

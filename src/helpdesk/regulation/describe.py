@@ -8,10 +8,10 @@ from helpdesk.regulation.loader import Document, Package
 from helpdesk.regulation.patches import tables_at
 
 _LEADING = ("name", "code", "reason", "category")
-_TEXTS = frozenset({"hint_ru", "hint_en", "holiday_hint_ru", "holiday_hint_en", "consultation_only_ru"})
-_QUIET = _TEXTS | {
-    *_LEADING, "name_ru", "name_en", "clause", "criterion_ru", "alternatives", "given", "why", "basis", "shape", "title",
-    "id", "calendar_clause", "url_clause",
+_HINTS = {"hint_ru", "hint_en", "holiday_hint_ru", "holiday_hint_en"}
+_QUIET = _HINTS | {
+    *_LEADING, "name_ru", "name_en", "clause", "criterion_ru", "alternatives", "given", "why", "basis", "shape",
+    "title", "id", "calendar_clause", "url_clause", "consultation_only_ru",
 }  # fmt: skip
 
 
@@ -27,7 +27,7 @@ def _lines(package: Package, document: Document, findings: Iterable[Finding]) ->
     since = header.get("in_force_from")
     dated = f"in force from {since:%Y-%m-%d}" if since else "the text gives no date"
     yield f"*{package.regulation.name_ru}*, edition `{header['id']}` ({dated}), times in {header['zone']}."
-    yield "What the company's text says, in our own words, and what the service makes of it. Clause numbers are the text's."
+    yield "What the company's text says, in our own words, and what the service makes of it."
     yield from _parameters(package)
     yield ""
     yield "## Clause by clause"
@@ -86,7 +86,7 @@ def _readings(readings: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     yield ""
     yield "## Readings"
     yield ""
-    yield "Where the text can be read in more ways than one, a meaning is chosen by name; the others can be switched to."
+    yield "Where the text can be read in several ways one is chosen, by name; the others can be switched to."
     yield ""
     yield "| reading | clause | chosen | others | why |"
     yield "|---|---|---|---|---|"

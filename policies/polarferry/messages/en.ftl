@@ -1,0 +1,1 @@
+ack-subject = Ferry #{ $number }: request registered
