@@ -71,6 +71,17 @@ async def test_every_write_takes_a_key(service: Service) -> None:
             assert answer.status_code == 422
 
 
+async def test_a_key_is_bound_to_what_it_was_used_on(service: Service) -> None:
+    """The same words to another ticket are another request."""
+    async with service.client("intervale-agent") as client:
+        numbers = [await register(client) for _ in range(2)]
+        headers = {"Idempotency-Key": "k"}
+        answers = [
+            await client.post(f"/v1/tickets/{number}/notes", json={"text": "x"}, headers=headers) for number in numbers
+        ]
+        assert [answer.status_code for answer in answers] == [201, 422]
+
+
 async def test_a_key_that_is_none_is_refused(service: Service) -> None:
     """Empty, too long, with spaces, not ASCII."""
     async with service.client("intervale-agent") as client:

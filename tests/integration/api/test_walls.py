@@ -48,7 +48,13 @@ class Route:
 
     async def ask(self, client: httpx2.AsyncClient, number: int, tenant: str | None = None) -> httpx2.Response:
         """Send the request about ticket ``number``."""
-        path = self.path.format(number=number, reason="waiting_client", key_id="01a20111-bd0d-7fe6-a566-370977be7e7d")
+        path = self.path.format(
+            number=number,
+            reason="waiting_client",
+            name="resolution",
+            seq=0,
+            key_id="01a20111-bd0d-7fe6-a566-370977be7e7d",
+        )
         headers = {} if tenant is None else {"Helpdesk-Tenant": tenant}
         return await client.request(self.method, path, params=self.query, json=self.body, headers=headers)
 
