@@ -15,15 +15,28 @@ from helpdesk.store.tables.companies import (
     time_source,
 )
 from helpdesk.store.tables.flow import holds, inbox, ledger, outbox
+from helpdesk.store.tables.people import (
+    contact_addresses,
+    contacts,
+    contracts,
+    equipment,
+    organisations,
+    product_versions,
+    ticket_flags,
+)
 from helpdesk.store.tables.tickets import clocks, events, messages, participants, raw_messages, tickets, timers
 
 __all__ = [
     "addresses",
     "audit",
     "clocks",
+    "contact_addresses",
+    "contacts",
+    "contracts",
     "credential_tenants",
     "credentials",
     "editions",
+    "equipment",
     "events",
     "holds",
     "inbox",
@@ -32,12 +45,15 @@ __all__ = [
     "mail_counters",
     "messages",
     "metadata",
+    "organisations",
     "outbox",
     "participants",
+    "product_versions",
     "raw_messages",
     "snapshots",
     "tenant_counters",
     "tenants",
+    "ticket_flags",
     "tickets",
     "time_source",
     "timers",

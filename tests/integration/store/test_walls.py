@@ -80,7 +80,22 @@ def _fill(session: Session) -> None:
         ),
         "",
     )
+    organisation, contact = new_id(), new_id()
+    client = {"tenant_id": tenant, "organisation_id": organisation}
     rows = [
+        (
+            schema.organisations,
+            {"tenant_id": tenant, "id": organisation, "name": "o", "name_key": "o", "created_at": 0},
+        ),
+        (schema.contacts, {**client, "id": contact, "name": "c", "name_key": "c", "created_at": 0}),
+        (
+            schema.contact_addresses,
+            {"tenant_id": tenant, "contact_id": contact, "channel_kind": "email", "address": "a"},
+        ),
+        (schema.contracts, {**client, "id": new_id(), "kind": "licence", "first_day": "2026-01-01", "created_at": 0}),
+        (schema.equipment, {**client, "id": new_id(), "name": "e", "created_at": 0}),
+        (schema.product_versions, {**client, "product": "p", "version": "1", "noted_at": 0}),
+        (schema.ticket_flags, {**key, "flag": "f", "clause": "1", "raised_at": 0}),
         (schema.raw_messages, {"tenant_id": tenant, "hash": b"h", "content": b"c"}),
         (schema.events, {**key, "seq": 1, "at": 0, "what": "received", "actor": "x", "data": {}}),
         (schema.messages, {**key, **words, "id": message_id, "seq": 1, "received_at": 0}),

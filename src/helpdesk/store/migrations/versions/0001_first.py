@@ -4,6 +4,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint
 from sqlalchemy import UniqueConstraint as Unique
 
 from helpdesk.store.migrations.operations import create, first_rows, key_holder, of_tenant, of_ticket, tenant_column
+from helpdesk.store.migrations.people import create_people
 from helpdesk.store.types import Bytes, Count, Flag, Id, Instant, Json
 
 revision = "0001"
@@ -23,6 +24,7 @@ def upgrade() -> None:
     _companies()
     _tickets()
     _flow()
+    create_people()
     first_rows()
 
 
@@ -95,7 +97,7 @@ def _companies() -> None:
         tenant_column(),
         Column("edition_id", Text, primary_key=True),
         Column("snapshot_hash", Text, primary_key=True),
-        Column("in_force_from", Instant, nullable=False),
+        Column("in_force_from", Instant, primary_key=True),
         Column("published_at", Instant, nullable=False),
         ForeignKeyConstraint(["tenant_id", "snapshot_hash"], ["snapshots.tenant_id", "snapshots.hash"]),
         Index("ix_editions_in_force", "tenant_id", "in_force_from", "published_at"),
