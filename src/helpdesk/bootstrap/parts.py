@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from typing import TypeVar
 from uuid import UUID
+
+import structlog
 
 from helpdesk.api.app import create_app
 from helpdesk.api.server import ApiServer
@@ -13,7 +16,7 @@ from helpdesk.bootstrap.store import open_store
 from helpdesk.broker.connection import Connection
 from helpdesk.broker.endpoint import ExternalBroker
 from helpdesk.broker.server import EmbeddedServer
-from helpdesk.contracts.channels import Listener
+from helpdesk.contracts.channels import Channel, Listener
 from helpdesk.desk.deliveries import letter_failed, letter_left
 from helpdesk.desk.desk import Desk
 from helpdesk.desk.directory import Directory
@@ -21,7 +24,7 @@ from helpdesk.desk.resources import Resources
 from helpdesk.intake.gateway import Intake
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
-from helpdesk.settings import Settings
+from helpdesk.settings import Settings, SettingsError
 from helpdesk.store.instance import installation
 from helpdesk.store.outbox import OutboxRow
 from helpdesk.store.session import Session
@@ -30,6 +33,10 @@ from helpdesk.workers.deliveries import Deliveries
 from helpdesk.workers.relay import Relay
 from helpdesk.workers.supervisor import Supervisor, Worker
 from helpdesk.workers.timekeeper import Timekeeper
+
+T = TypeVar("T")
+
+_log = structlog.get_logger("helpdesk.plugins")
 
 
 class Parts:
@@ -72,8 +79,7 @@ class Parts:
         return workers
 
     def _deliveries(self) -> list[Worker]:
-        values = settings_of(self.settings)
-        senders = {kind: channel.sender(values) for kind, channel in self.registry.channels.items()}
+        senders = self._sides(lambda channel, values: channel.sender(values))
         return [
             Deliveries(
                 self.database,
@@ -85,15 +91,32 @@ class Parts:
                 on_settled=self._wake,
             )
             for kind, sender in senders.items()
-            if sender is not None
         ]
 
     def _listeners(self) -> Mapping[str, Listener]:
         if "channels" not in self.settings.roles:
             return {}
+        return self._sides(lambda channel, values: channel.listener(values))
+
+    def _sides(self, make: Callable[[Channel, Mapping[str, str]], T | None]) -> dict[str, T]:
+        """Return one side of every channel that has it.
+
+        Raises:
+            SettingsError: a channel's setting is not valid.
+        """
         values = settings_of(self.settings)
-        found = {kind: channel.listener(values) for kind, channel in self.registry.channels.items()}
-        return {kind: listener for kind, listener in found.items() if listener is not None}
+        found: dict[str, T] = {}
+        for kind, channel in self.registry.channels.items():
+            try:
+                side = make(channel, values)
+            except ValueError as problem:
+                raise SettingsError([str(problem)]) from problem
+            except Exception:
+                _log.exception("channel left out", channel=kind)
+                continue
+            if side is not None:
+                found[kind] = side
+        return found
 
     def _api(self) -> ApiServer:
         application = create_app(

@@ -105,9 +105,9 @@ class Connection:
     async def stop(self) -> None:
         """Close the link and connect no more."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            while not self._task.done():  # the client swallows a cancellation that meets it connecting
+                self._task.cancel()
+                await asyncio.wait({self._task}, timeout=0.1)
             self._task = None
 
     async def _keep(self) -> None:

@@ -23,6 +23,8 @@ app.command("helpdesk.cli.demo:demo", name="demo", help="Drive real input throug
 app.command("helpdesk.cli.tenant:app", name="tenant", help="The companies whose support is run here.")
 app.command("helpdesk.cli.key:app", name="key", help="API keys.")
 app.command("helpdesk.cli.regulation:app", name="regulation", help="Regulations: what they say and by when.")
+app.command("helpdesk.cli.certificate:app", name="certificate", help="Deadlines certified, for others to check.")
+app.command("helpdesk.cli.verify:verify_files", name="verify", help="Check certificates, offline.")
 app.command("helpdesk.cli.calendar:app", name="calendar", help="Calendars by themselves.")
 app.command("helpdesk.cli.plugin:app", name="plugin", help="Plugins: channels and regulations.")
 app.command("helpdesk.cli.db:app", name="db", help="The database.")

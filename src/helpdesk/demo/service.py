@@ -63,7 +63,7 @@ class Service:
                 [*COMMAND, "serve"], cwd=self.folder, env=self.environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 
-    async def ready(self, timeout_seconds: float = 30.0) -> float:
+    async def ready(self, timeout_seconds: float = 60.0) -> float:
         """Wait until ``/ready`` says yes; return the seconds that took.
 
         Raises:
