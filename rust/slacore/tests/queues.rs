@@ -289,4 +289,11 @@ fn a_key_costs_at_most_eighty_bytes_and_popped_room_is_used_again() {
         work.push(key + size, &[1, 0, 0], 0).unwrap();
     }
     assert_eq!((timers.bytes(), work.bytes()), held);
+    // A bulk call makes room for its rows, no more.
+    let keys: Vec<u128> = (0..2 * size).collect();
+    let dues = vec![5; 200_000];
+    let mut bulk = TimerQueue::default();
+    bulk.push_many(&keys[..100_000], &dues[..100_000]).unwrap();
+    bulk.push_many(&keys[100_000..], &dues[100_000..]).unwrap();
+    assert!((32..=56).contains(&(bulk.bytes() / 200_000)), "{}", bulk.bytes());
 }
