@@ -54,7 +54,7 @@ def calendar_spec(rule: CalendarRule, production: Mapping[str, ProductionCalenda
             raise CalendarError("days", f"there is no production calendar {rule.days!r}", f"known: {known}")
         first, last = days.first, days.last
         rules = _state_rules(rule, days, week, breaks)
-    _add_dated_hours(rule, rules, breaks, (first, last))
+    _add_dated_hours(rule, rules, (first, last))
     return CalendarSpec(
         zone=rule.zone,
         weekly=(*map(tuple, week),),  # type: ignore[arg-type]  # seven, as `parse_week` makes them
@@ -115,13 +115,11 @@ def _state_rules(
     return rules
 
 
-def _add_dated_hours(
-    rule: CalendarRule, rules: dict[date, DateRule], breaks: list[Interval], known: tuple[date, date]
-) -> None:
+def _add_dated_hours(rule: CalendarRule, rules: dict[date, DateRule], known: tuple[date, date]) -> None:
     for text, given in rule.extra_dates.items():
         try:
             day = date.fromisoformat(text)
-            hours = without_breaks(parse_dated(given), breaks)
+            hours = parse_dated(given)
         except ValueError as error:
             raise CalendarError("extra_dates", f"{text}: {error}") from error
         if not known[0] <= day <= known[1]:

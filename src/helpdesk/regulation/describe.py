@@ -32,13 +32,13 @@ def _lines(package: Package, document: Document, findings: Iterable[Finding]) ->
     yield ""
     yield "## Clause by clause"
     yield ""
-    yield "| clause | about | what the service does |"
+    yield "| clause | what it says | what the service does |"
     yield "|---|---|---|"
     for clause in document.data.get("clauses", ()):
         printed = f" (printed as {clause['printed_as']})" if "printed_as" in clause else ""
         done = "; ".join(_rule(document.data, path, clause["id"]) for path in clause.get("rules", ()))
         done = done or f"not software: {clause['not_software']}"
-        yield f"| {clause['id']}{printed} | {_cell(clause['title'])} | {_cell(done)} |"
+        yield f"| {clause['id']}{printed} | {_cell(clause.get('says') or clause['title'])} | {_cell(done)} |"
     yield from _readings(document.data.get("readings", {}))
     yield from _findings(findings)
 

@@ -125,6 +125,8 @@ class Clause(Strict, frozen=True, kw_only=True):
 
     id: Place
     title: Text
+    says: str = ""
+    """What the clause says, in our own words."""
     rules: tuple[str, ...] = ()
     not_software: str = ""
     printed_as: str = ""

@@ -5,7 +5,7 @@ as it was written: neither a newer edition nor a newer tzdata moves a deadline t
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from helpdesk.kernel.instants import Instant, from_datetime
 from helpdesk.regulation.amounts import UNKNOWN
 from helpdesk.regulation.calendars import EVERY_WEEK_FROM, EVERY_WEEK_UNTIL, calendar_spec
 from helpdesk.regulation.loader import Document, Package, edition_problems
-from helpdesk.regulation.model import Edition
+from helpdesk.regulation.model import Edition, Patch
 from helpdesk.regulation.patches import apply_patches, substitute
 from helpdesk.regulation.problems import RegulationError, nearest
 from helpdesk.regulation.readings import choose, readings_of
@@ -120,10 +120,17 @@ def take_snapshot(
     document = _choose_edition(package, edition_id, at)
     given = _check_parameters(package, parameters or {})
     data = deepcopy(document.data)
-    values, changes = choose(readings_of(data), readings or {})
+    declared = readings_of(data)
+    values, changes = choose(declared, readings or {})
     for patches, value in changes:
         apply_patches(data, patches, value)
-    problems = [document.problem(misfit) for misfit in edition_problems(data, given, package.production)]
+    # A list of reasons tried as a reading may name one that the edition does not: then nothing waits for it.
+    tried = {key for name in readings or {} if declared[name].shape == "names" for key in _keys(declared[name].given)}
+    problems = [
+        document.problem(misfit)
+        for misfit in edition_problems(data, given, package.production)
+        if misfit.path[-1:] not in tried
+    ]
     if problems:
         raise RegulationError(problems)
     edition = fit(Edition, substitute({key: data[key] for key in data if key not in _NOT_JUDGED_BY}, given))
@@ -167,6 +174,10 @@ def pin_calendar(spec: CalendarSpec) -> PinnedCalendar:
         last=spec.last,
         transitions=calendar.zone_transitions,
     )
+
+
+def _keys(patches: Iterable[Patch]) -> Iterator[tuple[str]]:
+    return ((key,) for patch in patches for key in patch.set)
 
 
 def _choose_edition(package: Package, edition_id: str | None, at: Instant | None) -> Document:
