@@ -25,6 +25,8 @@ _PATH_TYPES: dict[str, dict[str, Any]] = {
     "uuid": {"type": "string", "format": "uuid"},
     "str": {"type": "string", "minLength": 1, "maxLength": 200},
 }
+_FROM_ZERO: dict[str, dict[str, Any]] = {"seq": {"minimum": 0}}
+"""Path parameters that are counted from 0."""
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ANY_ROUTE = ("malformed", "unexpected")
 _AUTHENTICATED = ("not-authenticated", "not-allowed", "not-found", "overloaded", "unavailable")
@@ -132,7 +134,7 @@ def _operation(path: str, method: str, handler: HTTPRouteHandler, door: Door, sc
 
 def _parameters(path: str, door: Door, schemas: _Schemas) -> Iterator[dict[str, Any]]:
     for name, kind in _PARAMETER.findall(path):
-        yield {"name": name, "in": "path", "required": True, "schema": _PATH_TYPES[kind]}
+        yield {"name": name, "in": "path", "required": True, "schema": _PATH_TYPES[kind] | _FROM_ZERO.get(name, {})}
     if door.query is not NoQuery:
         for name, required, schema in schemas.fields_of(door.query):
             yield {"name": name, "in": "query", "required": required, "schema": schema}

@@ -27,6 +27,20 @@ def list_deadlines(session: Session, number: int, evaluator_of: FindEvaluator) -
     Raises:
         NotFound: the tenant has no ticket of this number.
     """
+    log, evaluator = find_judged(session, number, evaluator_of)
+    items = tuple(
+        _deadline(clock, evaluator.explain(log, clock.name, clock.seq, session.now))
+        for clock in evaluator.clocks(log, session.now)
+    )
+    return Deadlines(number, to_datetime(session.now), items)
+
+
+def find_judged(session: Session, number: int, evaluator_of: FindEvaluator) -> tuple[tuple[Entry, ...], Evaluator]:
+    """Return a ticket's log and what judges it.
+
+    Raises:
+        NotFound: the tenant has no ticket of this number.
+    """
     wanted = select(tickets.c.id, tickets.c.snapshot_hash).where(
         tickets.c.tenant_id == session.tenant_id, tickets.c.number == number
     )
@@ -39,12 +53,7 @@ def list_deadlines(session: Session, number: int, evaluator_of: FindEvaluator) -
         .order_by(events.c.seq)
     )
     log = tuple(Entry(row.seq, row.at, Happened(row.what), row.actor, row.data or {}) for row in rows)
-    evaluator = evaluator_of(session, ticket.snapshot_hash)
-    items = tuple(
-        _deadline(clock, evaluator.explain(log, clock.name, clock.seq, session.now))
-        for clock in evaluator.clocks(log, session.now)
-    )
-    return Deadlines(number, to_datetime(session.now), items)
+    return log, evaluator_of(session, ticket.snapshot_hash)
 
 
 def _deadline(clock: ClockView, explanation: Explanation) -> DeadlineView:

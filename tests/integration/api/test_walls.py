@@ -87,7 +87,14 @@ async def walled(service: Service) -> Service:
     async with service.client("intervale-agent") as client:
         for _ in range(4):
             number = await register(
-                client, subject=CANARY, text=CANARY, requester=CANARY, requester_name=CANARY, organisation=CANARY
+                client,
+                subject=CANARY,
+                text=CANARY,
+                requester=CANARY,
+                requester_name=CANARY,
+                organisation=CANARY,
+                level="high",
+                criterion="4.1",
             )
             await client.post(f"/v1/tickets/{number}/notes", json={"text": CANARY})
     async with service.client("pass24-agent") as client:

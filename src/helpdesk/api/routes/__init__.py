@@ -3,6 +3,7 @@
 from litestar import Controller
 
 from helpdesk.api.routes.acting import TicketActing
+from helpdesk.api.routes.certificates import Certificates
 from helpdesk.api.routes.company import Company
 from helpdesk.api.routes.operating import Operating
 from helpdesk.api.routes.registering import Calls
@@ -10,4 +11,13 @@ from helpdesk.api.routes.service import ServiceRoutes
 from helpdesk.api.routes.telephony import Telephony
 from helpdesk.api.routes.tickets import Tickets
 
-CONTROLLERS: tuple[type[Controller], ...] = (ServiceRoutes, Tickets, TicketActing, Calls, Company, Operating, Telephony)
+CONTROLLERS: tuple[type[Controller], ...] = (
+    ServiceRoutes,
+    Tickets,
+    TicketActing,
+    Certificates,
+    Calls,
+    Company,
+    Operating,
+    Telephony,
+)
