@@ -16,6 +16,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from helpdesk.regulation.checks import check_edition, check_readings
@@ -140,10 +141,13 @@ def edition_problems(
     except LookupError as error:
         yield Misfit((), f"the parameter has no part {error.args[0]!r}")
         return
-    found = list(misfits(Edition, whole))
-    yield from found
-    if not found:
-        yield from check_edition(fit(Edition, whole), production)
+    try:
+        edition = fit(Edition, whole)
+    except (msgspec.ValidationError, ValueError) as error:
+        found = list(misfits(Edition, whole))
+        yield from found or [Misfit((), str(error))]
+        return
+    yield from check_edition(edition, production)
 
 
 def _edition_problems(

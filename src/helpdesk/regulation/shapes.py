@@ -3,6 +3,7 @@
 import types
 import typing
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -51,7 +52,7 @@ def _struct_misfits(shape: type[Struct], data: Any, path: KeyPath) -> Iterator[M
     if not isinstance(data, dict):
         yield Misfit(path, f"expected a table, found {_kind(data)}")
         return
-    known = {found.encode_name: found for found in msgspec.structs.fields(shape)}
+    known = {found.encode_name: found for found in _fields(shape)}
     for key in data:
         if key not in known:
             yield Misfit((*path, key), f"unknown key {key!r}", nearest(str(key), known))
@@ -60,6 +61,11 @@ def _struct_misfits(shape: type[Struct], data: Any, path: KeyPath) -> Iterator[M
             yield from misfits(found.type, data[name], (*path, name))
         elif found.required:
             yield Misfit(path, f"the key {name!r} is missing", f"add {name} = …")
+
+
+@cache
+def _fields(shape: type[Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(shape)
 
 
 def _unwrap(shape: Any) -> Any:
