@@ -1,5 +1,11 @@
 //! Instants, days and labels: microseconds since the Unix epoch, day numbers since 1970-01-01, seconds of a day.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "parts of dates in the years 1 to 9999 fit their types"
+)]
+
 use crate::error::{Error, Kind, Result};
 
 /// Microseconds in a second.
@@ -15,37 +21,42 @@ pub const FIRST_DAY: i32 = -719_162;
 /// The day number of 9999-12-31.
 pub const LAST_DAY: i32 = 2_932_896;
 
+/// The day number of 0000-03-01.
+const MARCH_OF_YEAR_0: i32 = -719_468;
+
 /// `0` for Monday to `6` for Sunday.
 #[must_use]
 pub fn weekday(day: i32) -> usize {
     usize::try_from((i64::from(day) + 3).rem_euclid(7)).unwrap_or(0)
 }
 
-/// Year, month and day of a day number (proleptic Gregorian; the algorithm is Howard Hinnant's `civil_from_days`).
+/// Year, month and day of a day number (proleptic Gregorian), of the nearest one in the years 1 to 9999.
+///
+/// The arithmetic is Neri and Schneider's (Euclidean affine functions, 2022), in years that begin in March.
 #[must_use]
 pub fn date_of(day: i32) -> (i32, u8, u8) {
-    let z = i64::from(day) + 719_468;
-    let era = z.div_euclid(146_097);
-    let doe = z.rem_euclid(146_097);
-    let yoe = (doe - doe / 1_460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let d = doy - (153 * mp + 2) / 5 + 1;
-    let m = if mp < 10 { mp + 3 } else { mp - 9 };
-    let y = yoe + era * 400 + i64::from(m <= 2);
-    (i32::try_from(y).unwrap_or(i32::MAX), u8::try_from(m).unwrap_or(0), u8::try_from(d).unwrap_or(0))
+    let number = day.clamp(FIRST_DAY, LAST_DAY).abs_diff(MARCH_OF_YEAR_0);
+    let quarters = 4 * number + 3;
+    let (century, of_century) = (quarters / 146_097, quarters % 146_097);
+    let product = 2_939_745 * u64::from(of_century | 3);
+    let year = 100 * century + (product >> 32) as u32;
+    let of_year = (product as u32) / 2_939_745 / 4;
+    let parts = 2_141 * of_year + 197_913;
+    let (month, day) = (parts >> 16, (parts & 0xFFFF) / 2_141 + 1);
+    let next_year = of_year >= 306;
+    let month = if next_year { month - 12 } else { month };
+    ((year + u32::from(next_year)) as i32, month as u8, day as u8)
 }
 
-/// The day number of a date (the inverse of [`date_of`]).
+/// The day number of a date in the years 1 to 9999 (the inverse of [`date_of`]).
 #[must_use]
 pub fn day_of(year: i32, month: u8, day: u8) -> i32 {
-    let y = i64::from(year) - i64::from(month <= 2);
-    let era = y.div_euclid(400);
-    let yoe = y.rem_euclid(400);
-    let m = i64::from(month);
-    let doy = (153 * (if m > 2 { m - 3 } else { m + 9 }) + 2) / 5 + i64::from(day) - 1;
-    let doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-    i32::try_from(era * 146_097 + doe - 719_468).unwrap_or(i32::MAX)
+    let before_march = month <= 2;
+    let year = year.unsigned_abs() - u32::from(before_march);
+    let month = u32::from(month) + if before_march { 12 } else { 0 };
+    let century = year / 100;
+    let days = 1_461 * year / 4 - century + century / 4 + (979 * month - 2_919) / 32 + u32::from(day) - 1;
+    MARCH_OF_YEAR_0 + days as i32
 }
 
 /// ISO 8601 of an instant under an offset in seconds; the fraction only where there is one.

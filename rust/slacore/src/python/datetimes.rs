@@ -20,8 +20,9 @@ pub fn instant(moment: &Bound<'_, PyAny>) -> PyResult<i64> {
 /// The aware datetime of an instant, in UTC, exactly.
 pub fn aware(py: Python<'_>, at: i64) -> PyResult<Py<PyAny>> {
     let at = checked(at)?;
-    let date = date_of(i32::try_from(at.div_euclid(DAY * SECOND)).unwrap_or(i32::MAX));
-    let micro = at.rem_euclid(DAY * SECOND);
+    let day = at.div_euclid(DAY * SECOND);
+    let date = date_of(i32::try_from(day).unwrap_or(i32::MAX));
+    let micro = at - day * (DAY * SECOND);
     match layout(py) {
         Some(layout) => layout.make(py, date, micro),
         None => names(py)?.make(py, date, micro),

@@ -175,8 +175,8 @@ impl Layout {
 
     /// A `datetime` in UTC.
     pub fn make(&self, py: Python<'_>, date: (i32, u8, u8), micro: i64) -> PyResult<Py<PyAny>> {
-        let second = micro / 1_000_000;
-        let part = |value: i64| c_int::try_from(value).unwrap_or(0);
+        let second = c_int::try_from(micro / 1_000_000).unwrap_or(0);
+        let micro = c_int::try_from(micro % 1_000_000).unwrap_or(0);
         // SAFETY: the interpreter's own function, which checks its arguments; it returns a new reference or null with an
         // exception set.
         unsafe {
@@ -184,10 +184,10 @@ impl Layout {
                 date.0,
                 date.1.into(),
                 date.2.into(),
-                part(second / 3600),
-                part(second / 60 % 60),
-                part(second % 60),
-                part(micro % 1_000_000),
+                second / 3600,
+                second / 60 % 60,
+                second % 60,
+                micro,
                 self.0.utc,
                 self.0.datetime,
             );
