@@ -2,7 +2,6 @@
 
 import hashlib
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +13,8 @@ from helpdesk.desk.change import settle
 from helpdesk.desk.commit import Committer
 from helpdesk.desk.letters import EMAIL
 from helpdesk.desk.resources import Resources
+from helpdesk.desk.rights import Asker, Decided, decide_rights
+from helpdesk.domain.clients import day_of
 from helpdesk.domain.commands import Taken
 from helpdesk.domain.decisions import client_wrote
 from helpdesk.domain.opening import Beginning, Way, admit, first_entries
@@ -22,9 +23,10 @@ from helpdesk.domain.threading import Candidate, Decision, Threaded, decide_thre
 from helpdesk.domain.ticket import Change, Letter, Note, Ticket
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
-from helpdesk.kernel.instants import DAY, MINUTE, Instant, to_datetime
+from helpdesk.kernel.instants import DAY, MINUTE, Instant
 from helpdesk.kernel.principal import Role
 from helpdesk.regulation.evaluator import Admission
+from helpdesk.store.flags import Flags
 from helpdesk.store.inbox import Inbox
 from helpdesk.store.ledger import Ledger, LedgerEntry
 from helpdesk.store.outbox import Outbox
@@ -118,7 +120,7 @@ class _Reception:
             return self._refuse(admission.clause, admission.reason, admission.hint_ru)
         if self._arrival.consulted:
             return self._enter(Outcome.CONSULTED, clause=admission.clause)
-        return self._register(admission.channel, counts_from=admission.counts_from)
+        return self._let_in(admission.channel, counts_from=admission.counts_from)
 
     def _admit(self) -> Admission:
         message = self._message
@@ -137,11 +139,27 @@ class _Reception:
         people = Tickets(self._session).participants(ticket.id, self._message.channel_kind)
         return Candidate(ticket.id, ticket.number, people)
 
-    def _register(self, channel: str, *, counts_from: Instant | None = None, follows: int | None = None) -> Taken:
+    def _let_in(
+        self, channel: str, *, counts_from: Instant | None = None, follows: int | None = None, organisation: str = ""
+    ) -> Taken:
+        """Register a new request, unless who asks has no right to support."""
+        message, fields = self._message, self._message.fields
+        addresses = ((message.channel_kind, message.sender), (EMAIL, self._arrival.contact))
+        asker = Asker(addresses, self._arrival.organisation or organisation)
+        product, version = fields.get("product", ""), fields.get("version", "")
+        decided = decide_rights(
+            self._session, self._evaluator, asker, self._received_at, product=product, version=version
+        )
+        rights = decided.rights
+        if rights.refused:
+            return self._refuse(rights.clause, rights.reason_ru, rights.hint_ru)
+        return self._register(channel, decided, counts_from=counts_from, follows=follows)
+
+    def _register(self, channel: str, decided: Decided, *, counts_from: Instant | None, follows: int | None) -> Taken:
         message, now = self._message, self._session.now
         level = self._evaluator.initial_level(message.level)
         number = Counters(self._session).next("ticket")
-        contact = self._arrival.contact or (message.sender if message.channel_kind == EMAIL else "")
+        contact = self._arrival.contact or (message.sender if message.channel_kind == EMAIL else decided.mail)
         beginning = Beginning(
             channel=channel,
             sender=message.sender,
@@ -152,6 +170,7 @@ class _Reception:
             counts_from=counts_from,
             level=level if message.level is not None else None,
             criterion=self._arrival.criterion,
+            flags=decided.rights.flags,
         )
         entries = first_entries(beginning)
         ticket = Ticket(
@@ -166,9 +185,9 @@ class _Reception:
             line=self._evaluator.lines[0] if self._evaluator.lines else "",
             assignee=None,
             requester=message.sender,
-            requester_name=message.sender_name,
+            requester_name=message.sender_name or decided.name,
             contact=contact,
-            organisation=self._arrival.organisation,
+            organisation=decided.organisation or self._arrival.organisation,
             received_at=self._received_at,
             registered_at=entries[1].at,
             closed_at=None,
@@ -184,6 +203,7 @@ class _Reception:
         change = Change(ticket, entries, (self._incoming("request"),), letters)
         composer = self._resources.composer(self._session, self._evaluator)
         Committer(self._session, self._evaluator, composer).register(change)
+        Flags(self._session).put_up(ticket.id, decided.rights.flags)
         tickets = Tickets(self._session)
         tickets.add_participant(ticket.id, message.channel_kind, message.sender, CLIENT)
         if contact and (EMAIL, contact) != (message.channel_kind, message.sender):
@@ -193,7 +213,7 @@ class _Reception:
     def _join(self, ticket: Ticket) -> Taken:
         ticket = settle(self._session, self._resources, ticket)
         if ticket.state is State.CLOSED:
-            return self._register(ticket.channel, follows=ticket.number)
+            return self._let_in(ticket.channel, follows=ticket.number, organisation=ticket.organisation)
         opened = self._resources.open(self._session, ticket, f"client:{self._message.channel_kind}")
         change = client_wrote(opened.known, self._incoming("follow_up"), ticket.channel)
         return self._enter(Outcome.FOLLOW_UP, ticket=opened.committer.change(ticket, opened.log, change))
@@ -262,7 +282,7 @@ class _Reception:
         hint: str = "",
     ) -> Taken:
         """Write the ledger's line and return what is answered."""
-        message, zone = self._message, ZoneInfo(self._evaluator.zone)
+        message = self._message
         line_id = self._ledger_id if duplicate_of is None else new_id()
         Ledger(self._session).enter(
             LedgerEntry(
@@ -271,7 +291,7 @@ class _Reception:
                 address=message.address,
                 sender=message.sender,
                 received_at=self._received_at,
-                day=to_datetime(self._received_at).astimezone(zone).date().isoformat(),
+                day=day_of(self._received_at, self._evaluator.zone),
                 outcome=outcome,
                 source_key=message.source_key,
                 clause=clause,

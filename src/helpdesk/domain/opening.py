@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from helpdesk.contracts.log import Entry, Happened
+from helpdesk.domain.rights import Flag
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.evaluator import Admission, Evaluator
 
@@ -48,6 +49,8 @@ class Beginning(Struct, frozen=True):
     level: str | None = None
     """The level that was asked for and that the regulation knows; None: nobody asked."""
     criterion: str = ""
+    flags: tuple[Flag, ...] = ()
+    """What an agent must look at."""
 
 
 def first_entries(beginning: Beginning) -> tuple[Entry, ...]:
@@ -56,6 +59,8 @@ def first_entries(beginning: Beginning) -> tuple[Entry, ...]:
     registered: dict[str, Any] = {"number": beginning.number}
     if beginning.counts_from is not None and beginning.counts_from > beginning.received_at:
         received["counts_from"] = registered["counts_from"] = beginning.counts_from
+    if beginning.flags:
+        registered["flags"] = [{"flag": each.flag, "clause": each.clause} for each in beginning.flags]
     registered_at = max(beginning.registered_at, beginning.received_at)
     entries = [
         Entry(1, beginning.received_at, Happened.RECEIVED, beginning.actor, received),

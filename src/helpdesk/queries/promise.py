@@ -8,10 +8,12 @@ from msgspec import Struct
 
 from helpdesk.contracts.clocks import ClockView
 from helpdesk.contracts.messages import Outcome
+from helpdesk.domain.clients import day_of
 from helpdesk.domain.opening import Beginning, Way, admit, first_entries
+from helpdesk.domain.rights import Rights, Standing, decide
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import DAY, Instant, from_datetime, to_datetime
-from helpdesk.queries.promise_views import OpenWay, PromisedDeadline, PromiseView
+from helpdesk.queries.promise_views import FlagView, OpenWay, PromisedDeadline, PromiseView
 from helpdesk.queries.speech import Said
 from helpdesk.queries.views import moment
 from helpdesk.regulation.evaluator import Admission, Evaluator
@@ -19,6 +21,7 @@ from helpdesk.regulation.explanation import Explanation
 from helpdesk.regulation.work import Target, Term
 from helpdesk.sla.errors import BeyondCalendar
 from helpdesk.store.session import Session
+from helpdesk.store.standing import Asker, standing_of
 from helpdesk.store.tenants import Tenants
 
 EARLIEST = 7 * DAY
@@ -27,6 +30,7 @@ LATEST = 366 * DAY
 
 _DAYS_AHEAD = 31
 _NOBODY = "promise"
+EMAIL = "email"
 
 FindEvaluator = Callable[[Session, Instant], Evaluator]
 """Gives the evaluator of the tenant's edition in force at an instant."""
@@ -39,6 +43,11 @@ class Question(Struct, frozen=True):
     level: str | None = None
     requester: str = ""
     """Who would ask, on that channel."""
+    contact: str = ""
+    """Their mail address."""
+    organisation: str = ""
+    product: str = ""
+    version: str = ""
 
 
 def ask(session: Session, question: Question, at: Instant | None, evaluator_at: FindEvaluator) -> PromiseView:
@@ -53,11 +62,18 @@ def ask(session: Session, question: Question, at: Instant | None, evaluator_at: 
         raise Invalid("The instant is too far away.", fields={"at": "must lie within 7 days back and 366 days ahead"})
     moment_asked = now if at is None else at
     evaluator = evaluator_at(session, moment_asked)
-    return promise(evaluator, Tenants(session).own().slug, question, moment_asked)
+    addresses = ((question.way.channel_kind, question.requester), (EMAIL, question.contact))
+    asker = Asker(addresses, question.organisation)
+    standing = standing_of(session, asker, day_of(moment_asked, evaluator.zone))
+    return promise(evaluator, Tenants(session).own().slug, question, moment_asked, standing)
 
 
-def promise(evaluator: Evaluator, tenant: str, question: Question, at: Instant) -> PromiseView:
+def promise(
+    evaluator: Evaluator, tenant: str, question: Question, at: Instant, standing: Standing | None = None
+) -> PromiseView:
     """Return what ``evaluator`` promises a request that is received and registered at ``at``.
+
+    Without a ``standing`` nobody's right to support is checked.
 
     Raises:
         Invalid: the level is none of the regulation's, or the calendar does not reach ``at``.
@@ -70,40 +86,51 @@ def promise(evaluator: Evaluator, tenant: str, question: Question, at: Instant) 
     said = Said(evaluator.zone)
     official = any(channel.name == admission.channel for channel in evaluator.channels)
     counts_from = max(at, admission.counts_from)
-    if admission.accepted:
+    rights = decide(evaluator.edition, standing or Standing(checked=False), question.product, question.version)
+    refusal = _refusal(admission, rights)
+    if refusal is None:
         level = evaluator.initial_level(question.level)
         explained = _explained(evaluator, question, admission, level, at)
         deadlines = tuple(_deadline(evaluator, clock, why) for clock, why in explained)
         opens_at: Instant | None = _work_begins(evaluator, [why for _, why in explained], counts_from)
-        shown = (admission.clause, moment(opens_at), to_datetime(at), deadlines)
+        shown = (admission.clause, moment(opens_at), to_datetime(at), deadlines, rights.flags)
         say_ru, say_en = said.accepted_ru(*shown), said.accepted_en(*shown)
     else:
         level, deadlines = None, ()
-        opens_at = _taken_again(evaluator, question.way, at) if official else None
+        opens_at = _taken_again(evaluator, question.way, at) if official and not admission.accepted else None
         opening = moment(opens_at)
-        say_ru = said.refused_ru(admission.clause, admission.reason, admission.hint_ru, opening)
-        say_en = said.refused_en(admission.clause, admission.reason_en, admission.hint_en, opening)
+        say_ru = said.refused_ru(refusal.clause, refusal.reason_ru, refusal.hint_ru, opening)
+        say_en = said.refused_en(refusal.clause, refusal.reason_en, refusal.hint_en, opening)
     return PromiseView(
         at=to_datetime(at),
         tenant=tenant,
         edition=evaluator.snapshot.edition_id,
         snapshot=evaluator.snapshot.hash,
-        outcome=Outcome.TICKET if admission.accepted else Outcome.REFUSED,
+        outcome=Outcome.TICKET if refusal is None else Outcome.REFUSED,
         official=official,
         channel=admission.channel,
-        clause=admission.clause,
-        reason_ru=admission.reason,
-        reason_en=admission.reason_en,
-        hint_ru=admission.hint_ru,
-        hint_en=admission.hint_en,
+        clause=admission.clause if refusal is None else refusal.clause,
+        reason_ru=refusal.reason_ru if refusal is not None else "",
+        reason_en=refusal.reason_en if refusal is not None else "",
+        hint_ru=admission.hint_ru if refusal is None else refusal.hint_ru,
+        hint_en=admission.hint_en if refusal is None else refusal.hint_en,
         level=level,
         counts_from=to_datetime(counts_from),
         opens_at=moment(opens_at),
+        flags=tuple(FlagView(each.flag, each.clause, each.reason) for each in rights.flags) if refusal is None else (),
         ways=ways,
         deadlines=deadlines,
         say_ru=say_ru,
         say_en=say_en,
     )
+
+
+def _refusal(admission: Admission, rights: Rights) -> Rights | None:
+    """Return why it would not be let in: on account of its way first, then of who asks; None: it would."""
+    if not admission.accepted:
+        words = (admission.reason, admission.reason_en, admission.hint_ru, admission.hint_en)
+        return Rights("refuse", admission.clause, *words)
+    return rights if rights.refused else None
 
 
 def _explained(

@@ -37,6 +37,15 @@ class OpenWay(View, frozen=True):
     clause: str
 
 
+class FlagView(View, frozen=True):
+    """What an agent must look at on a request: who asks (``identification_required``), an old version."""
+
+    flag: str
+    clause: str
+    reason: str
+    """The regulation's code of a reason, where it names one."""
+
+
 class PromiseView(View, frozen=True):
     """What would become of a request that came at ``at``; registering it then gives the same."""
 
@@ -63,6 +72,8 @@ class PromiseView(View, frozen=True):
     opens_at: datetime | None
     """For what is taken: when working time begins that its deadlines count, ``at`` itself where it runs now or no
     deadline looks at hours. For what is refused: when this channel takes requests again; null: not in sight."""
+    flags: tuple[FlagView, ...]
+    """What an agent would have to look at."""
     ways: tuple[OpenWay, ...]
     deadlines: tuple[PromisedDeadline, ...]
     say_ru: str

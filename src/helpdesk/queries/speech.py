@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from helpdesk.contracts.clocks import ClockKind
+from helpdesk.domain.rights import IDENTIFICATION, OLD_VERSION, Flag
 from helpdesk.queries.promise_views import PromisedDeadline
 
 _MONTHS_RU = (
@@ -18,6 +19,14 @@ _MONTHS_EN = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
+_FLAGS_RU = {
+    IDENTIFICATION: "Нужно уточнить, кто обращается",
+    OLD_VERSION: "Версия продукта устарела, решение может быть отложено",
+}
+_FLAGS_EN = {
+    IDENTIFICATION: "Who is asking must be made clear",
+    OLD_VERSION: "The product's version is old, a solution may be postponed",
+}
 _PLACES_RU = {"Europe/Moscow": "по Москве", "Asia/Bishkek": "по Бишкеку"}
 
 
@@ -30,32 +39,36 @@ class Said:
         self._place_en = f"{zone.rpartition('/')[2].replace('_', ' ')} time"
 
     def accepted_ru(
-        self, clause: str, opens_at: datetime | None, at: datetime, deadlines: tuple[PromisedDeadline, ...]
+        self,
+        clause: str,
+        opens_at: datetime | None,
+        at: datetime,
+        deadlines: tuple[PromisedDeadline, ...],
+        flags: tuple[Flag, ...],
     ) -> str:
-        """Say that it will be registered, when work begins, and what is promised."""
+        """Say that it will be registered, when work begins, what is promised, and what must still be made clear."""
         parts = [f"Обращение будет зарегистрировано ({_clause_ru(clause)})."]
         if opens_at is not None and opens_at > at:
             parts.append(f"Работа начнётся {self._when_ru(opens_at, _ON_RU)}.")
         parts += self._promised_ru(deadlines)
+        parts += [f"{_FLAGS_RU[each.flag]} ({_clause_ru(each.clause)})." for each in flags if each.flag in _FLAGS_RU]
         return " ".join(parts)
 
     def accepted_en(
-        self, clause: str, opens_at: datetime | None, at: datetime, deadlines: tuple[PromisedDeadline, ...]
+        self,
+        clause: str,
+        opens_at: datetime | None,
+        at: datetime,
+        deadlines: tuple[PromisedDeadline, ...],
+        flags: tuple[Flag, ...],
     ) -> str:
         """Say the same in English."""
         parts = [f"The request will be registered (clause {clause})."]
         if opens_at is not None and opens_at > at:
             parts.append(f"Work begins on {self._when_en(opens_at)}.")
         parts += self._promised_en(deadlines)
+        parts += [f"{_FLAGS_EN[each.flag]} (clause {each.clause})." for each in flags if each.flag in _FLAGS_EN]
         return " ".join(parts)
-
-    def held_ru(self, clause: str, hint: str) -> str:
-        """Say that it will be registered, and that the person must still be identified."""
-        return _joined(f"Обращение принимается, но нужно уточнить, кто обращается ({_clause_ru(clause)}).", hint)
-
-    def held_en(self, clause: str, hint: str) -> str:
-        """Say the same in English."""
-        return _joined(f"The request is taken, but who is asking must be made clear (clause {clause}).", hint)
 
     def refused_ru(self, clause: str, reason: str, hint: str, opens_at: datetime | None) -> str:
         """Say that it cannot be taken, why, what to do instead, and from when it could be."""

@@ -52,6 +52,8 @@ def take_on_all(database: Database) -> Five:
     for name in COMPANIES:
         example = POLICIES / name / "example-parameters.toml"
         parameters = tomllib.loads(example.read_text(encoding="utf-8")) if example.exists() else {}
+        if name == "pass24":
+            parameters["minimum_versions"] = {"app": "2.0"}
         company = prepare(load_package(POLICIES / name), {}, parameters=parameters)
         tenants[name] = database.write_now(system("test"), lambda s, c=company: take_on(s, c)).id  # type: ignore[misc]
     resources = Resources(Directory(), b"0" * 32)

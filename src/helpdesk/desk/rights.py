@@ -1,0 +1,45 @@
+"""The admission of persons: what is kept of who asks, the regulation's decision, and the flags that follow from it."""
+
+from msgspec import Struct
+
+from helpdesk.domain.clients import day_of
+from helpdesk.domain.rights import Rights, Standing, decide
+from helpdesk.kernel.instants import Instant
+from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.store.session import Session
+from helpdesk.store.standing import Asker, standing_of
+
+__all__ = ["Asker", "Decided", "decide_rights"]
+
+EMAIL = "email"
+
+
+class Decided(Struct, frozen=True):
+    """Who asks, and whether a new request of theirs is let in."""
+
+    standing: Standing
+    rights: Rights
+
+    @property
+    def organisation(self) -> str:
+        """The organisation's name as it is kept; empty where it is not known."""
+        return self.standing.organisation.name if self.standing.organisation is not None else ""
+
+    @property
+    def name(self) -> str:
+        """The person's name as it is kept; empty where it is not known."""
+        return self.standing.contact.name if self.standing.contact is not None else ""
+
+    @property
+    def mail(self) -> str:
+        """A verified mail address of the person; empty where none is known."""
+        addresses = self.standing.contact.addresses if self.standing.contact is not None else ()
+        return next((each.address for each in addresses if each.verified and each.channel_kind == EMAIL), "")
+
+
+def decide_rights(
+    session: Session, evaluator: Evaluator, asker: Asker, at: Instant, *, product: str = "", version: str = ""
+) -> Decided:
+    """Return the decision about a new request of ``asker`` at ``at``, by the day in the company's zone."""
+    standing = standing_of(session, asker, day_of(at, evaluator.zone))
+    return Decided(standing, decide(evaluator.edition, standing, product, version))

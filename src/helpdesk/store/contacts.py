@@ -1,0 +1,152 @@
+"""The persons who ask, by their addresses."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, delete, insert, select, update
+
+from helpdesk.domain.clients import Contact, ContactAddress, name_key
+from helpdesk.kernel.errors import Conflict, NotFound, VersionConflict
+from helpdesk.kernel.ids import new_id
+from helpdesk.store.schema import contact_addresses, contacts
+from helpdesk.store.session import Session
+from helpdesk.store.statements import insert_or_leave
+
+_FIELDS = ("id", "organisation_id", "name", "authorised", "version", "created_at")
+_COLUMNS = tuple(contacts.c[name] for name in _FIELDS)
+
+
+class Contacts:
+    """The tenant's contacts. An address belongs to one of them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._connection = session.connection
+        self._tenant = session.tenant_id
+
+    def by_id(self, contact_id: UUID) -> Contact:
+        """Return one with its addresses.
+
+        Raises:
+            NotFound: this tenant has none of that id.
+        """
+        row = self._connection.execute(self._own().where(contacts.c.id == contact_id)).one_or_none()
+        if row is None:
+            raise NotFound("There is no such contact.")
+        return self._contact(row)
+
+    def at(self, channel_kind: str, address: str) -> Contact | None:
+        """Return whose address this is, verified or not."""
+        same = and_(
+            contact_addresses.c.tenant_id == contacts.c.tenant_id, contact_addresses.c.contact_id == contacts.c.id
+        )
+        wanted = (
+            self._own()
+            .select_from(contacts.join(contact_addresses, same))
+            .where(contact_addresses.c.channel_kind == channel_kind, contact_addresses.c.address == address)
+        )
+        row = self._connection.execute(wanted).one_or_none()
+        return None if row is None else self._contact(row)
+
+    def of(self, organisation_id: UUID) -> tuple[Contact, ...]:
+        """Return an organisation's people, by name."""
+        wanted = self._own().where(contacts.c.organisation_id == organisation_id)
+        rows = self._connection.execute(wanted.order_by(contacts.c.name_key, contacts.c.id)).all()
+        return tuple(self._contact(row) for row in rows)
+
+    def add(
+        self, name: str, organisation_id: UUID | None, *, authorised: bool, addresses: Sequence[ContactAddress]
+    ) -> Contact:
+        """Add a person.
+
+        Raises:
+            Conflict: one of the addresses is another person's.
+        """
+        contact_id = new_id()
+        self._connection.execute(
+            insert(contacts),
+            {
+                "tenant_id": self._tenant,
+                "id": contact_id,
+                "organisation_id": organisation_id,
+                "name": name.strip(),
+                "name_key": name_key(name),
+                "authorised": authorised,
+                "version": 1,
+                "created_at": self._session.now,
+            },
+        )
+        self._set_addresses(contact_id, addresses)
+        return self.by_id(contact_id)
+
+    def replace(
+        self,
+        contact_id: UUID,
+        expected_version: int | None,
+        name: str,
+        organisation_id: UUID | None,
+        *,
+        authorised: bool,
+        addresses: Sequence[ContactAddress],
+    ) -> Contact:
+        """Replace all that is known of a person, raising the version.
+
+        Raises:
+            NotFound: this tenant has none of that id.
+            VersionConflict: it is not at ``expected_version``.
+            Conflict: one of the addresses is another person's.
+        """
+        condition = [contacts.c.tenant_id == self._tenant, contacts.c.id == contact_id]
+        if expected_version is not None:
+            condition.append(contacts.c.version == expected_version)
+        changed = (
+            update(contacts)
+            .where(*condition)
+            .values(
+                name=name.strip(),
+                name_key=name_key(name),
+                organisation_id=organisation_id,
+                authorised=authorised,
+                version=contacts.c.version + 1,
+            )
+            .returning(contacts.c.id)
+        )
+        if self._connection.execute(changed).one_or_none() is None:
+            raise VersionConflict(current=self.by_id(contact_id).version)
+        self._connection.execute(
+            delete(contact_addresses).where(
+                contact_addresses.c.tenant_id == self._tenant, contact_addresses.c.contact_id == contact_id
+            )
+        )
+        self._set_addresses(contact_id, addresses)
+        return self.by_id(contact_id)
+
+    def _set_addresses(self, contact_id: UUID, addresses: Sequence[ContactAddress]) -> None:
+        added = insert_or_leave(self._session.dialect, contact_addresses).returning(contact_addresses.c.address)
+        for given in {(each.channel_kind, each.address): each for each in addresses}.values():
+            values = {
+                "tenant_id": self._tenant,
+                "contact_id": contact_id,
+                "channel_kind": given.channel_kind,
+                "address": given.address,
+                "verified_at": self._session.now if given.verified else None,
+            }
+            if self._connection.execute(added, values).one_or_none() is None:
+                raise Conflict(f"The address {given.address} is that of another contact.")
+
+    def _own(self) -> Select[Any]:
+        return select(*_COLUMNS).where(contacts.c.tenant_id == self._tenant)
+
+    def _contact(self, row: Row[Any]) -> Contact:
+        table = contact_addresses.c
+        wanted = (
+            select(table.channel_kind, table.address, table.verified_at)
+            .where(table.tenant_id == self._tenant, table.contact_id == row.id)
+            .order_by(table.channel_kind, table.address)
+        )
+        found = tuple(
+            ContactAddress(kind, address, verified is not None)
+            for kind, address, verified in self._connection.execute(wanted)
+        )
+        return Contact(**row._mapping, addresses=found)

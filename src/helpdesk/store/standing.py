@@ -1,0 +1,57 @@
+"""What is kept of who asks, gathered for a decision about a right to support."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from helpdesk.domain.clients import Contact, Day, Organisation
+from helpdesk.domain.rights import Standing, bases_on
+from helpdesk.store.contacts import Contacts
+from helpdesk.store.organisations import Organisations
+from helpdesk.store.session import Session
+
+
+class Asker(Struct, frozen=True):
+    """Who asks, as far as the request says."""
+
+    addresses: tuple[tuple[str, str], ...]
+    """Channel kind and address, canonical; the first one that is a contact's counts."""
+    organisation: str = ""
+    """An organisation's name that a person of the company's staff gave."""
+
+
+def standing_of(session: Session, asker: Asker, day: Day) -> Standing:
+    """Return what is kept of ``asker`` on ``day`` (local to the company).
+
+    An organisation that staff named goes before the contact's own, where it is one that is kept.
+    """
+    organisations = Organisations(session)
+    if not organisations.any():
+        return Standing(checked=False)
+    contact = _contact(session, asker.addresses)
+    organisation: Organisation | None = None
+    if asker.organisation.strip():
+        organisation = organisations.find_name(asker.organisation)
+    if organisation is None and contact is not None and contact.organisation_id is not None:
+        organisation = organisations.by_id(contact.organisation_id)
+    if organisation is None:
+        return Standing(checked=True, contact=contact)
+    return Standing(
+        checked=True,
+        contact=contact,
+        organisation=organisation,
+        bases=bases_on(day, organisations.contracts(organisation.id), organisations.equipment(organisation.id)),
+        versions={each.product: each.version for each in organisations.versions(organisation.id)},
+    )
+
+
+def _contact(session: Session, addresses: Sequence[tuple[str, str]]) -> Contact | None:
+    """Return the person one of whose verified addresses is among these."""
+    contacts = Contacts(session)
+    for kind, address in addresses:
+        found = contacts.at(kind, address) if address else None
+        if found is not None and any(
+            own.verified and (own.channel_kind, own.address) == (kind, address) for own in found.addresses
+        ):
+            return found
+    return None
