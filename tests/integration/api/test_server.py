@@ -43,6 +43,19 @@ async def test_what_was_asked_is_answered_before_the_end(sqlite_service: Service
     assert set(statuses) == {201}
 
 
+async def test_a_stopping_server_sends_its_clients_away(sqlite_service: Service) -> None:
+    """While it drains it still answers, and tells every client not to come back on the same connection."""
+    async with sqlite_service.client("intervale-agent") as client:
+        assert "connection" not in (await client.get("/healthz")).headers
+        stopping = asyncio.create_task(sqlite_service.server.stop())
+        await asyncio.sleep(0)
+        answer = await client.get("/healthz")
+        assert (answer.status_code, answer.headers["connection"]) == (200, "close")
+        await stopping
+        with pytest.raises(httpx2.ConnectError):
+            await client.get("/healthz")
+
+
 async def test_a_taken_port_is_an_error_at_the_start(sqlite_service: Service) -> None:
     """Binding fails where it is asked for, as an exception that names the cause."""
     second = ApiServer(sqlite_service.app, "127.0.0.1", sqlite_service.server.port)
