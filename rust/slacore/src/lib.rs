@@ -10,6 +10,7 @@ pub mod batch;
 pub mod calendar;
 pub mod civil;
 pub mod clock;
+pub mod compile;
 pub mod days;
 pub mod due;
 pub mod error;
