@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from helpdesk.broker.streams import DUPLICATES_SECONDS, EVENTS
-from helpdesk.contracts.events import VERSION, Published, Thing
+from helpdesk.contracts.events import EDITION_PUBLISHED, VERSION, Published, Thing
 from helpdesk.contracts.log import Happened
 
 
@@ -35,7 +35,7 @@ def asyncapi() -> dict[str, Any]:
                     "thing": {"description": "What the event is about.", "enum": [thing.value for thing in Thing]},
                     "event": {
                         "description": "What happened to it.",
-                        "enum": [event.value for event in Happened],
+                        "enum": [*(event.value for event in Happened), EDITION_PUBLISHED.partition(".")[2]],
                     },
                 },
                 "messages": {"published": {"$ref": "#/components/messages/published"}},

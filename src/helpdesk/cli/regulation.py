@@ -20,3 +20,5 @@ app.command(f"{_TELLING}:deadline", name="deadline", help="Print by when a reque
 app.command(f"{_TELLING}:explain", name="explain", help="Print the derivation of a deadline, or all its readings.")
 app.command(f"{_TELLING}:replay", name="replay", help="Evaluate files of cases, a line each.")
 app.command(f"{_EDITIONS}:diff", name="diff", help="Print what changes between two editions, and for whom.")
+app.command(f"{_EDITIONS}:publish", name="publish", help="Publish an edition, or a new version, for a company.")
+app.command(f"{_EDITIONS}:editions", name="editions", help="List what was published for a company.")

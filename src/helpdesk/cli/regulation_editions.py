@@ -1,10 +1,25 @@
 """``helpdesk regulation diff|publish|simulate``: editions against each other, and into force."""
 
-from helpdesk.cli.packages import as_json, find_packages
+import os
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from helpdesk.bootstrap.plugins import load_plugins
+from helpdesk.bootstrap.store import open_store
+from helpdesk.cli.operator import OPERATOR
+from helpdesk.cli.packages import as_json, find_packages, given, instant, iso, read_toml
+from helpdesk.desk.editions import Supplied, draft_of, supplied_now
+from helpdesk.desk.editions import publish as publish_draft
 from helpdesk.kernel.errors import Invalid
+from helpdesk.queries.editions import list_editions
 from helpdesk.regulation.difference import compare
 from helpdesk.regulation.loader import Document, Package
 from helpdesk.regulation.problems import nearest
+from helpdesk.settings import read
+from helpdesk.store.editions import Edition
+from helpdesk.store.session import Session
 
 
 def diff(
@@ -37,6 +52,87 @@ def diff(
         whom = f" for {', '.join(change.concerns)}" if change.concerns else ""
         print(f"{change.path} ({change.clause}){whom}: {as_json(change.before)} → {as_json(change.after)}")
     return 1 if found else 0
+
+
+def publish(
+    folder: Path,
+    *,
+    tenant: str,
+    edition: str | None = None,
+    since: Annotated[str | None, Parameter(name="--from")] = None,
+    parameters: Path | None = None,
+    reading: Annotated[list[str] | None, Parameter(negative="")] = None,
+    json: bool = False,
+) -> None:
+    """Publish an edition for a company that is there, or a new version of one: a decree, an announcement with hours.
+
+    It judges what is received from its instant on, in a running service too. No ticket that is there moves.
+
+    Parameters
+    ----------
+    folder
+        The regulation's folder.
+    tenant
+        The company.
+    edition
+        The edition's id; default: the latest.
+    since
+        From when it is in force, with its offset; not in the past. Default: as its text says, at once for a new version
+        of an edition that is published already.
+    parameters
+        A TOML file with what the regulation leaves to the operator; default: as for the edition in force.
+    reading
+        A reading as NAME=VALUE, besides those that differ in the edition in force.
+    json
+        One JSON object.
+    """
+    settings = read(os.environ)
+    channels = load_plugins(settings).channels
+    package = find_packages([str(folder)])[0]
+    if package.tenant != tenant:
+        raise Invalid(f"{folder} is the regulation of {package.tenant}, not of {tenant}")
+
+    def work(session: Session) -> Edition:
+        now = supplied_now(session, tenant)
+        supplied = Supplied(
+            now.parameters if parameters is None else read_toml(parameters), {**now.readings, **given(reading or ())}
+        )
+        moment = None if since is None else instant(since)
+        return publish_draft(session, draft_of(package, channels, supplied=supplied, edition_id=edition, since=moment))
+
+    database = open_store(settings)
+    try:
+        done = database.write_now(OPERATOR, work)
+    finally:
+        database.close()
+    if json:
+        print(as_json(done))
+    else:
+        print(f"{tenant}: edition {done.edition_id} is in force from {iso(done.in_force_from)}")
+        print(f"  snapshot {done.snapshot_hash}")
+
+
+def editions(tenant: str, *, json: bool = False) -> None:
+    """List what was published for a company, the earliest in force first.
+
+    Parameters
+    ----------
+    tenant
+        The company.
+    json
+        One JSON object a line.
+    """
+    database = open_store(read(os.environ))
+    try:
+        found = database.read_now(OPERATOR, lambda session: list_editions(session, tenant))
+    finally:
+        database.close()
+    for item in found.items:
+        if json:
+            print(as_json(item))
+        else:
+            state = " (in force)" if item.in_force else ""
+            print(f"{item.edition} from {item.in_force_from.isoformat()}{state}, snapshot {item.snapshot}")
 
 
 def _edition(package: Package, name: str | None, default: int) -> Document:

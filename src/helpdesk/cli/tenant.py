@@ -2,16 +2,19 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 from cyclopts import App, Parameter
 
 from helpdesk.bootstrap.plugins import load_plugins
 from helpdesk.bootstrap.store import open_store
 from helpdesk.cli.operator import OPERATOR
+from helpdesk.cli.packages import as_json, read_toml
+from helpdesk.desk.directory import Directory
 from helpdesk.desk.onboarding import OtherAddress, prepare, take_on
 from helpdesk.kernel.errors import Invalid
+from helpdesk.queries.operating import review_of
+from helpdesk.queries.views import ReviewView
 from helpdesk.regulation.loader import load_package
 from helpdesk.settings import read
 from helpdesk.store.addresses import Address, Addresses
@@ -48,7 +51,7 @@ def add(
     company = prepare(
         load_package(regulation),
         channels,
-        parameters=_toml(parameters) if parameters is not None else {},
+        parameters=read_toml(parameters),
         alert_address=alert,
         others=[_other(text) for text in address or ()],
     )
@@ -78,27 +81,20 @@ def list_tenants(*, json: bool = False) -> None:
         found = database.read_now(OPERATOR, _all)
     finally:
         database.close()
-    for tenant, addresses in found:
+    for tenant, addresses, review in found:
         if json:
             shown = {"slug": tenant.slug, "name": tenant.name, "alert": tenant.alert_address, "addresses": addresses}
-            print(msgspec.json.encode(shown).decode())
+            print(as_json({**shown, "review": review}))
         else:
             reached = ", ".join(f"{known.channel_kind} {known.address}" for known in addresses)
             print(f"{tenant.slug}: {tenant.name} [{reached}]")
+            if review is not None and review.overdue:
+                print(f"  REVIEW OVERDUE: the edition in force was to be reviewed by {review.latest} ({review.clause})")
 
 
-def _all(session: Session) -> list[tuple[Tenant, tuple[Address, ...]]]:
-    addresses = Addresses(session)
-    return [(tenant, addresses.of(tenant.id)) for tenant in Tenants(session).all()]
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return msgspec.toml.decode(path.read_bytes(), type=dict[str, Any])
-    except OSError as error:
-        raise Invalid(f"{path} cannot be read: {error.strerror}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Invalid(f"{path}: {error}") from error
+def _all(session: Session) -> list[tuple[Tenant, tuple[Address, ...], ReviewView | None]]:
+    addresses, find = Addresses(session), Directory().of
+    return [(tenant, addresses.of(tenant.id), review_of(session, tenant, find)) for tenant in Tenants(session).all()]
 
 
 def _other(text: str) -> OtherAddress:

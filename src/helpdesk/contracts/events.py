@@ -19,6 +19,12 @@ class Thing(StrEnum):
     """What an event is about."""
 
     TICKET = "ticket"
+    EDITION = "edition"
+    """An edition of the company's regulation; its events have no number and ``seq`` 0."""
+
+
+EDITION_PUBLISHED = "edition.published"
+"""A snapshot is in force from a given instant on; ``data``: edition, snapshot, in_force_from."""
 
 
 class Published(Struct, frozen=True, kw_only=True):
@@ -30,7 +36,7 @@ class Published(Struct, frozen=True, kw_only=True):
     type: str
     """``<thing>.<event>``, e.g. ``ticket.registered``."""
     subject: str
-    """The ticket's id."""
+    """The ticket's id; of an event about an edition the tenant's."""
     occurred_at: Instant
     """Microseconds since 1970-01-01T00:00Z, by the service's time source."""
     number: int | None

@@ -48,6 +48,8 @@ class Happened(StrEnum):
     REOPENED = "reopened"
     EXPEDITED = "expedited"
     """Taken out of turn; ``data``: cause."""
+    IDENTIFIED = "identified"
+    """It became known who asks; ``data``: contact (an id or null), organisation."""
     WITHHELD = "withheld"
     """An automatic letter was not sent, because its address got too many; ``data``: recipient, purpose."""
     NOTE_ADDED = "note_added"
@@ -60,6 +62,8 @@ class Happened(StrEnum):
     """A target's limit passed; ``data``: clock, clock_seq, due."""
     EXPIRED = "expired"
     """A term ran out; ``data``: clock, clock_seq, then."""
+    REJUDGED = "rejudged"
+    """Another snapshot of the regulation judges it from here on, by an explicit act; ``data``: cause, before, after."""
 
 
 class Entry(Struct, frozen=True):

@@ -11,8 +11,10 @@ from helpdesk.contracts.messages import Inbound, Outcome
 from helpdesk.desk.change import change_ticket, fire_timer
 from helpdesk.desk.commit import RacedError
 from helpdesk.desk.receive import Arrival, quarantine, receive
+from helpdesk.desk.rejudging import rejudge_ticket
 from helpdesk.desk.resources import Resources
 from helpdesk.domain.commands import CallOutcome, Idempotency, RegisterCall, Taken, TicketChanged, TicketCommand
+from helpdesk.domain.rejudging import Rejudge
 from helpdesk.domain.timers import TimerKey
 from helpdesk.kernel.errors import Refused, Unavailable
 from helpdesk.kernel.principal import Principal
@@ -62,6 +64,27 @@ class Desk:
 
         return await self._once(principal, idempotency, TicketChanged, work)
 
+    async def rejudge(
+        self,
+        principal: Principal,
+        command: Rejudge,
+        *,
+        expected_version: int | None = None,
+        idempotency: Idempotency | None = None,
+    ) -> TicketChanged:
+        """Have another snapshot of the regulation judge a ticket; an explicit act with before and after.
+
+        Raises:
+            NotFound, VersionConflict, KeyReused, Unavailable: as for ``change``.
+            Conflict: the ticket is closed or judged by that snapshot already.
+            Invalid: there is no such snapshot, or it does not know the ticket's level or line.
+        """
+
+        def work(session: Session) -> TicketChanged:
+            return rejudge_ticket(session, self._resources, command, expected_version)
+
+        return await self._once(principal, idempotency, TicketChanged, work)
+
     async def receive(self, principal: Principal, arrival: Arrival, *, idempotency: Idempotency | None = None) -> Taken:
         """Take in one message for the principal's tenant; what became of it is in the answer, refusals included.
 
@@ -108,6 +131,7 @@ class Desk:
             text=f"{call.summary}\n\n{call.description}".strip(),
             sender_name=call.caller_name,
             level=call.level,
+            fields=call.fields,
         )
         arrival = Arrival(
             message, call.contact, call.criterion, call.organisation, call.outcome is CallOutcome.CONSULTED
@@ -117,6 +141,23 @@ class Desk:
             taken = replace(taken, outcome=taken.first, first=None)
         raise_if_refused(taken)
         return taken
+
+    async def keep(
+        self, principal: Principal, work: Callable[[Session], T], kind: type[T], idempotency: Idempotency | None
+    ) -> T:
+        """Run one of the handlers of ``desk.clients``, once; ``kind`` is the type of its answer.
+
+        Raises:
+            NotFound, VersionConflict, Conflict, Invalid: as the handler says.
+            KeyReused: the idempotency key was used with another request.
+            Unavailable: nothing was stored; try again later.
+        """
+        return await self._once(principal, idempotency, kind, work)
+
+    @property
+    def resources(self) -> Resources:
+        """What handlers are given."""
+        return self._resources
 
     async def fire(self, principal: Principal, ticket_id: UUID, key: TimerKey, epoch: int) -> bool:
         """Fire a timer of the principal's tenant if its moment has come and its epoch holds; say whether it did.

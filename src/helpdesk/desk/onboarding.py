@@ -62,16 +62,27 @@ def prepare(
         address = _normal(channels, other.channel_kind, other.address)
         found[other.channel_kind, address] = Address(other.channel_kind, address, "", official=False)
     for snapshot in snapshots:
-        for rule in Evaluator(snapshot).channels:
-            for named in rule.addresses:
-                address = _normal(channels, rule.kind, named)
-                found[rule.kind, address] = Address(rule.kind, address, rule.name, official=True)
+        for known in official_addresses(Evaluator(snapshot), channels):
+            found[known.channel_kind, known.address] = known
     return Company(
         slug=package.tenant,
         name=package.regulation.name,
         alert_address=_normal(channels, "email", alert_address) if alert_address else "",
         snapshots=tuple((snapshot, in_force_from(snapshot)) for snapshot in snapshots),
         addresses=tuple(found.values()),
+    )
+
+
+def official_addresses(evaluator: Evaluator, channels: Mapping[str, Channel]) -> tuple[Address, ...]:
+    """Return the addresses that a regulation names, in their canonical form.
+
+    Raises:
+        Invalid: one of them cannot be read.
+    """
+    return tuple(
+        Address(rule.kind, _normal(channels, rule.kind, named), rule.name, official=True)
+        for rule in evaluator.channels
+        for named in rule.addresses
     )
 
 

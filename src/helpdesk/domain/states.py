@@ -34,6 +34,8 @@ _EDGES: tuple[tuple[Happened, tuple[State, ...], State | None], ...] = (
     (Happened.GOAL_PASSED, _UNCLOSED, None),
     (Happened.BREACHED, _UNCLOSED, None),
     (Happened.EXPIRED, _UNCLOSED, None),
+    (Happened.REJUDGED, _UNCLOSED, None),
+    (Happened.IDENTIFIED, _UNCLOSED, None),
     (Happened.LEVEL_SET, _UNCLOSED, None),
     (Happened.EXPEDITED, _LIVE, None),
     (Happened.LINE_SET, _UNCLOSED, None),

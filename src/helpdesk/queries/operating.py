@@ -1,15 +1,20 @@
 """What operators see: the companies and the keys, never a company's tickets."""
 
+from zoneinfo import ZoneInfo
+
 from helpdesk.kernel.instants import to_datetime
-from helpdesk.queries.views import KeyList, KeyView, TenantList, TenantView, moment
+from helpdesk.queries.deadlines import FindEvaluator
+from helpdesk.queries.views import KeyList, KeyView, ReviewView, TenantList, TenantView, moment
+from helpdesk.regulation.decisions import review
 from helpdesk.store.credentials import Credentials
+from helpdesk.store.editions import Editions
 from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenant, Tenants
 
 
-def list_tenants(session: Session) -> TenantList:
+def list_tenants(session: Session, evaluator_of: FindEvaluator) -> TenantList:
     """Return the companies, by slug."""
-    return TenantList(tuple(tenant_view(tenant) for tenant in Tenants(session).all()))
+    return TenantList(tuple(tenant_view(session, tenant, evaluator_of) for tenant in Tenants(session).all()))
 
 
 def list_keys(session: Session) -> KeyList:
@@ -29,6 +34,19 @@ def list_keys(session: Session) -> KeyList:
     )
 
 
-def tenant_view(tenant: Tenant) -> TenantView:
+def tenant_view(session: Session, tenant: Tenant, evaluator_of: FindEvaluator) -> TenantView:
     """Return a company as it is shown."""
-    return TenantView(tenant.id, tenant.slug, tenant.name, tenant.alert_address, to_datetime(tenant.created_at))
+    created_at, review = to_datetime(tenant.created_at), review_of(session, tenant, evaluator_of)
+    return TenantView(tenant.id, tenant.slug, tenant.name, tenant.alert_address, created_at, review)
+
+
+def review_of(session: Session, tenant: Tenant, evaluator_of: FindEvaluator) -> ReviewView | None:
+    """Return when the company's edition in force must be looked at again, None where nothing says so."""
+    bound = session.within(tenant.id)
+    in_force = Editions(bound).snapshot_in_force(session.now)
+    if in_force is None:
+        return None
+    evaluator = evaluator_of(bound, in_force)
+    today = to_datetime(session.now).astimezone(ZoneInfo(evaluator.zone)).date()
+    found = review(evaluator.edition, today)
+    return None if found is None else ReviewView(found.earliest, found.latest, found.overdue, found.clause)

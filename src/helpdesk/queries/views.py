@@ -1,6 +1,6 @@
 """What reads return, as the API shows it: instants are aware datetimes in UTC, spans are whole seconds."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -238,6 +238,15 @@ class FeedPage(View, frozen=True):
     next: str
 
 
+class ReviewView(View, frozen=True):
+    """When the edition in force must be looked at again, as its text says; dates are local to the company."""
+
+    earliest: date | None
+    latest: date | None
+    overdue: bool
+    clause: str
+
+
 class TenantView(View, frozen=True):
     """A company whose support runs here."""
 
@@ -247,6 +256,8 @@ class TenantView(View, frozen=True):
     alert_address: str
     """Where warnings and breaches are mailed; empty: nowhere."""
     created_at: datetime
+    review: ReviewView | None
+    """Null where the edition in force sets no review, or no edition is in force."""
 
 
 class TenantList(View, frozen=True):

@@ -39,9 +39,7 @@ _KEEP = {
     dialect: insert_or_leave(dialect, snapshots).returning(snapshots.c.hash) for dialect in ("sqlite", "postgresql")
 }
 _PUBLISH = {
-    dialect: insert_or_set(
-        dialect, editions, {"in_force_from": bindparam("new_from"), "published_at": bindparam("new_at")}
-    )
+    dialect: insert_or_set(dialect, editions, {"published_at": bindparam("new_at")})
     for dialect in ("sqlite", "postgresql")
 }
 
@@ -72,7 +70,9 @@ class Editions:
         return body
 
     def publish(self, edition_id: str, snapshot_hash: str, body: bytes, in_force_from: Instant) -> None:
-        """Publish a snapshot of an edition. Tickets keep the snapshot they have; publishing it again makes it the last.
+        """Publish a snapshot of an edition. Tickets keep the snapshot they have.
+
+        Publishing it again for the same instant makes it the last published, for another instant adds a publication.
 
         Raises:
             Conflict: other bytes were published under this hash.
@@ -92,7 +92,6 @@ class Editions:
                 "snapshot_hash": snapshot_hash,
                 "in_force_from": in_force_from,
                 "published_at": now,
-                "new_from": in_force_from,
                 "new_at": now,
             },
         )

@@ -204,8 +204,9 @@ class Outbox:
         rows = []
         for event in events:
             assert event.tenant_id == self._tenant
+            ticket_id = None if event.number is None else UUID(event.subject)
             rows.append(
-                self._new(OutboxKind.EVENT, event.id, UUID(event.subject), event.seq, msgspec.to_builtins(event))
+                self._new(OutboxKind.EVENT, event.id, ticket_id, event.seq, msgspec.to_builtins(event))
                 | {"subject": bus_subject(event)}
             )
         _ADD.run_each(self._session, rows)

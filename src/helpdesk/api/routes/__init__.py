@@ -4,7 +4,9 @@ from litestar import Controller
 
 from helpdesk.api.routes.acting import TicketActing
 from helpdesk.api.routes.certificates import Certificates
+from helpdesk.api.routes.clients import ContactRoutes, Identifying, OrganisationRoutes
 from helpdesk.api.routes.company import Company
+from helpdesk.api.routes.editions import PublishedEditions, Rejudging
 from helpdesk.api.routes.operating import Operating
 from helpdesk.api.routes.registering import Calls
 from helpdesk.api.routes.service import ServiceRoutes
@@ -19,5 +21,10 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Calls,
     Company,
     Operating,
+    PublishedEditions,
+    Rejudging,
     Telephony,
+    OrganisationRoutes,
+    ContactRoutes,
+    Identifying,
 )

@@ -33,7 +33,9 @@ class Operating(Controller):
     @get("/tenants", opt=door(Role.OPERATOR, answer=TenantList, tenant_by_header=False))
     async def list_tenants(self, request: AnyRequest) -> Response[TenantList]:
         """List the companies."""
-        return Response(await services(request).database.read(_operator(request), list_tenants))
+        found = services(request)
+        work = partial(list_tenants, evaluator_of=found.directory.of)
+        return Response(await found.database.read(_operator(request), work))
 
     @post(
         "/tenants",
@@ -49,8 +51,11 @@ class Operating(Controller):
         """
         body, found = given(request, NewTenant), services(request)
         company = await asyncio.to_thread(_prepare, body, found.registry)
-        tenant = await found.database.write(_operator(request), partial(take_on, company=company))
-        return Response(tenant_view(tenant))
+
+        def work(session: Session) -> TenantView:
+            return tenant_view(session, take_on(session, company), found.directory.of)
+
+        return Response(await found.database.write(_operator(request), work))
 
     @get("/keys", opt=door(Role.OPERATOR, answer=KeyList, tenant_by_header=False))
     async def list_keys(self, request: AnyRequest) -> Response[KeyList]:

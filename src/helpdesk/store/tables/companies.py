@@ -86,7 +86,7 @@ editions = table(
     tenant_column(),
     Column("edition_id", Text, primary_key=True),
     Column("snapshot_hash", Text, primary_key=True),
-    Column("in_force_from", Instant, nullable=False),
+    Column("in_force_from", Instant, primary_key=True),  # the same snapshot may come back into force
     Column("published_at", Instant, nullable=False),
     ForeignKeyConstraint(["tenant_id", "snapshot_hash"], ["snapshots.tenant_id", "snapshots.hash"]),
     Index("ix_editions_in_force", "tenant_id", "in_force_from", "published_at"),

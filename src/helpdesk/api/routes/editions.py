@@ -1,0 +1,165 @@
+"""Editions of a company's regulation: operators publish and look; an administrator has a ticket judged anew."""
+
+import asyncio
+from functools import partial
+from pathlib import Path
+
+from litestar import Controller, MediaType, Response, get, post
+from litestar.params import FromPath
+
+from helpdesk.api.auth import acting, caller_of, principal_of
+from helpdesk.api.conditions import etag, expected_version, idempotency_of
+from helpdesk.api.doors import AnyRequest, door, given
+from helpdesk.api.edition_requests import NewEdition, Rejudgement
+from helpdesk.api.services import services
+from helpdesk.desk.editions import Draft, Supplied, draft_of, draft_of_snapshot, publish, refused, supplied_now
+from helpdesk.desk.uploads import Upload
+from helpdesk.domain.rejudging import Rejudge
+from helpdesk.domain.states import State
+from helpdesk.kernel.errors import Invalid, NotFound
+from helpdesk.kernel.instants import from_datetime
+from helpdesk.kernel.principal import Principal, Role
+from helpdesk.plugins.registry import Registry
+from helpdesk.queries.editions import EditionList, EditionView, edition_view, list_editions, snapshot_body
+from helpdesk.queries.tickets import MAX_NUMBER
+from helpdesk.queries.views import Changed
+from helpdesk.regulation.days import load_days
+from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.problems import RegulationError
+from helpdesk.store.editions import Editions
+from helpdesk.store.session import Session
+from helpdesk.store.tenants import Tenants
+
+
+class PublishedEditions(Controller):
+    """What was published of a company's regulation, and publishing more."""
+
+    path = "/v1/operator/tenants/{tenant:str}"
+
+    @get("/editions", opt=door(Role.OPERATOR, answer=EditionList, tenant_by_header=False))
+    async def list_editions(self, request: AnyRequest, tenant: FromPath[str]) -> Response[EditionList]:
+        """List what was published, the earliest in force first."""
+        work = partial(list_editions, slug=tenant)
+        return Response(await services(request).database.read(_operator(request), work))
+
+    @get("/snapshots/{snapshot:str}", opt=door(Role.OPERATOR, tenant_by_header=False))
+    async def get_snapshot(
+        self, request: AnyRequest, tenant: FromPath[str], snapshot: FromPath[str]
+    ) -> Response[bytes]:
+        """Show a snapshot's body, the very bytes that its hash names."""
+        work = partial(snapshot_body, slug=tenant, snapshot_hash=snapshot)
+        body = await services(request).database.read(_operator(request), work)
+        return Response(body, media_type=MediaType.JSON)
+
+    @post(
+        "/editions",
+        status_code=201,
+        opt=door(
+            Role.OPERATOR,
+            body=NewEdition,
+            answer=EditionView,
+            problems=("invalid", "conflict"),
+            tenant_by_header=False,
+        ),
+    )
+    async def publish_edition(self, request: AnyRequest, tenant: FromPath[str]) -> Response[EditionView]:
+        """Publish an edition, or a new version of one: a decree, an announcement with hours.
+
+        It judges what is received from its instant on; no ticket that is there moves. The same again changes nothing.
+        """
+        body, found, principal = given(request, NewEdition), services(request), _operator(request)
+        supplied = await found.database.read(principal, partial(supplied_now, slug=tenant))
+        draft = await asyncio.to_thread(_draft, body, tenant, supplied, found.registry)
+        return Response(await found.database.write(principal, partial(_publish, draft=draft)))
+
+
+class Rejudging(Controller):
+    """Judging a ticket anew."""
+
+    path = "/v1/tickets/{number:int}/regulation"
+
+    @post(
+        status_code=200,
+        opt=door(Role.ADMIN, body=Rejudgement, answer=Changed, answer_headers=("ETag",), writes=True, versioned=True),
+    )
+    async def rejudge(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Have the snapshot in force now, or the one named, judge the ticket from here on.
+
+        Nothing else moves a promised deadline. The deadlines before and after are in the ticket's log and the audit.
+        """
+        if not 1 <= number <= MAX_NUMBER:
+            raise NotFound
+        body = given(request, Rejudgement)
+        done = await services(request).desk.rejudge(
+            principal_of(request),
+            Rejudge(number, body.cause, body.snapshot or "", body.level, body.line),
+            expected_version=expected_version(request),
+            idempotency=idempotency_of(request),
+        )
+        changed = Changed(done.number, done.version, State(done.state), done.message_id)
+        return Response(changed, headers={"ETag": etag(done.version)})
+
+
+def _operator(request: AnyRequest) -> Principal:
+    return acting(caller_of(request), None)
+
+
+def _publish(session: Session, draft: Draft) -> EditionView:
+    published = publish(session, draft)
+    bound = session.within(Tenants(session).by_slug(draft.slug).id)
+    current = Editions(bound).snapshot_in_force(session.now)
+    in_force = published.in_force_from <= session.now and current == published.snapshot_hash
+    return edition_view(published, in_force=in_force)
+
+
+def _draft(body: NewEdition, slug: str, supplied: Supplied, registry: Registry) -> Draft:
+    since = None if body.in_force_from is None else from_datetime(body.in_force_from)
+    files = _files(body, registry)
+    if body.snapshot is not None:
+        if body.regulation or body.editions:
+            raise Invalid("either files or a snapshot", fields={"snapshot": "excludes regulation and editions"})
+        days = load_days(Upload(files) / "calendars")
+        draft = draft_of_snapshot(body.snapshot, days, registry.channels, since)
+    else:
+        try:
+            package = load_package(Upload(files))
+            draft = draft_of(
+                package,
+                registry.channels,
+                supplied=Supplied(
+                    supplied.parameters if body.parameters is None else body.parameters,
+                    supplied.readings if body.readings is None else body.readings,
+                ),
+                edition_id=body.edition,
+                since=since,
+            )
+        except RegulationError as error:
+            raise refused(error) from error
+    if draft.slug != slug:
+        raise Invalid("the regulation is another company's", fields={"regulation": f"is of {draft.slug}"})
+    return draft
+
+
+def _files(body: NewEdition, registry: Registry) -> dict[str, bytes]:
+    """Return what was sent as the files of a folder, beside the service's own production calendars."""
+    files = _calendars(registry)
+    files |= {f"calendars/{code.lower()}.json": text.encode() for code, text in body.calendars.items()}
+    files |= {f"editions/{name}.toml": text.encode() for name, text in body.editions.items()}
+    files |= {f"messages/{language}.ftl": text.encode() for language, text in body.messages.items()}
+    if body.regulation:
+        files["regulation.toml"] = body.regulation.encode()
+    return files
+
+
+def _calendars(registry: Registry) -> dict[str, bytes]:
+    folders = {root.resolve().parent / "calendars" for root in _roots(registry)}
+    return {
+        f"calendars/{file.name}": file.read_bytes()
+        for folder in sorted(folders)
+        if folder.is_dir()
+        for file in sorted(folder.glob("*.json"))
+    }
+
+
+def _roots(registry: Registry) -> list[Path]:
+    return [package.root for package in registry.regulations.values() if isinstance(package.root, Path)]
