@@ -43,6 +43,9 @@ class NewTicket(Request, frozen=True):
     """The client's address on that channel; empty: the key itself asks."""
     requester_name: Line = ""
     organisation: Line = ""
+    product: Line = ""
+    version: Line = ""
+    """Of the product."""
     contact: Annotated[str, Meta(max_length=320)] = ""
     """The e-mail address that the number is sent to."""
     level: Word | None = None
@@ -66,6 +69,9 @@ class NewCall(Request, frozen=True):
     """The e-mail address that the number is sent to; empty: it was only spoken."""
     caller_name: Line = ""
     organisation: Line = ""
+    product: Line = ""
+    version: Line = ""
+    """Of the product."""
     call_id: Annotated[str, Meta(min_length=1, max_length=200, pattern="^[!-~]+$")] | None = None
     """The call's id in the telephone system: makes the registration happen once. Without it `Idempotency-Key` does."""
     started_at: Annotated[datetime, Meta(tz=True)] | None = None
@@ -84,6 +90,12 @@ class NewPromise(Request, frozen=True):
     """For messengers."""
     requester: Annotated[str, Meta(max_length=320)] = ""
     """The client's address on that channel."""
+    contact: Annotated[str, Meta(max_length=320)] = ""
+    """The client's e-mail address."""
+    organisation: Line = ""
+    product: Line = ""
+    version: Line = ""
+    """Of the product."""
     level: Word | None = None
     at: Annotated[datetime, Meta(tz=True)] | None = None
     """When it would come: at most 7 days back and 366 ahead; null: now."""

@@ -48,6 +48,8 @@ class RegisterCall(Struct, frozen=True):
     organisation: str = ""
     started_at: Instant | None = None
     outcome: CallOutcome = CallOutcome.REGISTERED
+    fields: dict[str, str] = {}
+    """What the caller stated: product, version."""
 
 
 class Reply(Struct, frozen=True):

@@ -1,5 +1,6 @@
 """Tickets, and what was written and what happened in them."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from helpdesk.queries.views import (
     TicketView,
     moment,
 )
-from helpdesk.store.schema import events, messages, tickets
+from helpdesk.store.schema import events, messages, ticket_flags, tickets
 from helpdesk.store.session import Session
 
 MAX_NUMBER = 2**53 - 1
@@ -80,7 +81,8 @@ def list_tickets(
         (before,) = decode("tickets", cursor, tuple[Count])
         wanted = wanted.where(tickets.c.number < before)
     rows, more = page(session, wanted.order_by(tickets.c.number.desc()), limit)
-    items = tuple(_ticket_view(row) for row in rows)
+    flags = _flags_of(session, rows)
+    items = tuple(_ticket_view(row, flags.get(row.id, ())) for row in rows)
     return TicketPage(items, encode("tickets", items[-1].number) if more else None)
 
 
@@ -96,7 +98,7 @@ def get_ticket(session: Session, number: int) -> TicketView:
         row = session.connection.execute(wanted).one_or_none()
     if row is None:
         raise NotFound
-    return _ticket_view(row)
+    return _ticket_view(row, _flags_of(session, [row]).get(row.id, ()))
 
 
 def list_messages(session: Session, number: int, *, limit: int, cursor: str | None = None) -> MessagePage:
@@ -164,7 +166,24 @@ def page(session: Session, wanted: Select[Any], limit: int) -> tuple[list[Row[An
     return rows[:limit], len(rows) > limit
 
 
-def _ticket_view(row: Row[Any]) -> TicketView:
+def _flags_of(session: Session, rows: Sequence[Row[Any]]) -> dict[UUID, tuple[str, ...]]:
+    """Return the flags that are up, by ticket."""
+    wanted = (
+        select(ticket_flags.c.ticket_id, ticket_flags.c.flag)
+        .where(
+            ticket_flags.c.tenant_id == session.tenant_id,
+            ticket_flags.c.ticket_id.in_([row.id for row in rows]),
+            ticket_flags.c.cleared_at.is_(None),
+        )
+        .order_by(ticket_flags.c.flag)
+    )
+    found: dict[UUID, tuple[str, ...]] = {}
+    for ticket, flag in session.connection.execute(wanted):
+        found[ticket] = (*found.get(ticket, ()), flag)
+    return found
+
+
+def _ticket_view(row: Row[Any], flags: tuple[str, ...]) -> TicketView:
     return TicketView(
         id=row.id,
         number=row.number,
@@ -181,6 +200,7 @@ def _ticket_view(row: Row[Any]) -> TicketView:
         closed_at=moment(row.closed_at),
         outcome=row.outcome,
         expedited=row.expedited,
+        flags=flags,
         follows=row.follows,
         next_due=moment(row.next_due),
         language=row.language,

@@ -48,6 +48,8 @@ class TicketView(View, frozen=True):
     closed_at: datetime | None
     outcome: str | None
     expedited: bool
+    flags: tuple[str, ...]
+    """What an agent must look at first: `identification_required`, `old_version`."""
     follows: int | None
     """Number of the closed ticket that this one continues."""
     next_due: datetime | None

@@ -14,6 +14,7 @@ CANARY = "КАНАРЕЙКА-7f3a"
 OWN = 3
 """A ticket's number that exists at Intervale and not at PASS24."""
 RANDOM = 777_777
+CLIENTS_IDS = ("organisation_id", "contact_id", "contract_id", "equipment_id")
 FOREIGNERS = ("pass24-admin", "pass24-agent", "pass24-integrator")
 OWNERS = ("intervale-admin", "intervale-agent", "intervale-integrator")
 
@@ -56,6 +57,9 @@ class Route:
             key_id="01a20111-bd0d-7fe6-a566-370977be7e7d",
             tenant="intervale",
             snapshot="0" * 64,
+            e164="+79160000000",
+            product="app",
+            **dict.fromkeys(CLIENTS_IDS, "01a20111-bd0d-7fe6-a566-370977be7e7d"),
         )
         headers = {} if tenant is None else {"Helpdesk-Tenant": tenant}
         return await client.request(self.method, path, params=self.query, json=self.body, headers=headers)

@@ -45,6 +45,7 @@ async def take_request(request: AnyRequest) -> Response[TakenIn]:
         standing=Standing.AUTHENTICATED,
         chat_kind="private",
         level=body.level,
+        fields=_fields(body.product, body.version),
     )
     contact = normal(found.registry, EMAIL, body.contact, "contact")
     arrival = Arrival(message, contact, body.criterion, body.organisation)
@@ -88,6 +89,7 @@ class Calls(Controller):
             contact=normal(found.registry, EMAIL, body.contact, "contact"),
             caller_name=body.caller_name,
             organisation=body.organisation,
+            fields=_fields(body.product, body.version),
             started_at=None if body.started_at is None else from_datetime(body.started_at),
             outcome=body.outcome,
         )
@@ -106,6 +108,11 @@ async def company_dialled(request: AnyRequest, found: Services, dialled: str) ->
     if reached not in {served.id for served in caller.tenants}:
         raise Invalid("No company of this key has the dialled number.", fields={"dialled": "is no number it serves"})
     return acting(caller, reached)
+
+
+def _fields(product: str, version: str) -> dict[str, str]:
+    """Return what was stated of the product."""
+    return {name: value.strip() for name, value in (("product", product), ("version", version)) if value.strip()}
 
 
 def _tenant_at(session: Session, dialled: str) -> UUID | None:

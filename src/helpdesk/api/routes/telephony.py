@@ -2,18 +2,21 @@
 
 from functools import partial
 
-from litestar import Controller, Response, post
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 
 from helpdesk.api.auth import TENANT_HEADER, caller_of, principal_of
-from helpdesk.api.doors import AnyRequest, door, given
-from helpdesk.api.requests import NewPromise
-from helpdesk.api.routes.registering import company_dialled, normal, normal_or_as_it_is, only_address
+from helpdesk.api.client_requests import CallerSearch, Dialled
+from helpdesk.api.doors import AnyRequest, asked, door, given
+from helpdesk.api.requests import NewPromise, given_or_none
+from helpdesk.api.routes.registering import EMAIL, company_dialled, normal, normal_or_as_it_is, only_address
 from helpdesk.api.routes.staff import STAFF
-from helpdesk.api.services import services
+from helpdesk.api.services import read, services
 from helpdesk.desk.desk import PHONE
 from helpdesk.domain.opening import Way
 from helpdesk.kernel.instants import from_datetime
-from helpdesk.queries import promise
+from helpdesk.queries import clients, promise
+from helpdesk.queries.client_views import CallerList, CallerView
 from helpdesk.queries.promise_views import PromiseView
 
 
@@ -45,9 +48,44 @@ class Telephony(Controller):
             Way(body.channel_kind, address, body.chat_kind),
             body.level,
             normal_or_as_it_is(found.registry, body.channel_kind, body.requester),
+            contact=normal(found.registry, EMAIL, body.contact, "contact"),
+            organisation=body.organisation,
+            product=body.product,
+            version=body.version,
         )
         at = None if body.at is None else from_datetime(body.at)
         work = partial(promise.ask, question=question, at=at, evaluator_at=found.directory.in_force)
+        return Response(await found.database.read(principal, work))
+
+    @get(
+        "/callers",
+        opt=door(*STAFF, query=CallerSearch, answer=CallerList),
+    )
+    async def find_callers(self, request: AnyRequest) -> Response[CallerList]:
+        """Find persons by part of a name, of an organisation's name, of a number or of an address."""
+        wanted = asked(request, CallerSearch)
+        work = partial(clients.find_callers, search=wanted.search, limit=wanted.limit)
+        return Response(await read(request, work))
+
+    @get(
+        "/callers/{e164:str}",
+        opt=door(*STAFF, query=Dialled, answer=CallerView, problems=("invalid", "conflict")),
+    )
+    async def get_caller(self, request: AnyRequest, e164: FromPath[str]) -> Response[CallerView]:
+        """Say who calls: the person, the organisation, its right to support, its open tickets, what is promised now.
+
+        A number that nobody is known by is no error: it shows what is promised to a stranger.
+        """
+        found = services(request)
+        dialled = normal(found.registry, PHONE, given_or_none(asked(request, Dialled).dialled) or "", "query.dialled")
+        if dialled and _unnamed(request):
+            principal = await company_dialled(request, found, dialled)
+        else:
+            principal = principal_of(request)
+        if not dialled:
+            dialled = await found.database.read(principal, partial(only_address, channel_kind=PHONE))
+        number = normal_or_as_it_is(found.registry, PHONE, e164)
+        work = partial(clients.get_caller, number=number, dialled=dialled, evaluator_at=found.directory.in_force)
         return Response(await found.database.read(principal, work))
 
 

@@ -1,0 +1,280 @@
+"""A company's clients: organisations, and what gives them a right to support; persons; who a request is from."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response, delete, get, post, put
+from litestar.params import FromPath
+
+from helpdesk.api.auth import principal_of
+from helpdesk.api.client_requests import (
+    ContractEnd,
+    Identity,
+    NewContact,
+    NewContract,
+    NewEquipment,
+    NewOrganisation,
+    NewSuspension,
+    Searching,
+    VersionNote,
+)
+from helpdesk.api.conditions import etag, expected_version, idempotency_of
+from helpdesk.api.doors import AnyRequest, asked, door, given
+from helpdesk.api.requests import given_or_none
+from helpdesk.api.routes.registering import normal
+from helpdesk.api.routes.staff import STAFF
+from helpdesk.api.services import read, services
+from helpdesk.desk import clients as desk
+from helpdesk.desk.clients import Kept
+from helpdesk.domain.clients import ContactAddress
+from helpdesk.domain.commands import TicketChanged
+from helpdesk.domain.states import State
+from helpdesk.kernel.errors import Invalid, NotFound
+from helpdesk.kernel.principal import Role
+from helpdesk.plugins.registry import Registry
+from helpdesk.queries import clients
+from helpdesk.queries.client_views import ContactPage, ContactView, KeptView, OrganisationPage, OrganisationView
+from helpdesk.queries.tickets import MAX_NUMBER
+from helpdesk.queries.views import Changed
+from helpdesk.store.session import Session
+
+KEEPERS = (Role.ADMIN, Role.INTEGRATOR)
+"""Who says what gives a right to support."""
+
+
+def _keeping(**demands: Any) -> dict[str, Any]:
+    return door(*KEEPERS, answer=KeptView, writes=True, **demands)
+
+
+async def keep(request: AnyRequest, work: Callable[[Session], Kept], location: str = "") -> Response[KeptView]:
+    """Have the desk run ``work`` once; answer with what was kept, its version as ``ETag`` where it has one."""
+    kept = await services(request).desk.keep(principal_of(request), work, Kept, idempotency_of(request))
+    headers = {"ETag": etag(kept.version)} if kept.version else {}
+    if location:
+        headers["Location"] = location.format(kept.id)
+    return Response(KeptView(kept.id, kept.version), headers=headers)
+
+
+class OrganisationRoutes(Controller):
+    """Organisations, and what gives them a right to support."""
+
+    path = "/v1/organisations"
+
+    @post("/", status_code=201, opt=_keeping(body=NewOrganisation, answer_headers=("Location", "ETag")))
+    async def add_organisation(self, request: AnyRequest) -> Response[KeptView]:
+        """Add an organisation.
+
+        While a company has registered none, nobody's right to support is checked; from the first one on it is.
+        """
+        work = partial(desk.add_organisation, name=given(request, NewOrganisation).name)
+        return await keep(request, work, "/v1/organisations/{}")
+
+    @get("/", opt=door(*STAFF, query=Searching, answer=OrganisationPage, problems=("bad-cursor",)))
+    async def list_organisations(self, request: AnyRequest) -> Response[OrganisationPage]:
+        """List organisations by name, those whose name holds `search`."""
+        wanted = asked(request, Searching)
+        cursor, search = given_or_none(wanted.cursor), given_or_none(wanted.search)
+        work = partial(clients.list_organisations, limit=wanted.limit, cursor=cursor, search=search)
+        return Response(await read(request, work))
+
+    @get(
+        "/{organisation_id:uuid}",
+        opt=door(*STAFF, answer=OrganisationView, answer_headers=("ETag",), problems=("conflict",)),
+    )
+    async def get_organisation(
+        self, request: AnyRequest, organisation_id: FromPath[UUID]
+    ) -> Response[OrganisationView]:
+        """Show an organisation with all that is known of it, and whether it is entitled to support today."""
+        find = services(request).directory.in_force
+        work = partial(clients.get_organisation, organisation_id=organisation_id, evaluator_at=find)
+        found = await read(request, work)
+        return Response(found, headers={"ETag": etag(found.version)})
+
+    @put("/{organisation_id:uuid}", opt=_keeping(body=NewOrganisation, versioned=True, answer_headers=("ETag",)))
+    async def rename_organisation(self, request: AnyRequest, organisation_id: FromPath[UUID]) -> Response[KeptView]:
+        """Change an organisation's name."""
+        name, version = given(request, NewOrganisation).name, expected_version(request)
+        work = partial(desk.rename_organisation, organisation_id=organisation_id, name=name, expected_version=version)
+        return await keep(request, work)
+
+    @put(
+        "/{organisation_id:uuid}/suspension",
+        opt=_keeping(body=NewSuspension, versioned=True, answer_headers=("ETag",)),
+    )
+    async def suspend(self, request: AnyRequest, organisation_id: FromPath[UUID]) -> Response[KeptView]:
+        """Suspend an organisation, where the regulation provides for it.
+
+        Its new requests are refused with the clause; tickets that it has go on.
+        """
+        work = partial(
+            desk.suspend,
+            resources=services(request).desk.resources,
+            organisation_id=organisation_id,
+            why=given(request, NewSuspension).why,
+            expected_version=expected_version(request),
+        )
+        return await keep(request, work)
+
+    @delete(
+        "/{organisation_id:uuid}/suspension",
+        status_code=200,
+        opt=_keeping(versioned=True, answer_headers=("ETag",)),
+    )
+    async def end_suspension(self, request: AnyRequest, organisation_id: FromPath[UUID]) -> Response[KeptView]:
+        """End an organisation's suspension."""
+        version = expected_version(request)
+        work = partial(desk.end_suspension, organisation_id=organisation_id, expected_version=version)
+        return await keep(request, work)
+
+    @post("/{organisation_id:uuid}/contracts", status_code=201, opt=_keeping(body=NewContract))
+    async def add_contract(self, request: AnyRequest, organisation_id: FromPath[UUID]) -> Response[KeptView]:
+        """Add a contract or licence, of a kind that the regulation names as a basis for support."""
+        body = given(request, NewContract)
+        work = partial(
+            desk.add_contract,
+            resources=services(request).desk.resources,
+            organisation_id=organisation_id,
+            kind=body.kind,
+            number=body.number,
+            first_day=body.first_day.isoformat(),
+            last_day=_day(body.last_day),
+        )
+        return await keep(request, work)
+
+    @put("/{organisation_id:uuid}/contracts/{contract_id:uuid}/end", opt=_keeping(body=ContractEnd))
+    async def end_contract(
+        self, request: AnyRequest, organisation_id: FromPath[UUID], contract_id: FromPath[UUID]
+    ) -> Response[KeptView]:
+        """Set a contract's last day."""
+        last_day = given(request, ContractEnd).last_day.isoformat()
+        work = partial(desk.end_contract, organisation_id=organisation_id, contract_id=contract_id, last_day=last_day)
+        return await keep(request, work)
+
+    @post("/{organisation_id:uuid}/equipment", status_code=201, opt=_keeping(body=NewEquipment))
+    async def add_equipment(self, request: AnyRequest, organisation_id: FromPath[UUID]) -> Response[KeptView]:
+        """Add a piece of equipment. Where the regulation says so, service begins with its signed act of acceptance."""
+        fields = _equipment(given(request, NewEquipment))
+        work = partial(desk.put_equipment, organisation_id=organisation_id, equipment_id=None, fields=fields)
+        return await keep(request, work)
+
+    @put("/{organisation_id:uuid}/equipment/{equipment_id:uuid}", opt=_keeping(body=NewEquipment))
+    async def change_equipment(
+        self, request: AnyRequest, organisation_id: FromPath[UUID], equipment_id: FromPath[UUID]
+    ) -> Response[KeptView]:
+        """Replace what is known of a piece of equipment."""
+        fields = _equipment(given(request, NewEquipment))
+        work = partial(desk.put_equipment, organisation_id=organisation_id, equipment_id=equipment_id, fields=fields)
+        return await keep(request, work)
+
+    @put("/{organisation_id:uuid}/products/{product:str}", opt=_keeping(body=VersionNote))
+    async def note_version(
+        self, request: AnyRequest, organisation_id: FromPath[UUID], product: FromPath[str]
+    ) -> Response[KeptView]:
+        """Note which version of a product the organisation runs."""
+        version = given(request, VersionNote).version
+        work = partial(desk.note_version, organisation_id=organisation_id, product=product, version=version)
+        return await keep(request, work)
+
+
+class ContactRoutes(Controller):
+    """Persons who ask."""
+
+    path = "/v1/contacts"
+
+    @post(
+        "/",
+        status_code=201,
+        opt=door(*STAFF, body=NewContact, answer=KeptView, answer_headers=("Location", "ETag"), writes=True),
+    )
+    async def add_contact(self, request: AnyRequest) -> Response[KeptView]:
+        """Add a person with the addresses at which they are known."""
+        return await keep(request, _putting(request, None), "/v1/contacts/{}")
+
+    @get("/", opt=door(*STAFF, query=Searching, answer=ContactPage, problems=("bad-cursor",)))
+    async def list_contacts(self, request: AnyRequest) -> Response[ContactPage]:
+        """List persons by name, those whom `search` finds: by name, organisation, number or address."""
+        wanted = asked(request, Searching)
+        cursor, search = given_or_none(wanted.cursor), given_or_none(wanted.search)
+        work = partial(clients.list_contacts, limit=wanted.limit, cursor=cursor, search=search)
+        return Response(await read(request, work))
+
+    @get("/{contact_id:uuid}", opt=door(*STAFF, answer=ContactView, answer_headers=("ETag",)))
+    async def get_contact(self, request: AnyRequest, contact_id: FromPath[UUID]) -> Response[ContactView]:
+        """Show a person."""
+        found = await read(request, partial(clients.get_contact, contact_id=contact_id))
+        return Response(found, headers={"ETag": etag(found.version)})
+
+    @put(
+        "/{contact_id:uuid}",
+        opt=door(*STAFF, body=NewContact, answer=KeptView, answer_headers=("ETag",), writes=True, versioned=True),
+    )
+    async def change_contact(self, request: AnyRequest, contact_id: FromPath[UUID]) -> Response[KeptView]:
+        """Replace all that is known of a person."""
+        return await keep(request, _putting(request, contact_id))
+
+
+class Identifying(Controller):
+    """Who a request is from."""
+
+    path = "/v1/tickets/{number:int}"
+
+    @put(
+        "/identity",
+        opt=door(*STAFF, body=Identity, answer=Changed, answer_headers=("ETag",), writes=True, versioned=True),
+    )
+    async def identify(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Say who a request is from; its flag for identification goes down."""
+        if not 1 <= number <= MAX_NUMBER:
+            raise NotFound
+        body, found = given(request, Identity), services(request)
+        work = partial(
+            desk.identify,
+            resources=found.desk.resources,
+            number=number,
+            contact_id=body.contact_id,
+            organisation=body.organisation,
+            expected_version=expected_version(request),
+        )
+        done = await found.desk.keep(principal_of(request), work, TicketChanged, idempotency_of(request))
+        changed = Changed(done.number, done.version, State(done.state), done.message_id)
+        return Response(changed, headers={"ETag": etag(done.version)})
+
+
+def _putting(request: AnyRequest, contact_id: UUID | None) -> Callable[[Session], Kept]:
+    body, registry = given(request, NewContact), services(request).registry
+    return partial(
+        desk.put_contact,
+        contact_id=contact_id,
+        name=body.name,
+        organisation_id=body.organisation_id,
+        authorised=body.authorised,
+        addresses=_addresses(body, registry),
+        expected_version=None if contact_id is None else expected_version(request),
+    )
+
+
+def _addresses(body: NewContact, registry: Registry) -> list[ContactAddress]:
+    found = []
+    for place, each in enumerate(body.addresses):
+        address = normal(registry, each.channel_kind, each.address, f"addresses.{place}.address")
+        if not address:
+            raise Invalid("An address cannot be read.", fields={f"addresses.{place}.address": "is empty"})
+        found.append(ContactAddress(each.channel_kind, address, each.verified))
+    return found
+
+
+def _equipment(body: NewEquipment) -> dict[str, str | None]:
+    return {
+        "name": body.name.strip(),
+        "serial": body.serial.strip(),
+        "act_number": body.act_number.strip(),
+        "accepted_on": _day(body.accepted_on),
+        "warranty_until": _day(body.warranty_until),
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
