@@ -1,8 +1,11 @@
 //! Dates, labels, zones and schedules: the civil side, checked date by date and label by label.
 
+use _slacore::amount::{Amount, DayEnd};
+use _slacore::calendar::Calendar;
 use _slacore::civil::{
     DAY, EARLIEST, FIRST_DAY, LAST_DAY, LATEST, SECOND, checked, date_of, day_of, iso, iso_date, plus, weekday,
 };
+use _slacore::due::deadline;
 use _slacore::error::{Error, Kind};
 use _slacore::hours::DateKind::{MovedOff, Weekend, WorkingDay, WorkingWeekend};
 use _slacore::hours::{DateKind, DateRule, Hours, Schedule};
@@ -164,4 +167,36 @@ fn kinds_have_codes_and_names() {
         assert_eq!(DateKind::from_code(code).unwrap().name(), name);
     }
     assert_eq!(kind(DateKind::from_code(5)), Kind::BadHours);
+}
+
+#[test]
+fn a_date_that_the_clock_skips_is_counted_but_has_no_time() {
+    // The clock goes from 24:00 of day 9 to 00:00 of day 11, as in Samoa in 2011.
+    let midnight = 10 * DAY + 10 * 3600;
+    let zone = Zone::new(-10 * 3600, &[(midnight, 14 * 3600)]).unwrap();
+    let always = std::array::from_fn(|_| Hours::new(&[(0, DAY)]).unwrap());
+    let calendar = Calendar::new(zone, Schedule::new(always, vec![], 0, 20).unwrap()).unwrap();
+    let amount = |n| Amount::CalendarDays { n, roll: false, end: DayEnd::Midnight };
+    let event = (midnight - 3600) * SECOND;
+    let one = deadline(Some(&calendar), event, amount(1), &[]).unwrap();
+    assert_eq!((one.due, one.counted, one.dates), (Some(midnight * SECOND), vec![], vec![10]));
+    let two = deadline(Some(&calendar), event, amount(2), &[]).unwrap();
+    let day = (midnight * SECOND, (midnight + DAY) * SECOND);
+    assert_eq!((two.due, two.counted, two.dates), (Some(day.1), vec![day], vec![10, 11]));
+}
+
+#[test]
+fn memory_grows_with_what_a_calendar_is_made_of() {
+    let made = |dates: i32, changes: i64| {
+        let week = std::array::from_fn(|_| Hours::new(&[(0, 3600)]).unwrap());
+        let rule = DateRule { kind: Some(DateKind::Holiday), ..DateRule::default() };
+        let dates = (0..dates).map(|day| (day, rule.clone())).collect();
+        let changes: Vec<(i64, i32)> = (0..changes).map(|k| (-999_999 + k, 0)).collect();
+        Calendar::new(Zone::new(0, &changes).unwrap(), Schedule::new(week, dates, 0, 99).unwrap()).unwrap().heap_bytes()
+    };
+    let (plain, dated, changed) = (made(0, 0), made(50, 0), made(0, 50));
+    assert!(plain.0 > 0 && plain.1 > plain.0);
+    assert_eq!((dated.0, changed.0), (plain.0, plain.0));
+    assert!((50 * 8..=50 * 32).contains(&(dated.1 - plain.1)), "{plain:?} {dated:?}");
+    assert_eq!(changed.1 - plain.1, 50 * 16);
 }
