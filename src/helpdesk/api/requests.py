@@ -136,6 +136,8 @@ class LevelChange(Request, frozen=True):
 
     level: Word
     criterion: Annotated[str, Meta(min_length=1, max_length=2000, pattern=_MEANT)]
+    facts: Annotated[tuple[Word, ...], Meta(max_length=16)] = ()
+    """What is recorded as true of the request, where the regulation demands it for this level."""
 
 
 class LineChange(Request, frozen=True):
@@ -162,6 +164,16 @@ class Closing(Request, frozen=True):
     """The outcome, as the regulation names it."""
 
     outcome: Word
+    facts: Annotated[dict[Word, Line], Meta(max_length=16)] = {}
+    """What the regulation wants said with the outcome, by name."""
+
+
+class Expediting(Request, frozen=True):
+    """Why a ticket is taken out of turn."""
+
+    cause: Annotated[str, Meta(min_length=1, max_length=2000, pattern=_MEANT)]
+    facts: Annotated[tuple[Word, ...], Meta(max_length=16)] = ()
+    """What is recorded as true of the request, where the regulation demands it."""
 
 
 class Paging(Request, frozen=True):

@@ -79,6 +79,8 @@ class SetLevel(Struct, frozen=True):
     number: int
     level: str
     criterion: str
+    facts: tuple[str, ...] = ()
+    """What the regulation wants recorded before the level may be set, e.g. ``confirmed_by_staff``."""
 
 
 class SetLine(Struct, frozen=True):
@@ -116,6 +118,16 @@ class Close(Struct, frozen=True):
 
     number: int
     outcome: str
+    facts: dict[str, str] = {}
+    """What the regulation wants said with the outcome, e.g. ``vendor``."""
+
+
+class Expedite(Struct, frozen=True):
+    """Take the ticket out of turn, for a cause."""
+
+    number: int
+    cause: str
+    facts: tuple[str, ...] = ()
 
 
 class AddNote(Struct, frozen=True):
@@ -125,7 +137,7 @@ class AddNote(Struct, frozen=True):
     text: str
 
 
-TicketCommand = Reply | Assign | SetLevel | SetLine | Hold | Release | Resolve | Close | AddNote
+TicketCommand = Reply | Assign | SetLevel | SetLine | Hold | Release | Resolve | Close | Expedite | AddNote
 """Everything that changes one existing ticket."""
 
 

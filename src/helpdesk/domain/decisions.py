@@ -1,6 +1,6 @@
 """What each command does to a ticket: pure functions from what is known to a change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from helpdesk.domain.ticket import Change, Letter, Note, Progress, Ticket, waiti
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
+from helpdesk.regulation.decisions import Verdict, may_close, may_expedite, may_pause, may_set_level
 from helpdesk.regulation.evaluator import Evaluator
 
 WAITING_CLIENT = "waiting_client"
@@ -89,8 +90,10 @@ def _set_level(command: commands.SetLevel, known: Known) -> Change:
         raise Invalid("a level is set by a criterion", fields={"criterion": "must not be empty"})
     if level == known.ticket.level:
         raise Conflict(f"the level is {level} already")
+    _demand(may_set_level(known.evaluator.edition, command.level, command.facts, command.criterion), "facts")
     progress = _begin(known)
-    progress.happened(Happened.LEVEL_SET, level=level, criterion=command.criterion, before=known.ticket.level)
+    data = {"level": level, "criterion": command.criterion, "before": known.ticket.level, "facts": [*command.facts]}
+    progress.happened(Happened.LEVEL_SET, **data)
     progress.set(level=level)
     return progress.change()
 
@@ -113,6 +116,7 @@ def _hold(command: commands.Hold, known: Known) -> Change:
         raise Invalid(f"no reason {command.reason!r} to wait", fields={"reason": f"one of {names}"})
     if command.reason in waiting_reasons(known.log):
         raise Conflict(f"the ticket waits for {command.reason} already")
+    _demand(may_pause(known.evaluator.edition, command.reason, known.ticket.level, _sent(known)), "reason")
     progress = _begin(known)
     progress.happened(Happened.PAUSED, reason=command.reason, note=command.note)
     return progress.change()
@@ -143,8 +147,22 @@ def _close(command: commands.Close, known: Known) -> Change:
     if command.outcome not in outcomes:
         names = ", ".join(outcomes)
         raise Invalid(f"no outcome {command.outcome!r} in this regulation", fields={"outcome": f"one of {names}"})
+    said = {name: text for name, text in command.facts.items() if text.strip()}
+    _demand(may_close(known.evaluator.edition, command.outcome, said), "facts")
     progress = _begin(known)
-    close(progress, command.outcome)
+    close(progress, command.outcome, said)
+    return progress.change()
+
+
+def _expedite(command: commands.Expedite, known: Known) -> Change:
+    if not command.cause.strip():
+        raise Invalid("nothing is taken out of turn without a cause", fields={"cause": "must not be empty"})
+    if known.ticket.expedited:
+        raise Conflict("the ticket is taken out of turn already")
+    _demand(may_expedite(known.evaluator.edition, known.ticket.level, command.facts), "facts")
+    progress = _begin(known)
+    progress.happened(Happened.EXPEDITED, cause=command.cause, facts=[*command.facts])
+    progress.set(expedited=True)
     return progress.change()
 
 
@@ -171,11 +189,36 @@ def client_wrote(known: Known, note: Note, channel: str) -> Change:
     return progress.change()
 
 
-def close(progress: Progress, outcome: str) -> None:
+def close(progress: Progress, outcome: str, facts: Mapping[str, str] | None = None) -> None:
     """Close the ticket in ``progress`` with ``outcome`` and tell the client."""
-    progress.happened(Happened.CLOSED, outcome=outcome)
+    progress.happened(Happened.CLOSED, outcome=outcome, **({"facts": dict(facts)} if facts else {}))
     progress.set(closed_at=progress.now, outcome=outcome)
     _write_to_client(progress, Letter("closed", progress.ticket.contact, "closed-body", "", {"outcome": outcome}))
+
+
+def _demand(verdict: Verdict, field: str) -> None:
+    """Hold a command against what the regulation demands for it.
+
+    Raises:
+        Invalid: it names what is missing, and the clause.
+    """
+    if not verdict.allowed:
+        missing = ", ".join(verdict.needs) or "is not allowed here"
+        raise Invalid(f"clause {verdict.clause} demands more: {missing}", fields={field: f"needs {missing}"})
+
+
+_LETTERS = {Happened.QUESTION_SENT: "question", Happened.NOTICE_SENT: "notice"}
+
+
+def _sent(known: Known) -> set[str]:
+    """Return what was written to the client since the last wait ended."""
+    sent: set[str] = set()
+    for entry in known.log:
+        if entry.what is Happened.RESUMED:
+            sent.clear()
+        elif entry.what in _LETTERS:
+            sent.add(_LETTERS[entry.what])
+    return sent
 
 
 def _resolve_now(progress: Progress, known: Known) -> None:
@@ -213,5 +256,6 @@ _DECISIONS: dict[type, Callable[[Any, Known], Change]] = {
     commands.Release: _release,
     commands.Resolve: _resolve,
     commands.Close: _close,
+    commands.Expedite: _expedite,
     commands.AddNote: _add_note,
 }

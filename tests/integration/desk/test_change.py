@@ -14,6 +14,7 @@ from helpdesk.domain.commands import (
     AddNote,
     Assign,
     Close,
+    Expedite,
     Hold,
     Idempotency,
     Release,
@@ -275,3 +276,48 @@ async def test_letters_answer_the_client_s_latest_mail(world: World) -> None:
     await world.desk.change(world.agent, Reply(1, ReplyKind.ANSWER, "Смотрим"))
     (answer,) = await world.owed("answer")
     assert answer["references"] == ["<first@client.example>"]
+
+
+async def test_a_level_wants_the_facts_that_its_clause_names(world: World) -> None:
+    """Without them the level is not set, and the answer says what is missing."""
+    await world.mail()
+    with pytest.raises(Invalid, match=r"clause 3\.1 demands more: no_workaround"):
+        await world.desk.change(world.agent, SetLevel(1, "emergency", "стоит всё", ("confirmed_by_staff",)))
+    facts = ("confirmed_by_staff", "no_workaround")
+    await world.desk.change(world.agent, SetLevel(1, "emergency", "стоит всё", facts))
+    assert (await world.log())[-1].data["facts"] == [*facts]
+
+
+async def test_a_wait_that_wants_a_notice_begins_only_after_one(world: World) -> None:
+    """The notice must have been sent since the last wait ended; the reason holds for its levels only."""
+    await world.mail()
+    await world.desk.change(world.agent, Reply(1, ReplyKind.NOTICE, "Будем обновлять"))
+    with pytest.raises(Invalid, match="level"):
+        await world.desk.change(world.agent, Hold(1, "installation"))
+    await world.desk.change(world.agent, SetLevel(1, "high", "x"))
+    await world.desk.change(world.agent, Hold(1, "installation"))
+    await world.desk.change(world.agent, Release(1, "installation"))
+    with pytest.raises(Invalid, match="notice"):
+        await world.desk.change(world.agent, Hold(1, "installation"))
+
+
+async def test_an_outcome_wants_what_its_clause_names(world: World) -> None:
+    """Third-party products are closed with the vendor's name."""
+    await world.mail()
+    for facts in ({}, {"vendor": " "}):
+        with pytest.raises(Invalid, match="vendor"):
+            await world.desk.change(world.agent, Close(1, "third_party", facts))
+    await world.desk.change(world.agent, Close(1, "third_party", {"vendor": "Изготовитель"}))
+    closed = next(entry for entry in await world.log() if entry.what is Happened.CLOSED)
+    assert closed.data["facts"] == {"vendor": "Изготовитель"}
+
+
+async def test_only_what_the_regulation_allows_is_taken_out_of_turn(world: World) -> None:
+    """Expediting needs its facts and a cause, happens once, and puts the ticket in front."""
+    await world.mail()
+    with pytest.raises(Invalid, match="product_failure"):
+        await world.desk.change(world.agent, Expedite(1, "просят"))
+    await world.desk.change(world.agent, Expedite(1, "отказ", ("product_failure",)))
+    assert (await world.ticket()).expedited
+    with pytest.raises(Conflict):
+        await world.desk.change(world.agent, Expedite(1, "отказ", ("product_failure",)))

@@ -9,6 +9,7 @@ from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.requests import (
     Assignment,
     Closing,
+    Expediting,
     LevelChange,
     LineChange,
     NewNote,
@@ -74,7 +75,7 @@ class TicketActing(Controller):
     async def set_level(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Change the level, by the regulation's criterion."""
         body = given(request, LevelChange)
-        return await change(request, commands.SetLevel(number, body.level, body.criterion))
+        return await change(request, commands.SetLevel(number, body.level, body.criterion, body.facts))
 
     @route("/line", http_method=_SET, status_code=200, opt=_changing(LineChange))
     async def set_line(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
@@ -101,4 +102,11 @@ class TicketActing(Controller):
     @post("/close", status_code=200, opt=_changing(Closing))
     async def close(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Close the ticket for good, with an outcome that the regulation names."""
-        return await change(request, commands.Close(number, given(request, Closing).outcome))
+        body = given(request, Closing)
+        return await change(request, commands.Close(number, body.outcome, body.facts))
+
+    @post("/expedite", status_code=200, opt=_changing(Expediting))
+    async def expedite(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Take the ticket out of turn, where the regulation allows it."""
+        body = given(request, Expediting)
+        return await change(request, commands.Expedite(number, body.cause, body.facts))
