@@ -4,7 +4,7 @@ Only what bears on the clock goes in: of the log the entries that its rule and i
 texts; of the calendar the dates counted through. ``helpdesk verify`` computes ``derived`` anew from the rest.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -83,38 +83,43 @@ def _kept(evaluator: Evaluator, derived: Derived, log: Sequence[Entry]) -> Itera
     """Yield what the clock depends on, each entry with no more data than that."""
     rule, fold = derived.rule, derived.rule.fold
     conditions = (*fold.starts, *fold.stops, *fold.resumes, *fold.cancels)
+    matter = {condition.what for condition in conditions} | {Happened.RECEIVED, Happened.REGISTERED}
+    matter |= {Happened.LEVEL_SET} if _by_level(evaluator, rule) else set()
+    matter |= {Happened.LINE_SET} if rule.lines else set()
     channels = {channel.name for channel in evaluator.channels}
-    always = {Happened.RECEIVED, Happened.REGISTERED}
-    always |= {Happened.LEVEL_SET} if _by_level(evaluator, rule) else set()
-    always |= {Happened.LINE_SET} if rule.lines else set()
     for entry in log:
-        data: dict[str, Any] = {}
-        matters = entry.what in always
-        for condition in conditions:
-            if condition.what is entry.what:
-                matters = True
-                if condition.key:
+        waits = entry.what in {Happened.PAUSED, Happened.RESUMED} and _reason(entry) in fold.pause_reasons
+        if entry.what in matter or waits or entry.what.value == "rejudged":
+            data = _said(entry, channels, waits=waits)
+            for condition in conditions:
+                if condition.key and condition.what is entry.what:
                     found = entry.data.get(condition.key)
                     data[condition.key] = str(found) if condition.value is not None else bool(found)
-        if entry.what in {Happened.PAUSED, Happened.RESUMED}:
-            reason = str(entry.data.get("reason", "waiting_client"))
-            if reason in fold.pause_reasons:
-                matters = True
-                data["reason"] = reason
-        if not matters:
-            continue
-        if isinstance(entry.data.get("counts_from"), int):
-            data["counts_from"] = entry.data["counts_from"]
-        if entry.what is Happened.RECEIVED:
-            data["channel"] = str(entry.data.get("channel", ""))
-        elif entry.what is Happened.CLIENT_MESSAGE and entry.data.get("channel") in channels:
-            data["channel"] = str(entry.data["channel"])
-        elif entry.what is Happened.LEVEL_SET:
-            before = entry.data.get("before")
-            data |= {"level": str(entry.data["level"]), "before": None if before is None else str(before)}
-        elif entry.what is Happened.LINE_SET:
-            data["line"] = str(entry.data["line"])
-        yield Entry(entry.seq, entry.at, entry.what, "", data)
+            yield Entry(entry.seq, entry.at, entry.what, "", data)
+
+
+def _reason(entry: Entry) -> str:
+    return str(entry.data.get("reason", "waiting_client"))
+
+
+def _said(entry: Entry, channels: Container[str], *, waits: bool) -> dict[str, Any]:
+    """Return the part of an entry's data that clocks are counted by."""
+    counts_from = entry.data.get("counts_from")
+    data: dict[str, Any] = {"counts_from": counts_from} if isinstance(counts_from, int) else {}
+    if waits:
+        data["reason"] = _reason(entry)
+    elif entry.what is Happened.RECEIVED:
+        data["channel"] = str(entry.data.get("channel", ""))
+    elif entry.what is Happened.CLIENT_MESSAGE and entry.data.get("channel") in channels:
+        data["channel"] = str(entry.data["channel"])
+    elif entry.what is Happened.LEVEL_SET:
+        before = entry.data.get("before")
+        data |= {"level": str(entry.data["level"]), "before": None if before is None else str(before)}
+    elif entry.what is Happened.LINE_SET:
+        data["line"] = str(entry.data["line"])
+    elif entry.what.value == "rejudged":
+        data |= {when: str(entry.data[when]["snapshot"]) for when in ("before", "after")}
+    return data
 
 
 def _entry(entry: Entry, place: Calendar) -> LogFacts:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from helpdesk.verify.specs import Hours, Spec
 from helpdesk.verify.zones import DAY_S, SECOND, local, wall
 
-MINUTE = 60 * SECOND
+_GRAINS = (15 * 60 * SECOND, 60 * SECOND)
 DAY = DAY_S * SECOND
 HORIZON = 800 * DAY
 """A walk that has not ended by then never will."""
@@ -27,7 +27,7 @@ class Calendar:
         dated = [rule.hours or () for rule in spec.rules.values()]
         seconds = {edge for hours in [*spec.weekly, *dated] for interval in hours for edge in interval}
         seconds |= {rule.shortened_s for rule in spec.rules.values()}
-        self._minutes = all(second % 60 == 0 for second in seconds)
+        self._grains = [grain for grain in _GRAINS if all(second * SECOND % grain == 0 for second in seconds)]
 
     def hours_on(self, day: date) -> Hours:
         """Return the open intervals of a date.
@@ -95,14 +95,15 @@ class Calendar:
     def steps(self, start_us: int, pauses: Pauses) -> Iterator[tuple[int, int]]:
         """Cut the time from ``start_us`` on into steps within which nothing changes.
 
-        Hours and offsets sit on whole minutes nearly always, and then a step ends at the next whole minute; else, at
-        the next second. A date without hours is one step. A step also ends where a pause begins or ends.
+        Hours and offsets sit on whole quarters or minutes nearly always, and then a step ends at the next whole quarter
+        or minute; else, at the next second. A date without hours is one step. A step also ends where a pause begins or
+        ends.
         """
         edges = sorted({edge for pause in pauses for edge in pause if edge is not None})
         at = start_us
         while at < start_us + HORIZON:
             day = self.date_of(at)
-            whole = MINUTE if self._on_minutes(at) else SECOND
+            whole = self._grain(at)
             then = (at // whole + 1) * whole
             if not self.hours_on(day):
                 then = max(then, self.midnight_after(day))
@@ -126,9 +127,12 @@ class Calendar:
                 total += min(ends, b_us) - begins
         return total
 
-    def _on_minutes(self, at_us: int) -> bool:
-        offsets = (self.spec.zone.offset_s(at_us), self.spec.zone.offset_s(at_us + MINUTE))
-        return self._minutes and all(offset % 60 == 0 for offset in offsets)
+    def _grain(self, at_us: int) -> int:
+        offset = self.spec.zone.offset_s(at_us)
+        for grain in self._grains:
+            if offset * SECOND % grain == 0 and self.spec.zone.offset_s(at_us + grain) == offset:
+                return grain
+        return SECOND
 
 
 class Clock(Calendar):

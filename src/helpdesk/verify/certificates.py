@@ -132,12 +132,20 @@ def _check_sense(document: Mapping[str, Any], log: list[Entry], as_of: int) -> N
     _check_rising("zone.changes: they are not in order", [at for at, _ in document["zone"]["changes"]])
     if any(entry.at > as_of for entry in log):
         raise Refused("log: an entry lies after the instant as of which it was issued")
+    _check_judges([entry.data for entry in log if entry.what == "rejudged"], document["snapshot"])
     if not rule["levels"] and rule["unrated_level"] is not None:
         raise Refused("rule.unrated_level: the rule names no levels")
     if not rule["lines"] and rule["first_line"]:
         raise Refused("rule.first_line: the rule names no lines")
     if (rule["act"] is not None) != (rule["kind"] == "term"):
         raise Refused("rule.act: a term has one, and nothing else has")
+
+
+def _check_judges(changes: list[Mapping[str, Any]], snapshot: str) -> None:
+    """Refuse acts of judging anew that do not lead from one snapshot to the next, and to the certificate's at last."""
+    judges = [change["before"] for change in changes[1:]] + [snapshot]
+    if changes and [change["after"] for change in changes] != judges:
+        raise Refused("snapshot: it is not the one by which the log says the ticket is judged")
 
 
 def _check_rising(complaint: str, numbers: Iterable[int]) -> None:
