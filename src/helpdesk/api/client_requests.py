@@ -1,12 +1,13 @@
 """What clients of the API send about organisations, persons and callers."""
 
-from datetime import date
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
 from helpdesk.api.requests import Address, Limit, Line, Paging, Request, Word
+from helpdesk.desk.calls import Told
 
 Title = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")]
 Search = Annotated[str, Meta(min_length=2, max_length=100, pattern=r"\S")]
@@ -103,3 +104,30 @@ class Dialled(Request, frozen=True):
     """Our number that was called."""
 
     dialled: Address | UnsetType = UNSET
+
+
+class ToldOfCall(Request, frozen=True):
+    """The call that a telephone system tells of."""
+
+    call_id: Annotated[str, Meta(min_length=1, max_length=200, pattern="^[!-~]+$")]
+    """The same in everything told of one call, and in `POST /v1/calls`."""
+    dialled: Address
+    caller: Address
+    agent: Line = ""
+    """For an answer: who answered."""
+
+
+class CallEvent(Request, frozen=True):
+    """What a telephone system tells, in the form of Standard Webhooks."""
+
+    type: Told
+    timestamp: Annotated[datetime, Meta(tz=True)]
+    """When it happened."""
+    data: ToldOfCall
+
+
+class CallFilter(Paging, frozen=True):
+    """Which calls."""
+
+    state: Literal["open", "closed", "missed"] | UnsetType = UNSET
+    """`missed`: over, and nobody registered it."""

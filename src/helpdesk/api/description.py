@@ -30,6 +30,7 @@ _FROM_ZERO: dict[str, dict[str, Any]] = {"seq": {"minimum": 0}}
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ANY_ROUTE = ("malformed", "unexpected")
 _AUTHENTICATED = ("not-authenticated", "not-allowed", "not-found", "overloaded", "unavailable")
+_SIGNED = ("not-authenticated", "overloaded", "unavailable")
 _WITH_BODY = ("too-slow", "too-large", "not-json")
 _WRITING = ("invalid", "idempotency-key-reused", "conflict")
 _VERSIONED = ("version-conflict", "precondition-failed")
@@ -62,7 +63,15 @@ def describe(app: Litestar, version: str) -> dict[str, Any]:
         "components": {
             "schemas": schemas.components,
             "responses": dict(sorted(schemas.problems.items())),
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "An API key."}},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "description": "An API key."},
+                "signature": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "webhook-signature",
+                    "description": "A signature by Standard Webhooks, with `webhook-id` and `webhook-timestamp`.",
+                },
+            },
         },
         "security": [{"key": []}],
     }
@@ -125,7 +134,9 @@ def _operation(path: str, method: str, handler: HTTPRouteHandler, door: Door, sc
             "required": bool(schemas.components[schemas.of(door.body)["$ref"].rsplit("/", 1)[1]].get("required")),
             "content": {"application/json": {"schema": schemas.of(door.body)}},
         }
-    if not door.roles:
+    if door.signed:
+        operation["security"] = [{"signature": []}]
+    elif not door.roles:
         operation["security"] = [{}]
     else:
         operation["x-roles"] = sorted(door.roles)
@@ -190,6 +201,8 @@ def _header(name: str) -> dict[str, Any]:
 
 def _codes(door: Door) -> list[str]:
     codes = [*_ANY_ROUTE, *door.problems]
+    if door.signed:
+        codes += _SIGNED
     if door.roles:
         codes += _AUTHENTICATED
     if door.body is not None:

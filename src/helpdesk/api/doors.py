@@ -41,6 +41,8 @@ class Door(Struct, frozen=True):
     """Takes ``Idempotency-Key``."""
     versioned: bool = False
     """Takes ``If-Match``."""
+    signed: bool = False
+    """No key opens it, a signature over the body does (Standard Webhooks); the handler checks it."""
     tenant_by_header: bool = True
     """A key that serves several tenants names one in ``Helpdesk-Tenant``."""
     answer: Any = None

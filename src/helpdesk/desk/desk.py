@@ -18,6 +18,7 @@ from helpdesk.domain.rejudging import Rejudge
 from helpdesk.domain.timers import TimerKey
 from helpdesk.kernel.errors import Refused, Unavailable
 from helpdesk.kernel.principal import Principal
+from helpdesk.store.calls import Calls
 from helpdesk.store.database import Database
 from helpdesk.store.inbox import Inbox
 from helpdesk.store.session import Session
@@ -136,7 +137,13 @@ class Desk:
         arrival = Arrival(
             message, call.contact, call.criterion, call.organisation, call.outcome is CallOutcome.CONSULTED
         )
-        taken = await self.receive(principal, arrival, idempotency=idempotency)
+
+        def work(session: Session) -> Taken:
+            found = receive(session, self._resources, arrival)
+            Calls(session).register(call.call_id, found.first or found.outcome, found.number)
+            return found
+
+        taken = await self._once(principal, idempotency, Taken, work)
         if taken.first is not None:  # the same call again gets the same answer
             taken = replace(taken, outcome=taken.first, first=None)
         raise_if_refused(taken)

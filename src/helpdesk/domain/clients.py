@@ -88,6 +88,23 @@ class ProductVersion(Struct, frozen=True):
     noted_at: Instant
 
 
+class Call(Struct, frozen=True):
+    """A call as the telephone system tells of it."""
+
+    call_id: str
+    dialled: str
+    caller: str
+    started_at: Instant
+    agent: str = ""
+    """Who answered, in the telephone system's words."""
+    answered_at: Instant | None = None
+    ended_at: Instant | None = None
+    outcome: str = ""
+    """The ledger's, once somebody registered it; empty: nobody did."""
+    number: int | None = None
+    """The ticket's."""
+
+
 def day_of(at: Instant, zone: str) -> Day:
     """Return the date that the clocks of ``zone`` show at ``at``."""
     return to_datetime(at).astimezone(ZoneInfo(zone)).date().isoformat()

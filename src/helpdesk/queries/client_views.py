@@ -155,3 +155,34 @@ class CallerList(View, frozen=True):
     """Persons found by name, organisation or number; at most as many as were asked for, by name."""
 
     items: tuple[ContactView, ...]
+
+
+class CallView(View, frozen=True):
+    """A call as the telephone system tells of it."""
+
+    call_id: str
+    dialled: str
+    caller: str
+    agent: str
+    """Who answered, in the telephone system's words."""
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    outcome: str
+    """What became of it in the ledger; empty: nobody registered it yet."""
+    number: int | None
+    """The ticket's."""
+
+
+class CallPage(View, frozen=True):
+    """A page of calls, the latest first."""
+
+    items: tuple[CallView, ...]
+    next: str | None
+
+
+class WebhookView(View, frozen=True):
+    """Where a telephone system tells of calls, and the secret it signs with. Both end with the key."""
+
+    path: str
+    secret: str

@@ -67,6 +67,7 @@ _FIELDS = (
     credentials.c.secret_hash,
 )
 _BY_HASH = select(*_FIELDS).where(credentials.c.secret_hash == bindparam("hash"))
+_BY_ID = select(*_FIELDS).where(credentials.c.id == bindparam("wanted"))
 _SERVED = (
     select(tenants.c.id, tenants.c.slug)
     .where(
@@ -97,6 +98,11 @@ class Credentials:
         if row is None or row.revoked_at is not None or not hmac.compare_digest(row.secret_hash, secret_hash):
             return None
         return self._credential(row)
+
+    def by_id(self, key_id: UUID) -> Credential | None:
+        """Return the key of this id, for the service itself; None where there is none or it is revoked."""
+        row = self._connection.execute(_BY_ID, {"wanted": key_id}).one_or_none()
+        return None if row is None or row.revoked_at is not None else self._credential(row)
 
     def create(self, role: Role, name: str, tenant_ids: Sequence[UUID] = ()) -> NewKey:
         """Make a key for the tenants it serves: none for an operator, one or (an agent's) several.

@@ -52,6 +52,11 @@ class Inbox:
             raise Conflict("this request has no stored answer")
         return response
 
+    def answer(self, source: str, key: str) -> Any | None:
+        """Return the answer that an input was given (as JSON values); None where there was none."""
+        earlier = _EARLIER.first(self._session, self._this(source, key))
+        return None if earlier is None else earlier[1]
+
     def complete(self, source: str, key: str, response: Any, ledger_id: UUID | None = None) -> None:
         """Store the answer of a claimed input: anything that msgspec can write, but None."""
         values = {**self._this(source, key), "answer": response, "line": ledger_id}

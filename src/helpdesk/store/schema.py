@@ -16,6 +16,7 @@ from helpdesk.store.tables.companies import (
 )
 from helpdesk.store.tables.flow import holds, inbox, ledger, outbox
 from helpdesk.store.tables.people import (
+    calls,
     contact_addresses,
     contacts,
     contracts,
@@ -29,6 +30,7 @@ from helpdesk.store.tables.tickets import clocks, events, messages, participants
 __all__ = [
     "addresses",
     "audit",
+    "calls",
     "clocks",
     "contact_addresses",
     "contacts",

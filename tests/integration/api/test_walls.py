@@ -26,6 +26,7 @@ class Route:
         self.method, self.path = method.upper(), path
         self.roles: list[str] = operation.get("x-roles", [])
         self.public = operation.get("security") == [{}]
+        self.signed = operation.get("security") == [{"signature": []}]
         self.about_a_ticket = "{number}" in path
         self.query = {
             parameter["name"]: "2026-01-01"
@@ -59,6 +60,7 @@ class Route:
             snapshot="0" * 64,
             e164="+79160000000",
             product="app",
+            call_id="pbx-1",
             **dict.fromkeys(CLIENTS_IDS, "01a20111-bd0d-7fe6-a566-370977be7e7d"),
         )
         headers = {} if tenant is None else {"Helpdesk-Tenant": tenant}
@@ -163,7 +165,7 @@ async def test_roles_open_their_own_routes_only(walled: Service) -> None:
         async with walled.client() as client:
             answer = await route.ask(client, 1)
             assert (answer.status_code < 300) if route.public else (answer.status_code == 401), route
-        if route.public:
+        if route.public or route.signed:  # a signed route looks at no key; test_hooks.py has it
             continue
         for key in everybody:
             role = "agent" if key == "phone" else key.rsplit("-", 1)[-1]

@@ -95,6 +95,10 @@ def _fill(session: Session) -> None:
         (schema.contracts, {**client, "id": new_id(), "kind": "licence", "first_day": "2026-01-01", "created_at": 0}),
         (schema.equipment, {**client, "id": new_id(), "name": "e", "created_at": 0}),
         (schema.product_versions, {**client, "product": "p", "version": "1", "noted_at": 0}),
+        (
+            schema.calls,
+            {"tenant_id": tenant, "call_id": "1", "dialled": "d", "caller": "c", "started_at": 0},
+        ),
         (schema.ticket_flags, {**key, "flag": "f", "clause": "1", "raised_at": 0}),
         (schema.raw_messages, {"tenant_id": tenant, "hash": b"h", "content": b"c"}),
         (schema.events, {**key, "seq": 1, "at": 0, "what": "received", "actor": "x", "data": {}}),

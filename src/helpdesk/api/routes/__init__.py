@@ -7,6 +7,7 @@ from helpdesk.api.routes.certificates import Certificates
 from helpdesk.api.routes.clients import ContactRoutes, Identifying, OrganisationRoutes
 from helpdesk.api.routes.company import Company
 from helpdesk.api.routes.editions import PublishedEditions, Rejudging
+from helpdesk.api.routes.hooks import Hooks, Telephones
 from helpdesk.api.routes.operating import Operating
 from helpdesk.api.routes.registering import Calls
 from helpdesk.api.routes.service import ServiceRoutes
@@ -24,6 +25,8 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     PublishedEditions,
     Rejudging,
     Telephony,
+    Telephones,
+    Hooks,
     OrganisationRoutes,
     ContactRoutes,
     Identifying,

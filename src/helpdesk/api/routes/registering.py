@@ -3,14 +3,16 @@
 from functools import partial
 from uuid import UUID
 
-from litestar import Controller, Response, post
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 
 from helpdesk.api.auth import TENANT_HEADER, acting, caller_of, principal_of
+from helpdesk.api.client_requests import CallFilter
 from helpdesk.api.conditions import idempotency_of
-from helpdesk.api.doors import AnyRequest, door, given
-from helpdesk.api.requests import NewCall, NewTicket
+from helpdesk.api.doors import AnyRequest, asked, door, given
+from helpdesk.api.requests import NewCall, NewTicket, given_or_none
 from helpdesk.api.routes.staff import STAFF
-from helpdesk.api.services import Services, services
+from helpdesk.api.services import Services, read, services
 from helpdesk.contracts.messages import Inbound, Standing
 from helpdesk.desk.desk import PHONE, raise_if_refused
 from helpdesk.desk.receive import Arrival
@@ -20,6 +22,8 @@ from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import from_datetime
 from helpdesk.kernel.principal import Principal, system
 from helpdesk.plugins.registry import Registry
+from helpdesk.queries.calls import get_call, list_calls
+from helpdesk.queries.client_views import CallPage, CallView
 from helpdesk.queries.views import TakenIn
 from helpdesk.store.addresses import Addresses
 from helpdesk.store.session import Session
@@ -95,6 +99,18 @@ class Calls(Controller):
         )
         taken = await found.desk.register_call(principal, call, idempotency=idempotency_of(request))
         return _answer(taken)
+
+    @get("/", opt=door(*STAFF, query=CallFilter, answer=CallPage, problems=("bad-cursor",)))
+    async def list_calls(self, request: AnyRequest) -> Response[CallPage]:
+        """List calls that the telephone system told of, the latest first: open, closed, or missed."""
+        wanted = asked(request, CallFilter)
+        cursor, state = given_or_none(wanted.cursor), given_or_none(wanted.state)
+        return Response(await read(request, partial(list_calls, limit=wanted.limit, cursor=cursor, state=state)))
+
+    @get("/{call_id:str}", opt=door(*STAFF, answer=CallView))
+    async def get_call(self, request: AnyRequest, call_id: FromPath[str]) -> Response[CallView]:
+        """Show a call that the telephone system told of."""
+        return Response(await read(request, partial(get_call, call_id=call_id)))
 
 
 async def company_dialled(request: AnyRequest, found: Services, dialled: str) -> Principal:

@@ -100,3 +100,19 @@ def create_people() -> None:
         of_ticket(),
         clustered=True,
     )
+    create(
+        "calls",
+        tenant_column(),
+        Column("call_id", Text, primary_key=True),
+        Column("dialled", Text, nullable=False),
+        Column("caller", Text, nullable=False),
+        Column("agent", Text, nullable=False, server_default=text("''")),
+        Column("started_at", Instant, nullable=False),
+        Column("answered_at", Instant),
+        Column("ended_at", Instant),
+        Column("outcome", Text, nullable=False, server_default=text("''")),
+        Column("number", Count),
+        of_tenant(),
+        Index("ix_calls_started_at", "tenant_id", "started_at"),
+        clustered=True,
+    )

@@ -110,3 +110,21 @@ ticket_flags = table(
     clustered=True,
 )
 """What an agent must look at before anything else: who asks, an old version."""
+
+calls = table(
+    "calls",
+    tenant_column(),
+    Column("call_id", Text, primary_key=True),  # the telephone system's
+    Column("dialled", Text, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("agent", Text, nullable=False, server_default=text("''")),  # who answered, in the telephone system's words
+    Column("started_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Column("ended_at", Instant),
+    Column("outcome", Text, nullable=False, server_default=text("''")),  # of the ledger; empty: nobody registered it
+    Column("number", Count),  # the ticket's
+    of_tenant(),
+    Index("ix_calls_started_at", "tenant_id", "started_at"),
+    clustered=True,
+)
+"""Calls as the telephone system tells of them, whether anybody registered them or not."""
