@@ -125,7 +125,7 @@ def _operation(path: str, method: str, handler: HTTPRouteHandler, door: Door, sc
         "tags": [path.split("/")[2] if path.startswith("/v1/") else "service"],
         "summary": " ".join(summary.split()),
         "parameters": list(_parameters(path, door, schemas)),
-        "responses": dict(sorted(_responses(handler, door, schemas).items())),
+        "responses": dict(sorted(_responses(path, handler, door, schemas).items())),
     }
     if rest:
         operation["description"] = " ".join(rest.split())
@@ -163,7 +163,7 @@ def _parameters(path: str, door: Door, schemas: _Schemas) -> Iterator[dict[str, 
         yield {"name": "Helpdesk-Tenant", "in": "header", "required": False, "schema": schema, "description": text}
 
 
-def _responses(handler: HTTPRouteHandler, door: Door, schemas: _Schemas) -> dict[str, Any]:
+def _responses(path: str, handler: HTTPRouteHandler, door: Door, schemas: _Schemas) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": HTTPStatus(handler.status_code).phrase}
     if door.answer is not None:
         answer["content"] = {door.media_type: {"schema": schemas.of(door.answer)}}
@@ -176,7 +176,7 @@ def _responses(handler: HTTPRouteHandler, door: Door, schemas: _Schemas) -> dict
         content = {} if kind is None else {"content": {"application/json": {"schema": schemas.of(kind)}}}
         responses[str(status)] = {"description": text, **content}
     by_status: dict[int, list[problems.Kind]] = {}
-    for code in _codes(door):
+    for code in _codes(path, door):
         by_status.setdefault(_KINDS[code].status, []).append(_KINDS[code])
     for status, kinds in by_status.items():
         name = "_".join([str(status), *(kind.code for kind in kinds)])
@@ -199,8 +199,10 @@ def _header(name: str) -> dict[str, Any]:
     return {"description": _HEADER_DOCS[name], "schema": {"type": "string"}}
 
 
-def _codes(door: Door) -> list[str]:
+def _codes(path: str, door: Door) -> list[str]:
     codes = [*_ANY_ROUTE, *door.problems]
+    if "{" in path:
+        codes.append("not-found")
     if door.signed:
         codes += _SIGNED
     if door.roles:

@@ -80,7 +80,7 @@ async def test_each_act_is_a_new_version_and_an_event(service: Service) -> None:
             ("POST", "replies", {"kind": "notice", "text": "Занимаемся", "names_engineer": True}, "notice_sent"),
             ("POST", "replies", {"kind": "question", "text": "Какая версия?"}, "paused"),
             ("DELETE", "pauses/waiting_client", None, "resumed"),
-            ("POST", "pauses", {"reason": "waiting_client"}, "paused"),
+            ("POST", "pauses", {"reason": "service_suspended"}, "paused"),
             ("POST", "resolve", {"text": "Исправлено"}, "resolved"),
         ]
         for version, (method, path, body, what) in enumerate(acts, start=2):
@@ -96,6 +96,14 @@ async def test_each_act_is_a_new_version_and_an_event(service: Service) -> None:
             "Анна",
             9,
         )
+
+
+async def test_a_pause_that_the_regulation_binds_to_a_question_needs_one(service: Service) -> None:
+    """Waiting for a client who was asked nothing is refused, and the answer names the clause."""
+    async with service.client("intervale-agent") as client:
+        number = await register(client)
+        answer = await client.post(f"/v1/tickets/{number}/pauses", json={"reason": "waiting_client"})
+        assert (answer.status_code, "5.8" in answer.json()["detail"]) == (422, True)
 
 
 async def test_an_impossible_act_says_why(service: Service) -> None:
