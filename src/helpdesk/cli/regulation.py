@@ -22,3 +22,4 @@ app.command(f"{_TELLING}:replay", name="replay", help="Evaluate files of cases, 
 app.command(f"{_EDITIONS}:diff", name="diff", help="Print what changes between two editions, and for whom.")
 app.command(f"{_EDITIONS}:publish", name="publish", help="Publish an edition, or a new version, for a company.")
 app.command(f"{_EDITIONS}:editions", name="editions", help="List what was published for a company.")
+app.command(f"{_EDITIONS}:simulate", name="simulate", help="Judge the real tickets of a period by a draft edition.")

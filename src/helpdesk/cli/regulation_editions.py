@@ -1,6 +1,7 @@
 """``helpdesk regulation diff|publish|simulate``: editions against each other, and into force."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -17,9 +18,17 @@ from helpdesk.queries.editions import list_editions
 from helpdesk.regulation.difference import compare
 from helpdesk.regulation.loader import Document, Package
 from helpdesk.regulation.problems import nearest
+from helpdesk.regulation.snapshot import take_snapshot
 from helpdesk.settings import read
+from helpdesk.sim.history import Period
+from helpdesk.sim.run import Draft
+from helpdesk.sim.run import simulate as run_simulation
+from helpdesk.sim.table import table
 from helpdesk.store.editions import Edition
 from helpdesk.store.session import Session
+from helpdesk.store.tenants import Tenants
+
+MAX_INSTANT = 2**62
 
 
 def diff(
@@ -110,6 +119,70 @@ def publish(
     else:
         print(f"{tenant}: edition {done.edition_id} is in force from {iso(done.in_force_from)}")
         print(f"  snapshot {done.snapshot_hash}")
+
+
+def simulate(
+    folder: Path,
+    *,
+    tenant: str,
+    edition: str | None = None,
+    since: Annotated[str | None, Parameter(name="--from")] = None,
+    until: Annotated[str | None, Parameter(name="--to")] = None,
+    parameters: Path | None = None,
+    reading: Annotated[list[str] | None, Parameter(negative="")] = None,
+    limit: int = 20,
+    json: bool = False,
+) -> None:
+    """Judge the real tickets of a period by a draft edition: deadlines that would move, breaches, attainment.
+
+    Nothing is written; the service may run meanwhile. Progress goes to standard error.
+
+    Parameters
+    ----------
+    folder
+        The draft's folder.
+    tenant
+        The company whose tickets are judged.
+    edition
+        The edition's id; default: the latest.
+    since
+        Tickets received from this instant on, with its offset; default: all.
+    until
+        Tickets received before this instant; default: all.
+    parameters
+        A TOML file with what the regulation leaves to the operator; default: as for the edition in force.
+    reading
+        A reading as NAME=VALUE, besides those that differ in the edition in force.
+    limit
+        How many single deadlines are named.
+    json
+        One JSON object.
+    """
+    settings = read(os.environ)
+    package = find_packages([str(folder)])[0]
+    if package.tenant != tenant:
+        raise Invalid(f"{folder} is the regulation of {package.tenant}, not of {tenant}")
+    period = Period(0 if since is None else instant(since), MAX_INSTANT if until is None else instant(until))
+    database = open_store(settings)
+    try:
+        now = database.read_now(OPERATOR, lambda session: supplied_now(session, tenant))
+        tenant_id = database.read_now(OPERATOR, lambda session: Tenants(session).by_slug(tenant).id)
+        snapshot = take_snapshot(
+            package,
+            edition_id=edition,
+            parameters=now.parameters if parameters is None else read_toml(parameters),
+            readings={**now.readings, **given(reading or ())},
+        )
+        draft = Draft(snapshot, period, limit)
+        report = run_simulation(database, OPERATOR.within(tenant_id), draft, progress=_tell_progress)
+    finally:
+        database.close()
+    print(as_json(report) if json else "\n".join(table(report)))
+
+
+def _tell_progress(done: int, of: int) -> None:
+    end = "\n" if done >= of else ""
+    print(f"\r{done} of {of} tickets", end=end, file=sys.stderr, flush=True)
 
 
 def editions(tenant: str, *, json: bool = False) -> None:

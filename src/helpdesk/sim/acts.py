@@ -1,0 +1,138 @@
+"""From a ticket's log back to what people did: the acts that the same people would do under another edition.
+
+What followed from the regulation alone (timers, automatic closing, what an answer or a reply sets off) is left out; it
+follows again, or not, under the other edition. Entries of one act have one instant and one actor.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from msgspec import Struct
+
+from helpdesk.contracts.log import Entry, Happened
+from helpdesk.domain import commands
+from helpdesk.domain.commands import ReplyKind, TicketCommand
+from helpdesk.domain.decisions import WAITING_CLIENT
+
+TIMED = frozenset({Happened.WARNED, Happened.GOAL_PASSED, Happened.BREACHED, Happened.EXPIRED})
+"""What timers write."""
+_LEFT_OUT = TIMED | {Happened.WITHHELD, Happened.REJUDGED}
+_WORDLESS = "(as it was)"
+"""Stands for the words of letters and notes, on which no deadline depends."""
+
+
+class ClientWrote(Struct, frozen=True):
+    """The client wrote again."""
+
+    channel: str
+
+
+class Noted(Struct, frozen=True):
+    """Something that moves nothing of itself: a letter left or came back, a note was written."""
+
+    what: Happened
+    data: dict[str, object]
+
+
+class Act(Struct, frozen=True):
+    """What somebody did, and when."""
+
+    at: int
+    actor: str
+    did: TicketCommand | ClientWrote | Noted
+
+
+def opening(log: Sequence[Entry]) -> int:
+    """Return how many entries the registration wrote: received, registered, and rated where a level was asked for."""
+    third = log[2] if len(log) > 2 else None
+    rated = third is not None and third.what is Happened.LEVEL_SET and third.data.get("before") is None
+    rated = rated and third is not None and third.at == log[1].at
+    return 3 if rated else min(len(log), 2)
+
+
+def without_timers(log: Sequence[Entry]) -> list[Entry]:
+    """Return the log without what timers wrote and what followed from that, and without acts of judging anew."""
+    kept: list[Entry] = []
+    expired: Entry | None = None
+    rejudged: Entry | None = None
+    for entry in log:
+        if entry.what is Happened.EXPIRED:
+            expired = entry
+        elif entry.what is Happened.REJUDGED:
+            rejudged = entry
+        closed_by_timer = entry.what is Happened.CLOSED and _of_one_moment(entry, expired)
+        of_rejudging = _of_one_moment(entry, rejudged) and "rejudged" in entry.data.values()
+        if not (entry.what in _LEFT_OUT or closed_by_timer or of_rejudging):
+            kept.append(entry)
+    return kept
+
+
+def acts(log: Sequence[Entry], *, answer_resolves: bool) -> Iterator[Act]:
+    """Yield what people did after the opening. ``answer_resolves``: whether an answer resolved by itself then."""
+    rest = without_timers(log[opening(log) :])
+    number = int(next((entry.data["number"] for entry in log if entry.what is Happened.REGISTERED), 0))
+    for (at, actor), group in groupby(rest, key=_when):
+        entries = list(group)
+        while entries:
+            act, used = _first(entries, number, answer_resolves=answer_resolves)
+            yield Act(at, actor, act)
+            entries = entries[used:]
+
+
+def _of_one_moment(entry: Entry, other: Entry | None) -> bool:
+    return other is not None and _when(entry) == _when(other)
+
+
+def _when(entry: Entry) -> tuple[int, str]:
+    return entry.at, entry.actor
+
+
+def _first(
+    entries: list[Entry], number: int, *, answer_resolves: bool
+) -> tuple[TicketCommand | ClientWrote | Noted, int]:
+    """Return the first act of entries of one moment, and how many of them it wrote."""
+    first, names, data = entries[0], [entry.what for entry in entries], entries[0].data
+    match first.what:
+        case Happened.ANSWER_SENT:
+            used = _run(names, 1, Happened.RESUMED, Happened.RESOLVED)
+            resolved = used > 1
+            resolves = resolved and not answer_resolves
+            return commands.Reply(number, ReplyKind.ANSWER, _WORDLESS, resolves=resolves), used
+        case Happened.QUESTION_SENT:
+            asked = names[1:2] == [Happened.PAUSED] and entries[1].data.get("reason") == WAITING_CLIENT
+            return commands.Reply(number, ReplyKind.QUESTION, _WORDLESS), 2 if asked else 1
+        case Happened.NOTICE_SENT:
+            named = bool(data.get("names_engineer"))
+            return commands.Reply(number, ReplyKind.NOTICE, _WORDLESS, names_engineer=named), 1
+        case Happened.ASSIGNED:
+            told = names[1:2] == [Happened.NOTICE_SENT]
+            return commands.Assign(number, str(data["agent"]), inform_client=told), 2 if told else 1
+        case Happened.LEVEL_SET:
+            criterion = str(data.get("criterion") or _WORDLESS)
+            return commands.SetLevel(number, str(data["level"]), criterion, tuple(data.get("facts", ()))), 1
+        case Happened.LINE_SET:
+            return commands.SetLine(number, str(data["line"]), str(data.get("reason", ""))), 1
+        case Happened.PAUSED:
+            return commands.Hold(number, str(data["reason"]), str(data.get("note", ""))), 1
+        case Happened.RESUMED | Happened.RESOLVED:
+            used = _run(names, 0, Happened.RESUMED, Happened.RESOLVED)
+            return (commands.Resolve(number), used) if used else (commands.Release(number, str(data["reason"])), 1)
+        case Happened.CLOSED:
+            return commands.Close(number, str(data["outcome"]), dict(data.get("facts", {}))), 1
+        case Happened.EXPEDITED:
+            return commands.Expedite(number, str(data["cause"]), tuple(data.get("facts", ()))), 1
+        case Happened.CLIENT_MESSAGE:
+            used = 1
+            while names[used : used + 1] and names[used] in {Happened.RESUMED, Happened.REOPENED}:
+                used += 1
+            return ClientWrote(str(data.get("channel", ""))), used
+        case other:
+            return Noted(other, data), 1
+
+
+def _run(names: list[Happened], start: int, many: Happened, last: Happened) -> int:
+    """Return where ``many``, any number of times, and ``last`` end; ``start`` where ``last`` does not come."""
+    end = start
+    while names[end : end + 1] == [many]:
+        end += 1
+    return end + 1 if names[end : end + 1] == [last] else start

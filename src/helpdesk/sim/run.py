@@ -1,0 +1,123 @@
+"""A simulation from end to end: history read by chunks, judged on every core, added up."""
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+
+from msgspec import Struct
+
+from helpdesk.kernel.instants import Instant
+from helpdesk.kernel.principal import Principal
+from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.snapshot import Snapshot
+from helpdesk.sim.history import Past, Period, chunks, count
+from helpdesk.sim.judge import Judge, Judged, Manner, manner_of
+from helpdesk.sim.report import Report, Tally
+from helpdesk.store.database import Database
+from helpdesk.store.editions import Editions
+from helpdesk.store.session import Session
+
+Progress = Callable[[int, int], None]
+"""Told how many tickets are done, and of how many."""
+
+FEW = 4_000
+"""Up to so many tickets other processes are not worth their start."""
+_AHEAD = 3
+"""Chunks per process that are read before their turn."""
+
+
+class Draft(Struct, frozen=True):
+    """What to judge by, and since when."""
+
+    snapshot: Snapshot
+    period: Period
+    most: int = 1_000
+    """How many single deadlines the report names."""
+
+
+def simulate(
+    database: Database,
+    principal: Principal,
+    draft: Draft,
+    *,
+    progress: Progress = lambda done, of: None,  # noqa: ARG005 - names tell what is told
+    processes: int | None = None,
+) -> Report:
+    """Judge the tickets of the principal's company that were received in the period by the draft, as of now.
+
+    Nothing is written. Each ticket is taken by itself: the same people do the same things at the same instants, and the
+    draft decides what follows. A reply that made a ticket of its own stays one.
+    """
+    now = database.read_now(principal, lambda session: session.now)
+    manners = database.read_now(principal, _manners)
+    of = count(database, principal, draft.period)
+    tally = Tally(draft.most)
+    work = _Work(draft.snapshot.to_json(), manners, now)
+    several = (os.cpu_count() or 1 if of > FEW else 1) if processes is None else processes
+    for judged in _judged(chunks(database, principal, draft.period), work, several):
+        tally.add(judged)
+        progress(tally.tickets, of)
+    return Report(
+        tenant=draft.snapshot.tenant,
+        edition=draft.snapshot.edition_id,
+        snapshot=draft.snapshot.hash,
+        since=draft.period.since,
+        until=draft.period.until,
+        as_of=now,
+        tickets=tally.tickets,
+        refused=tally.refused,
+        impossible=tally.impossible,
+        apart=tally.apart,
+        unmoved=tally.unmoved,
+        targets=tally.targets(),
+        moved=tuple(tally.moved),
+        refusals=tuple(tally.refusals),
+    )
+
+
+class _Work(Struct, frozen=True):
+    """What a process needs to judge."""
+
+    snapshot: bytes
+    manners: dict[str, Manner]
+    now: Instant
+
+    def judge(self) -> Judge:
+        return Judge(Evaluator(Snapshot.from_json(self.snapshot)), self.manners, self.now)
+
+
+def _manners(session: Session) -> dict[str, Manner]:
+    editions = Editions(session)
+    hashes = {edition.snapshot_hash for edition in editions.all()}
+    return {found: manner_of(Evaluator(Snapshot.from_json(editions.snapshot_body(found)))) for found in hashes}
+
+
+def _judged(found: Iterator[list[Past]], work: _Work, processes: int) -> Iterator[list[Judged]]:
+    if processes <= 1:
+        judge = work.judge()
+        yield from map(judge.judge, found)
+        return
+    # Spawned, not forked: the database's threads do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(work,)) as pool:
+        waiting: deque[Future[list[Judged]]] = deque()
+        for chunk in found:
+            waiting.append(pool.submit(_judge, chunk))
+            if len(waiting) >= _AHEAD * processes:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+_judges: list[Judge] = []
+"""A process's own judge, made when it begins."""
+
+
+def _begin(work: _Work) -> None:
+    _judges.append(work.judge())
+
+
+def _judge(chunk: list[Past]) -> list[Judged]:
+    return _judges[0].judge(chunk)
