@@ -42,7 +42,7 @@ class Door(Struct, frozen=True):
     versioned: bool = False
     """Takes ``If-Match``."""
     signed: bool = False
-    """No key opens it, a signature over the body does (Standard Webhooks); the handler checks it."""
+    """No key opens it, a signature over the body does (Standard Webhooks): the handler checks it, then decodes."""
     tenant_by_header: bool = True
     """A key that serves several tenants names one in ``Helpdesk-Tenant``."""
     answer: Any = None
@@ -79,7 +79,7 @@ def enter(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
         if caller.role not in at.roles:
             raise NotAllowed(f"A key with the role {caller.role.value} may not do this.")
     connection.scope["state"]["query"] = decode_query(connection.scope["query_string"], at.query)
-    if at.body is not None:
+    if at.body is not None and not at.signed:
         connection.scope["state"]["given"] = decode_body(connection.scope["state"].get("body", b""), at.body)
 
 

@@ -14,17 +14,18 @@ from litestar.params import FromPath
 from msgspec import Struct
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from helpdesk.api.auth import acting, caller_of
+from helpdesk.api.auth import TENANT_HEADER, acting, caller_of, principal_of
 from helpdesk.api.client_requests import CallEvent
-from helpdesk.api.doors import AnyRequest, door, given
+from helpdesk.api.doors import AnyRequest, decode_body, door
 from helpdesk.api.routes.registering import normal, normal_or_as_it_is
+from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import services
 from helpdesk.desk.calls import CallNews, hear
 from helpdesk.desk.desk import PHONE
 from helpdesk.domain.clients import Call
 from helpdesk.kernel.errors import Invalid, NotAuthenticated
 from helpdesk.kernel.instants import from_datetime
-from helpdesk.kernel.principal import Role, system
+from helpdesk.kernel.principal import system
 from helpdesk.queries.calls import call_view
 from helpdesk.queries.client_views import CallView, WebhookView
 from helpdesk.store.addresses import Addresses
@@ -38,12 +39,10 @@ _HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
 class _Hook(Struct, frozen=True):
-    """A hook that exists: whose it is, and the company that is meant."""
+    """A hook that exists: whose it is, and what it is signed with."""
 
     caller: Credential
     secret: str
-    tenant_id: UUID | None
-    """None: no company of the key has the dialled number."""
 
 
 class Hooks(Controller):
@@ -62,14 +61,14 @@ class Hooks(Controller):
         Signed by Standard Webhooks with the secret of `GET /v1/telephony`. Safe to repeat, in any order: a call is
         known by its id. Among the companies that the key serves, the dialled number says which is meant.
         """
-        event, found = given(request, CallEvent), services(request)
-        # Read before the signature is known to be good: an address that cannot be read is told to its sender only.
-        dialled = normal_or_as_it_is(found.registry, PHONE, event.data.dialled)
-        hook = await found.database.read(system("api"), partial(_hook, key_id=key_id, dialled=dialled))
+        found = services(request)
+        hook = await found.database.read(system("api"), partial(_hook, key_id=key_id))
         _check(request, hook)
         assert hook is not None
-        normal(found.registry, PHONE, event.data.dialled, "data.dialled")
-        if hook.tenant_id is None:
+        event = decode_body(request.scope["state"]["body"], CallEvent)
+        dialled = normal(found.registry, PHONE, event.data.dialled, "data.dialled")
+        reached = await found.database.read(system("api"), partial(_tenant_at, dialled=dialled))
+        if reached not in {served.id for served in hook.caller.tenants}:
             raise Invalid(
                 "No company of this key has the dialled number.", fields={"data.dialled": "is none it serves"}
             )
@@ -81,7 +80,7 @@ class Hooks(Controller):
             at=from_datetime(event.timestamp),
             agent=event.data.agent,
         )
-        principal = acting(hook.caller, hook.tenant_id)
+        principal = acting(hook.caller, reached)
         call = await found.desk.keep(principal, partial(hear, news=news), Call, None)
         return Response(call_view(call))
 
@@ -91,21 +90,23 @@ class Telephones(Controller):
 
     path = "/v1"
 
-    @get("/telephony", opt=door(Role.ADMIN, Role.AGENT, Role.INTEGRATOR, answer=WebhookView, tenant_by_header=False))
+    @get("/telephony", opt=door(*STAFF, answer=WebhookView))
     async def telephony(self, request: AnyRequest) -> Response[WebhookView]:
         """Show where a telephone system tells of calls on behalf of this key, and the secret it signs with."""
         caller = caller_of(request)
+        if TENANT_HEADER in request.headers:  # the hook is the key's, but a company that it does not serve is none
+            principal_of(request)
         secret = await services(request).database.read(system("api"), partial(_secret, key_id=caller.id))
         return Response(WebhookView(f"/hooks/telephony/{caller.id}", secret))
 
 
-def _hook(session: Session, key_id: UUID, dialled: str) -> _Hook | None:
+def _hook(session: Session, key_id: UUID) -> _Hook | None:
     caller = Credentials(session).by_id(key_id)
-    if caller is None or not caller.tenants:
-        return None
-    served = {each.id for each in caller.tenants}
-    reached = Addresses(session).tenant_of(PHONE, dialled)
-    return _Hook(caller, _secret(session, key_id), reached if reached in served else None)
+    return None if caller is None or not caller.tenants else _Hook(caller, _secret(session, key_id))
+
+
+def _tenant_at(session: Session, dialled: str) -> UUID | None:
+    return Addresses(session).tenant_of(PHONE, dialled)
 
 
 def _secret(session: Session, key_id: UUID) -> str:
