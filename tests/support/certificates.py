@@ -97,8 +97,8 @@ def holds(content: bytes) -> bool:
 def mutants(document: dict[str, Any], dice: random.Random, count: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield ``count`` changed documents, each changed in one place, and what was changed.
 
-    The first ones change every scalar once, in any order; the others are drawn: keys taken away, added, renamed, lists reversed,
-    cut short, emptied, doubled, values of another type, scalars changed in another way.
+    The first ones change every scalar once, in any order; the others are drawn: keys taken away, added, renamed, lists
+    reversed, cut short, emptied, doubled, values of another type, scalars changed in another way.
     """
     original = json.dumps(document, sort_keys=True)
     whole = json.dumps({"": document})
