@@ -38,6 +38,7 @@ SUBJECT_LIMIT = 300
 """Characters of a subject that are kept."""
 CLIENT = "client"
 """The role of the person who asked."""
+_NOTHING = Inbound("", "", "", "", None)
 _EARLIEST = 7 * DAY
 _CLOCK_SKEW = 5 * MINUTE
 
@@ -91,7 +92,7 @@ class _Reception:
         message = self._message
         inbox = Inbox(self._session)
         source = f"{message.channel_kind}:{message.address}"
-        earlier = inbox.claim(source, message.source_key, _fingerprint(message))
+        earlier = inbox.claim(source, message.source_key, _fingerprint(self._arrival))
         if earlier is not None:
             return self._repeated(earlier)
         taken = self._decide()
@@ -330,7 +331,15 @@ def _bounded(given: Instant | None, now: Instant) -> Instant:
     return min(given, now)
 
 
-def _fingerprint(message: Inbound) -> bytes:
-    """Return a hash of what was said, so that another content under the same key is noticed."""
-    said = (message.sender, message.subject, message.text, message.level, message.message_id)
+def _fingerprint(arrival: Arrival) -> bytes:
+    """Return a hash of what was said, and of what was added to it, so that another content under the key is noticed."""
+    message = arrival.message
+    said = (
+        message.sender,
+        message.subject,
+        message.text,
+        message.level,
+        message.message_id,
+        replace(arrival, message=_NOTHING),
+    )
     return hashlib.sha256(msgspec.json.encode(said)).digest()

@@ -141,6 +141,14 @@ async def test_the_same_call_again_gets_the_same_answer(world: World) -> None:
     assert await world.desk.register_call(world.agent, call()) == first
 
 
+async def test_another_call_under_the_same_id_is_told(world: World) -> None:
+    """An id names one call: another outcome or address under it is no repetition."""
+    await world.desk.register_call(world.agent, call())
+    for other in (call(contact="b@client.example"), call(outcome=CallOutcome.CONSULTED), call(criterion="x")):
+        with pytest.raises(KeyReused):
+            await world.desk.register_call(world.agent, other)
+
+
 async def test_a_call_to_another_number_is_refused_twice_alike(world: World) -> None:
     """The caller is told the clause and where the ledger has it, at the repetition too."""
     refusals = []
