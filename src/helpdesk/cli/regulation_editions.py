@@ -174,7 +174,9 @@ def simulate(
             readings={**now.readings, **given(reading or ())},
         )
         draft = Draft(snapshot, period, limit)
-        report = run_simulation(database, OPERATOR.within(tenant_id), draft, progress=_tell_progress)
+        report = run_simulation(
+            database, OPERATOR.within(tenant_id), draft, url=settings.database_url.reveal(), progress=_tell_progress
+        )
     finally:
         database.close()
     print(as_json(report) if json else "\n".join(table(report)))

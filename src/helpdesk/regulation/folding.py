@@ -65,7 +65,10 @@ def fold(rule: FoldRule, log: Sequence[Entry], request_from: Instant) -> list[Ru
     pauses: list[Pause] = []
     waiting: dict[str, Instant] = {}
     registered = any(entry.what is Happened.REGISTERED for entry in log)
+    heard = _heard(rule)
     for entry in log:
+        if entry.what not in heard:
+            continue
         _note_pause(rule, entry, waiting, pauses)
         _end_runs(rule, entry, runs)
         if _starts(rule, entry, registered=registered):
@@ -75,6 +78,14 @@ def fold(rule: FoldRule, log: Sequence[Entry], request_from: Instant) -> list[Ru
     for run in runs:
         run.pauses = _pauses_of(run, pauses)
     return runs
+
+
+def _heard(rule: FoldRule) -> tuple[Happened, ...]:
+    """Return what the rule's clocks listen to; most of a log is nothing to most rules."""
+    conditions = (*rule.starts, *rule.stops, *rule.resumes, *rule.cancels)
+    pauses = (Happened.PAUSED, Happened.RESUMED) if rule.pause_reasons else ()
+    # A tuple: identity is asked first, where a set would call the enumeration's hash.
+    return (*dict.fromkeys(condition.what for condition in conditions), *pauses, Happened.RECEIVED)
 
 
 def _starts(rule: FoldRule, entry: Entry, *, registered: bool) -> bool:

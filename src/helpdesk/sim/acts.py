@@ -87,7 +87,7 @@ def _when(entry: Entry) -> tuple[int, str]:
     return entry.at, entry.actor
 
 
-def _first(
+def _first(  # noqa: PLR0912 - one case for each kind of act
     entries: list[Entry], number: int, *, answer_resolves: bool
 ) -> tuple[TicketCommand | ClientWrote | Noted, int]:
     """Return the first act of entries of one moment, and how many of them it wrote."""

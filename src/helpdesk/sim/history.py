@@ -1,13 +1,12 @@
 """What happened: the tickets of a company that were received in a period, with their logs and clocks, by chunks."""
 
-from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.states import State
@@ -52,28 +51,32 @@ _FIELDS = Ticket.__struct_fields__
 _STANDING = Standing.__struct_fields__
 
 
-def count(database: Database, principal: Principal, period: Period) -> int:
-    """Return how many tickets of the principal's company were received in the period."""
+class Span(Struct, frozen=True):
+    """A chunk: the tickets of a period from the first to the last id, in the order in which they were registered."""
 
-    def work(session: Session) -> int:
-        wanted = select(func.count()).select_from(tickets).where(*_within(session, period))
-        return int(session.connection.execute(wanted).scalar_one())
+    first: UUID
+    last: UUID
+    size: int
+
+
+def spans(database: Database, principal: Principal, period: Period, size: int = CHUNK) -> list[Span]:
+    """Return the chunks of the principal's company's tickets that were received in the period."""
+
+    def work(session: Session) -> list[Span]:
+        wanted = select(tickets.c.id).where(*_within(session, period)).order_by(tickets.c.id)
+        ids = session.connection.execute(wanted).scalars().all()
+        cut = [ids[start : start + size] for start in range(0, len(ids), size)]
+        return [Span(part[0], part[-1], len(part)) for part in cut]
 
     return database.read_now(principal, work)
 
 
-def chunks(database: Database, principal: Principal, period: Period, size: int = CHUNK) -> Iterator[list[Past]]:
-    """Yield the tickets in the order in which they were registered.
+def read(database: Database, principal: Principal, period: Period, span: Span) -> list[Past]:
+    """Return a chunk's tickets.
 
     Each chunk is one short transaction: a long simulation holds up nobody, and sees a ticket as it is when it is read.
     """
-    after = UUID(int=0)
-    while True:
-        chunk = database.read_now(principal, lambda session, after=after: _chunk(session, period, after, size))  # type: ignore[misc]
-        if not chunk:
-            return
-        yield chunk
-        after = chunk[-1].ticket.id
+    return database.read_now(principal, lambda session: _read(session, period, span))
 
 
 def _within(session: Session, period: Period) -> tuple[Any, ...]:
@@ -84,13 +87,13 @@ def _within(session: Session, period: Period) -> tuple[Any, ...]:
     )
 
 
-def _chunk(session: Session, period: Period, after: UUID, size: int) -> list[Past]:
+def _read(session: Session, period: Period, span: Span) -> list[Past]:
     execute = session.connection.execute
-    wanted = select(*(tickets.c[name] for name in _FIELDS)).where(*_within(session, period), tickets.c.id > after)
-    found = [_ticket(row) for row in execute(wanted.order_by(tickets.c.id).limit(size))]
-    if not found:
-        return []
-    between = (found[0].id, found[-1].id)
+    between = (span.first, span.last)
+    wanted = select(*(tickets.c[name] for name in _FIELDS)).where(
+        *_within(session, period), tickets.c.id.between(*between)
+    )
+    found = [_ticket(row) for row in execute(wanted.order_by(tickets.c.id))]
     logged = select(events.c.ticket_id, events.c.seq, events.c.at, events.c.what, events.c.actor, events.c.data).where(
         events.c.tenant_id == session.tenant_id, events.c.ticket_id.between(*between)
     )

@@ -73,9 +73,9 @@ class Judge:
         except (BeyondCalendar, Invalid) as error:
             return Judged(number, before, (), str(error))
         manner = self._manners[past.ticket.snapshot_hash]
-        log = self._shortly(past, first, manner)
-        if log is not None:
-            return Judged(number, before, self._standing(log))
+        after = self._shortly(past, first, manner)
+        if after is not None:
+            return Judged(number, before, after)
         ticket = replace(
             past.ticket,
             state=State.NEW,
@@ -125,30 +125,30 @@ class Judge:
     def _level(self, first: Sequence[Entry]) -> str | None:
         return str(first[2].data["level"]) if len(first) > 2 else self._draft.initial_level(None)
 
-    def _shortly(self, past: Past, first: tuple[Entry, ...], manner: Manner) -> tuple[Entry, ...] | None:
-        """Return the log under the draft where it differs at most in when silence closes it; else None."""
+    def _shortly(self, past: Past, first: tuple[Entry, ...], manner: Manner) -> tuple[Standing, ...] | None:
+        """Return how it stands where the draft's log differs at most in when silence closes it; else None."""
         if manner != self._own or self._by_timers:
             return None
         rest = without_timers(past.log[opening(past.log) :])
         if not all(map(self._known, rest)):
             return None
         log = (*first, *(replace(entry, seq=seq) for seq, entry in enumerate(rest, len(first) + 1)))
+        clocks = self._draft.clocks(log, max(self._now, log[-1].at))
         expired = [
-            clock for clock in self._draft.clocks(log, self._now)
+            clock for clock in clocks
             if clock.kind is ClockKind.TERM and clock.due is not None and clock.due <= self._now
             and clock.state is ClockState.EXPIRED
         ]  # fmt: skip
-        if not expired:
-            return log
         closing = min((clock for clock in expired if clock.then.startswith(CLOSE)), key=_due, default=None)
         if closing is None:
-            return log
+            return _sorted(clocks)
         at = _due(closing)
         if at <= max(entry.at for entry in log if entry.what not in _AFTERWARDS):
             return None  # something was done after the draft's silence had closed it
         data = {"clock": closing.name, "clock_seq": closing.seq, "then": closing.then}
         end = Entry(len(log) + 1, at, Happened.EXPIRED, "timekeeper", data)
-        return (*log, end, Entry(len(log) + 2, at, Happened.CLOSED, "timekeeper", {"outcome": closing.then[6:]}))
+        outcome = {"outcome": closing.then.removeprefix(CLOSE)}
+        return self._standing((*log, end, Entry(len(log) + 2, at, Happened.CLOSED, "timekeeper", outcome)))
 
     def _known(self, entry: Entry) -> bool:
         """Say whether the draft has the words of the entry."""
@@ -165,8 +165,7 @@ class Judge:
                 return True
 
     def _standing(self, log: tuple[Entry, ...]) -> tuple[Standing, ...]:
-        found = self._draft.clocks(log, max(self._now, log[-1].at))
-        return tuple(sorted((_standing(view) for view in found), key=lambda one: (one.name, one.seq)))
+        return _sorted(self._draft.clocks(log, max(self._now, log[-1].at)))
 
     def _as_of_now(self, clock: Standing) -> Standing:
         """Bring a promised clock from its ticket's last entry to the present."""
@@ -199,6 +198,10 @@ def manner_of(evaluator: Evaluator) -> Manner:
 def _due(clock: ClockView) -> Instant:
     assert clock.due is not None
     return clock.due
+
+
+def _sorted(views: Iterable[ClockView]) -> tuple[Standing, ...]:
+    return tuple(sorted((_standing(view) for view in views), key=lambda one: (one.name, one.seq)))
 
 
 def _standing(view: ClockView) -> Standing:

@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 
 from msgspec import Struct
@@ -12,10 +12,10 @@ from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Principal
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.snapshot import Snapshot
-from helpdesk.sim.history import Past, Period, chunks, count
+from helpdesk.sim.history import Period, Span, read, spans
 from helpdesk.sim.judge import Judge, Judged, Manner, manner_of
 from helpdesk.sim.report import Report, Tally
-from helpdesk.store.database import Database
+from helpdesk.store.database import Database, open_database
 from helpdesk.store.editions import Editions
 from helpdesk.store.session import Session
 
@@ -25,7 +25,7 @@ Progress = Callable[[int, int], None]
 FEW = 4_000
 """Up to so many tickets other processes are not worth their start."""
 _AHEAD = 3
-"""Chunks per process that are read before their turn."""
+"""Chunks per process that are asked for before their turn."""
 
 
 class Draft(Struct, frozen=True):
@@ -42,6 +42,7 @@ def simulate(
     principal: Principal,
     draft: Draft,
     *,
+    url: str = "",
     progress: Progress = lambda done, of: None,  # noqa: ARG005 - names tell what is told
     processes: int | None = None,
 ) -> Report:
@@ -49,14 +50,18 @@ def simulate(
 
     Nothing is written. Each ticket is taken by itself: the same people do the same things at the same instants, and the
     draft decides what follows. A reply that made a ticket of its own stays one.
+
+    With the database's ``url`` many tickets are judged by as many ``processes`` as there are cores, each of which reads
+    for itself.
     """
     now = database.read_now(principal, lambda session: session.now)
     manners = database.read_now(principal, _manners)
-    of = count(database, principal, draft.period)
+    cut = spans(database, principal, draft.period)
+    of = sum(span.size for span in cut)
     tally = Tally(draft.most)
-    work = _Work(draft.snapshot.to_json(), manners, now)
+    work = _Work(url, principal, draft.period, draft.snapshot.to_json(), manners, now)
     several = (os.cpu_count() or 1 if of > FEW else 1) if processes is None else processes
-    for judged in _judged(chunks(database, principal, draft.period), work, several):
+    for judged in _judged(cut, work, several, database):
         tally.add(judged)
         progress(tally.tickets, of)
     return Report(
@@ -78,8 +83,11 @@ def simulate(
 
 
 class _Work(Struct, frozen=True):
-    """What a process needs to judge."""
+    """What a process needs to read and judge."""
 
+    url: str
+    principal: Principal
+    period: Period
     snapshot: bytes
     manners: dict[str, Manner]
     now: Instant
@@ -94,30 +102,32 @@ def _manners(session: Session) -> dict[str, Manner]:
     return {found: manner_of(Evaluator(Snapshot.from_json(editions.snapshot_body(found)))) for found in hashes}
 
 
-def _judged(found: Iterator[list[Past]], work: _Work, processes: int) -> Iterator[list[Judged]]:
-    if processes <= 1:
+def _judged(cut: Iterable[Span], work: _Work, processes: int, database: Database) -> Iterator[list[Judged]]:
+    if processes <= 1 or not work.url:
         judge = work.judge()
-        yield from map(judge.judge, found)
+        for span in cut:
+            yield judge.judge(read(database, work.principal, work.period, span))
         return
     # Spawned, not forked: the database's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(work,)) as pool:
         waiting: deque[Future[list[Judged]]] = deque()
-        for chunk in found:
-            waiting.append(pool.submit(_judge, chunk))
+        for span in cut:
+            waiting.append(pool.submit(_judge, span))
             if len(waiting) >= _AHEAD * processes:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-_judges: list[Judge] = []
-"""A process's own judge, made when it begins."""
+_own: list[tuple[_Work, Judge, Database]] = []
+"""What a process judges by, made when it begins; it ends with the process."""
 
 
 def _begin(work: _Work) -> None:
-    _judges.append(work.judge())
+    _own.append((work, work.judge(), open_database(work.url)))
 
 
-def _judge(chunk: list[Past]) -> list[Judged]:
-    return _judges[0].judge(chunk)
+def _judge(span: Span) -> list[Judged]:
+    work, judge, database = _own[0]
+    return judge.judge(read(database, work.principal, work.period, span))

@@ -29,7 +29,7 @@ from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.loader import load_package
 from helpdesk.regulation.snapshot import take_snapshot
-from helpdesk.sim.history import Period, Standing, chunks
+from helpdesk.sim.history import Period, Standing, read, spans
 from helpdesk.sim.judge import Judge, Judged, manner_of
 from helpdesk.sim.run import Draft, simulate
 from helpdesk.store.database import open_database
@@ -49,6 +49,7 @@ class Town:
     """A desk over a database of its own, at a time that stands still until it is told to move."""
 
     def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
         self.database = open_database(url)
         assert isinstance(self.database, SqliteDatabase)
         self.now = BEGIN
@@ -193,7 +194,8 @@ async def feed(town: Town, steps: list[Step]) -> None:
 
 def judged(town: Town, folder: Path) -> list[Judged]:
     principal = Principal(Role.OPERATOR, "operator:test", town.tenant)
-    past = [one for chunk in chunks(town.database, principal, PERIOD, 7) for one in chunk]
+    cut = spans(town.database, principal, PERIOD, 7)
+    past = [one for span in cut for one in read(town.database, principal, PERIOD, span)]
     manners = {
         found.ticket.snapshot_hash: town.database.read_now(
             principal,
@@ -247,7 +249,7 @@ def test_the_report_adds_up(tmp_path: Path, town: Callable[[str, Path], Town]) -
     assert resolution.earlier > 0
     assert resolution.later == 0
     assert len([moved for moved in report.moved if moved.name == "resolution"]) >= resolution.earlier
-    assert simulate(real.database, principal, draft, processes=2) == report
+    assert simulate(real.database, principal, draft, url=real.url, processes=2) == report
     some = simulate(real.database, principal, Draft(snapshot, Period(BEGIN, BEGIN + 24 * HOUR)), processes=1)
     assert 0 < some.tickets < 24
 

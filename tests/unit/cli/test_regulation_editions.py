@@ -67,3 +67,16 @@ def test_an_overdue_review_is_told(run: Run) -> None:
     listed = {line["slug"]: line for line in map(json.loads, run("tenant", "list", "--json")[1].splitlines())}
     assert listed["siroca"]["review"] is None
     assert listed["telemedhelp"]["review"]["overdue"] is True
+
+
+def test_a_simulation_is_printed_and_writes_nothing(run: Run) -> None:
+    """A table for people, one object for machines; without tickets nothing is kept or broken."""
+    run("tenant", "add", "--regulation", POLICIES / "siroca")
+    before = run("regulation", "editions", "siroca")[1]
+    words = ("regulation", "simulate", POLICIES / "siroca", "--tenant", "siroca")
+    assert run(*words)[1].startswith("siroca, edition 2023-03-31: 0 tickets")
+    report = json.loads(run(*words, "--from", "2026-01-01T00:00:00+06:00", "--json")[1])
+    assert (report["tickets"], report["targets"], report["moved"]) == (0, [], [])
+    assert run("regulation", "editions", "siroca")[1] == before
+    with pytest.raises(Invalid, match="not of pass24"):
+        run("regulation", "simulate", POLICIES / "siroca", "--tenant", "pass24")
