@@ -96,6 +96,8 @@ fn the_instant_of_the_due_time_is_over() {
     let cancelled = only(&program(10), &[event(100, START), event(105, CANCEL)], 200);
     assert_eq!(figures(&cancelled.1), (State::Cancelled, Some(110), 5, 0, None));
     assert_eq!((cancelled.0.ending, cancelled.0.end, cancelled.0.ended_at), (Ending::Cancelled, Some(1), Some(105)));
+    let heard = only(&program(10), &[event(0, START), event(3, WAIT), event(5, HEAR)], 5);
+    assert_eq!((heard.1.state, heard.1.due), (State::Running, Some(12)));
     let both = only(&program(10), &[event(100, START), event(105, CANCEL | STOP)], 200);
     assert_eq!(both.0.ending, Ending::Stopped);
 }
