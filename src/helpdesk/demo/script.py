@@ -19,6 +19,8 @@ class Letter(Struct, frozen=True):
     text: str
     level: str = ""
     criterion: str = ""
+    facts: tuple[str, ...] = ()
+    """What the agent records as true, where the regulation demands it for the level."""
 
 
 class Call(Struct, frozen=True):
@@ -99,6 +101,7 @@ COMPANIES: tuple[Company, ...] = (
             "Пропуск выписан, шлагбаум не открывается.",
             "high",
             "въезд невозможен",
+            ("not_client_fault", "confirmed_by_staff"),
         ),
         Call("+74950000050", "Как добавить жильца", "gate-caller@clients.example", "low", "вопрос по настройке"),
     ),

@@ -103,7 +103,8 @@ class Story:
         self._say(f"{len(COMPANIES)} mails sent to the service's SMTP port; each became a ticket of the right company")
         for company in COMPANIES:
             if company.letter.level:
-                body = {"level": company.letter.level, "criterion": company.letter.criterion}
+                letter = company.letter
+                body = {"level": letter.level, "criterion": letter.criterion, "facts": letter.facts}
                 number = self._tickets[company.slug, "email"]
                 await self._api.post(f"/v1/tickets/{number}/level", company.slug, body)
 
