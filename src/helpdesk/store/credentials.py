@@ -9,8 +9,9 @@ from uuid import UUID
 
 from msgspec import Struct
 from sqlalchemy import Row, bindparam, func, insert, or_, select, text, update
+from sqlalchemy.exc import IntegrityError
 
-from helpdesk.kernel.errors import Invalid, NotFound
+from helpdesk.kernel.errors import Conflict, Invalid, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Principal, Role
@@ -20,7 +21,7 @@ from helpdesk.store.session import Session
 NOBODY = Principal(Role.CONTACT, "nobody")
 """Who asks for a key's meaning before being known: sees no tenant, and of the keys the presented one only."""
 
-_PREFIX = "hdk_"
+KEY_PREFIX = "hdk_"
 """So that a leaked key is recognised as one."""
 
 
@@ -104,12 +105,25 @@ class Credentials:
         row = self._connection.execute(_BY_ID, {"wanted": key_id}).one_or_none()
         return None if row is None or row.revoked_at is not None else self._credential(row)
 
-    def create(self, role: Role, name: str, tenant_ids: Sequence[UUID] = ()) -> NewKey:
+    def secret_hash_of(self, key_id: UUID) -> bytes | None:
+        """Return the SHA-256 of a key's secret, revoked or not; None where there is no such key."""
+        row = self._connection.execute(_BY_ID, {"wanted": key_id}).one_or_none()
+        return None if row is None else row.secret_hash
+
+    @staticmethod
+    def is_secret(secret_hash: bytes, secret: str) -> bool:
+        """Say whether ``secret`` has this SHA-256, in constant time."""
+        return hmac.compare_digest(secret_hash, hash_secret(secret.encode()))
+
+    def create(self, role: Role, name: str, tenant_ids: Sequence[UUID] = (), made: NewKey | None = None) -> NewKey:
         """Make a key for the tenants it serves: none for an operator, one or (an agent's) several.
+
+        ``made`` gives id and secret where they are not to be drawn at random.
 
         Raises:
             Invalid: the role and the number of tenants do not go together.
             NotFound: the session is bound to another tenant.
+            Conflict: another transaction made the key that is given.
         """
         if role in (Role.SYSTEM, Role.CONTACT):
             raise Invalid(f"there are no keys for the role {role}", fields={"role": "is none of a key's"})
@@ -120,24 +134,30 @@ class Credentials:
         own = self._session.principal.tenant_id
         if own is not None and tuple(tenant_ids) != (own,):
             raise NotFound("no such tenant")
-        secret = _PREFIX + secrets.token_urlsafe(32)
-        key_id = new_id()
-        self._connection.execute(
-            insert(credentials),
+        made = made or NewKey(new_id(), KEY_PREFIX + secrets.token_urlsafe(32))
+        key_id = made.id
+        self._insert(
             {
                 "id": key_id,
                 "tenant_id": tenant_ids[0] if len(tenant_ids) == 1 else None,
-                "secret_hash": hash_secret(secret.encode()),
+                "secret_hash": hash_secret(made.secret.encode()),
                 "role": role.value,
                 "name": name,
                 "created_at": self._session.now,
-            },
+            }
         )
         if len(tenant_ids) > 1:
             self._connection.execute(
                 insert(credential_tenants), [{"tenant_id": each, "credential_id": key_id} for each in tenant_ids]
             )
-        return NewKey(key_id, secret)
+        return made
+
+    def _insert(self, row: dict[str, Any]) -> None:
+        try:
+            with self._connection.begin_nested():
+                self._connection.execute(insert(credentials), row)
+        except IntegrityError as error:
+            raise Conflict("this key is just being made") from error
 
     def revoke(self, key_id: UUID) -> None:
         """Revoke a key; revoking it again keeps the first instant.

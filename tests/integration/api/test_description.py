@@ -103,7 +103,8 @@ def test_every_answer_is_described(served: Service) -> None:
         assert told == set(re.findall(r"{(\w+)}", path)), (method, path)
         if "{number}" in path and method != "get":
             assert "412" in answers, (method, path)
-        if method in {"post", "put", "delete"} and "operator" not in path and path not in WITHOUT_KEY:
+        revoking = method == "delete" and "operator" in path  # the same again is no other thing
+        if method in {"post", "put", "delete"} and not revoking and path not in WITHOUT_KEY:
             headers = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "header"}
             assert "Idempotency-Key" in headers, (method, path)
             assert {"409", "422"} <= set(answers), (method, path)
@@ -133,6 +134,7 @@ def test_no_request_gets_an_answer_that_is_not_described(
         document["paths"].pop("/v1/operator/tenants", None)  # a company taken on is tested on its own
     schema = schemathesis.openapi.from_dict(document)
     schema.config.checks.update(excluded_check_names=NOT_CHECKED)
+    schema.config.checks.negative_data_rejection.expected_statuses.append("413")  # wrong, and too large to be read
     headers = {"Authorization": f"Bearer {served.keys[key]}"}
     answered: Counter[int] = Counter()
     for found in schema.get_all_operations():

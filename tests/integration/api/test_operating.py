@@ -29,6 +29,32 @@ async def test_a_company_is_taken_on_and_works_at_once(service: Service) -> None
         assert (await client.get("/v1/tickets", headers=headers)).json() == {"items": [], "next": None}
 
 
+async def test_operators_writes_happen_once_under_their_key(service: Service) -> None:
+    """The same key with the same request gives the same bytes, a key's secret included; with another one 422."""
+    company = {"regulation": "siroca"}
+    wanted = {"role": "agent", "name": "first line", "tenants": ["pass24"]}
+    async with service.client("operator") as client:
+        for path, body, other in (
+            (TENANTS, company, company | {"alert_address": "head@siroca.example"}),
+            (KEYS, wanted, wanted | {"name": "second line"}),
+        ):
+            once = {"Idempotency-Key": f"once {path}".replace(" ", "-")}
+            made = await client.post(path, json=body, headers=once)
+            again = await client.post(path, json=body, headers=once)
+            assert (again.status_code, again.content) == (201, made.content)
+            reused = await client.post(path, json=other, headers=once)
+            assert (reused.status_code, reused.json()["type"]) == (422, "urn:helpdesk:problem:idempotency-key-reused")
+        another = await client.post(TENANTS, json=company, headers={"Idempotency-Key": "another"})
+        assert another.status_code == 409
+        keys = (await client.get(KEYS)).json()["items"]
+        assert len([key for key in keys if key["name"] == "first line"]) == 1
+        assert not [key for key in keys if key["name"] == "second line"]
+        secret = (await client.post(KEYS, json=wanted, headers={"Idempotency-Key": f"once-{KEYS}"})).json()["secret"]
+    async with service.client() as client:
+        answer = await client.get("/v1/tickets", headers={"Authorization": f"Bearer {secret}"})
+        assert answer.status_code == 200
+
+
 async def test_a_company_that_cannot_be_taken_on_says_why(service: Service) -> None:
     """An unknown regulation, an unknown parameter, an address of somebody else: nothing is stored."""
     async with service.client("operator") as client:

@@ -148,7 +148,7 @@ def test_checking_a_megabyte_of_anything_takes_no_time() -> None:
         began = time.thread_time()
         with contextlib.suppress(Malformed):
             check_json(body, depth=32)
-        assert time.thread_time() - began < 1.0
+        assert time.thread_time() - began < 10  # quadratic work on these would take minutes
 
 
 @pytest.mark.anyio

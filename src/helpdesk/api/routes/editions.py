@@ -13,7 +13,9 @@ from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.edition_requests import NewEdition, Rejudgement
 from helpdesk.api.services import services
 from helpdesk.desk.editions import Draft, Supplied, draft_of, draft_of_snapshot, publish, refused, supplied_now
+from helpdesk.desk.operators import remembered
 from helpdesk.desk.uploads import Upload
+from helpdesk.domain.commands import Idempotency
 from helpdesk.domain.rejudging import Rejudge
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import Invalid, NotFound
@@ -59,6 +61,7 @@ class PublishedEditions(Controller):
             body=NewEdition,
             answer=EditionView,
             problems=("invalid", "conflict"),
+            writes=True,
             tenant_by_header=False,
         ),
     )
@@ -68,9 +71,10 @@ class PublishedEditions(Controller):
         It judges what is received from its instant on; no ticket that is there moves. The same again changes nothing.
         """
         body, found, principal = given(request, NewEdition), services(request), _operator(request)
+        idempotency = idempotency_of(request)
         supplied = await found.database.read(principal, partial(supplied_now, slug=tenant))
         draft = await asyncio.to_thread(_draft, body, tenant, supplied, found.registry)
-        return Response(await found.database.write(principal, partial(_publish, draft=draft)))
+        return Response(await found.database.write(principal, partial(_publish, draft=draft, idempotency=idempotency)))
 
 
 class Rejudging(Controller):
@@ -104,12 +108,16 @@ def _operator(request: AnyRequest) -> Principal:
     return acting(caller_of(request), None)
 
 
-def _publish(session: Session, draft: Draft) -> EditionView:
-    published = publish(session, draft)
+def _publish(session: Session, draft: Draft, idempotency: Idempotency | None) -> EditionView:
     bound = session.within(Tenants(session).by_slug(draft.slug).id)
-    current = Editions(bound).snapshot_in_force(session.now)
-    in_force = published.in_force_from <= session.now and current == published.snapshot_hash
-    return edition_view(published, in_force=in_force)
+
+    def work() -> EditionView:
+        published = publish(session, draft)
+        current = Editions(bound).snapshot_in_force(session.now)
+        in_force = published.in_force_from <= session.now and current == published.snapshot_hash
+        return edition_view(published, in_force=in_force)
+
+    return remembered(bound, idempotency, EditionView, work)
 
 
 def _draft(body: NewEdition, slug: str, supplied: Supplied, registry: Registry) -> Draft:

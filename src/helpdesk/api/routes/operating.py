@@ -8,10 +8,13 @@ from litestar import Controller, Response, delete, get, post
 from litestar.params import FromPath
 
 from helpdesk.api.auth import acting, caller_of
+from helpdesk.api.conditions import idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.requests import NewKey, NewTenant
 from helpdesk.api.services import services
-from helpdesk.desk.onboarding import Company, OtherAddress, prepare, take_on
+from helpdesk.desk.onboarding import Company, OtherAddress, prepare
+from helpdesk.desk.operators import create_key_once, take_on_once
+from helpdesk.domain.commands import Idempotency
 from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.principal import Principal, Role
 from helpdesk.plugins.registry import Registry
@@ -41,19 +44,25 @@ class Operating(Controller):
         "/tenants",
         status_code=201,
         opt=door(
-            Role.OPERATOR, body=NewTenant, answer=TenantView, problems=("invalid", "conflict"), tenant_by_header=False
+            Role.OPERATOR,
+            body=NewTenant,
+            answer=TenantView,
+            problems=("invalid", "conflict"),
+            writes=True,
+            tenant_by_header=False,
         ),
     )
     async def add_tenant(self, request: AnyRequest) -> Response[TenantView]:
         """Take on a company with every edition of its regulation.
 
-        Safe to repeat: a company that is there already is answered 409.
+        Without an idempotency key a company that is there already is answered 409.
         """
-        body, found = given(request, NewTenant), services(request)
+        body, found, idempotency = given(request, NewTenant), services(request), idempotency_of(request)
         company = await asyncio.to_thread(_prepare, body, found.registry)
 
         def work(session: Session) -> TenantView:
-            return tenant_view(session, take_on(session, company), found.directory.of)
+            view = partial(tenant_view, session, evaluator_of=found.directory.of)
+            return take_on_once(session, company, idempotency, TenantView, view)
 
         return Response(await found.database.write(_operator(request), work))
 
@@ -65,11 +74,22 @@ class Operating(Controller):
     @post(
         "/keys",
         status_code=201,
-        opt=door(Role.OPERATOR, body=NewKey, answer=NewKeyView, problems=("invalid",), tenant_by_header=False),
+        opt=door(
+            Role.OPERATOR,
+            body=NewKey,
+            answer=NewKeyView,
+            problems=("invalid", "conflict"),
+            writes=True,
+            tenant_by_header=False,
+        ),
     )
     async def create_key(self, request: AnyRequest) -> Response[NewKeyView]:
-        """Make a key. Its secret is in this answer and nowhere else; a key whose answer was lost is to be revoked."""
-        work = partial(_create_key, body=given(request, NewKey))
+        """Make a key. Its secret is in this answer and nowhere else.
+
+        Under an idempotency key the same request gets the same key again; without one, a key whose answer was lost is
+        to be revoked.
+        """
+        work = partial(_create_key, body=given(request, NewKey), idempotency=idempotency_of(request))
         return Response(await services(request).database.write(_operator(request), work))
 
     @delete("/keys/{key_id:uuid}", status_code=204, opt=door(Role.OPERATOR, tenant_by_header=False))
@@ -102,15 +122,16 @@ def _prepare(body: NewTenant, registry: Registry) -> Company:
         raise Invalid(str(error)) from error
 
 
-def _create_key(session: Session, body: NewKey) -> NewKeyView:
+def _create_key(session: Session, body: NewKey, idempotency: Idempotency | None) -> NewKeyView:
     tenants = Tenants(session)
     try:
         served = [tenants.by_slug(slug).id for slug in body.tenants]
     except NotFound:
         raise Invalid("One of the companies is not known.", fields={"tenants": "names no company"}) from None
     role = Role(body.role)
-    key = Credentials(session).create(role, body.name, served)
-    Audit(session).record("key.create", f"key:{key.id}", {"role": role.value, "tenants": list(body.tenants)})
+    key, new = create_key_once(session, role, body.name, served, idempotency)
+    if new:
+        Audit(session).record("key.create", f"key:{key.id}", {"role": role.value, "tenants": list(body.tenants)})
     return NewKeyView(key.id, key.secret, role.value, body.name, body.tenants)
 
 
