@@ -5,10 +5,12 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from helpdesk.cli.db_clocks import verify_clocks
 from helpdesk.settings import read
 from helpdesk.store.migrations import is_current, upgrade
 
 app = App(name="db", help="The database.")
+app.command(verify_clocks)
 
 
 @app.command(name="upgrade")

@@ -1,6 +1,9 @@
 """Clock rows (a cache of the logs) and timers (instants at which the service must act)."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -27,6 +30,30 @@ _THIS_TIMER = and_(
 
 _INSERT_CLOCK = Prepared(insert(clocks))
 _INSERT_TIMER = Prepared(insert(timers))
+_CLOCKS_BETWEEN = Prepared(
+    select(clocks.c.ticket_id, *_CLOCK_COLUMNS)
+    .where(
+        clocks.c.tenant_id == bindparam("tenant"),
+        clocks.c.ticket_id >= bindparam("first"),
+        clocks.c.ticket_id <= bindparam("last"),
+    )
+    .order_by(clocks.c.ticket_id, clocks.c.name, clocks.c.seq)
+)
+_TIMERS_BETWEEN = Prepared(
+    select(
+        timers.c.ticket_id,
+        timers.c.clock,
+        timers.c.clock_seq,
+        timers.c.point,
+        timers.c.due_at,
+        timers.c.epoch,
+        timers.c.state,
+    ).where(
+        timers.c.tenant_id == bindparam("tenant"),
+        timers.c.ticket_id >= bindparam("first"),
+        timers.c.ticket_id <= bindparam("last"),
+    )
+)
 
 
 class DueTimer(Struct, frozen=True):
@@ -53,17 +80,12 @@ class Clocks:
             select(*_CLOCK_COLUMNS).where(_OF_CLOCK).order_by(clocks.c.name, clocks.c.seq),
             {"tenant": self._tenant, "ticket": ticket_id},
         )
-        return tuple(
-            ClockView(
-                **{
-                    **dict(row._mapping),
-                    "kind": ClockKind(row.kind),
-                    "state": ClockState(row.state),
-                    "warn_at": tuple(row.warn_at),
-                }
-            )
-            for row in rows
-        )
+        return tuple(_clock(tuple(row)) for row in rows)
+
+    def between(self, first: UUID, last: UUID) -> dict[UUID, tuple[ClockView, ...]]:
+        """Return the cached clocks of the tickets from the id ``first`` to the id ``last``, both included."""
+        rows = _CLOCKS_BETWEEN.all(self._session, {"tenant": self._tenant, "first": first, "last": last})
+        return {ticket: tuple(_clock(row[1:]) for row in of) for ticket, of in groupby(rows, itemgetter(0))}
 
     def replace(self, ticket_id: UUID, before: Sequence[ClockView], after: Sequence[ClockView]) -> None:
         """Make the cached rows those of ``after``, writing only what differs from ``before``."""
@@ -109,6 +131,15 @@ class Timers:
             for row in rows
         )
         return {timer.key: timer for timer in found}
+
+    def between(self, first: UUID, last: UUID) -> dict[UUID, dict[TimerKey, StoredTimer]]:
+        """Return the timers of the tickets from the id ``first`` to the id ``last``, both included."""
+        found: dict[UUID, dict[TimerKey, StoredTimer]] = {}
+        values = {"tenant": self._session.tenant_id, "first": first, "last": last}
+        for ticket, clock, seq, point, due_at, epoch, state in _TIMERS_BETWEEN.all(self._session, values):
+            key = TimerKey(clock, seq, point)
+            found.setdefault(ticket, {})[key] = StoredTimer(key, due_at, epoch, TimerState(state))
+        return found
 
     def apply(self, ticket_id: UUID, changes: Iterable[TimerChange]) -> None:
         """Insert, move or cancel timers."""
@@ -165,6 +196,12 @@ _FIRE = (
     .values(state=bindparam("new_state"), fired_at=bindparam("now"))
     .returning(timers.c.epoch)
 )
+
+
+def _clock(row: tuple[Any, ...]) -> ClockView:
+    values = dict(zip(_CLOCK_FIELDS, row, strict=True))
+    kind, state, warn_at = ClockKind(values["kind"]), ClockState(values["state"]), tuple(values["warn_at"])
+    return ClockView(**{**values, "kind": kind, "state": state, "warn_at": warn_at})
 
 
 def due_before(session: Session, horizon: Instant, limit: int) -> list[DueTimer]:
