@@ -33,7 +33,7 @@ def change_ticket(
         VersionConflict: the ticket is not at ``expected_version``.
         Conflict, Invalid: the command is not possible; nothing is changed, and the timekeeper fires what was due.
     """
-    ticket = Tickets(session).by_number(command.number)
+    ticket = Tickets(session).by_number(command.number, held=True)
     if expected_version is not None and ticket.version != expected_version:
         raise VersionConflict(f"ticket {ticket.number} is at version {ticket.version}", current=ticket.version)
     ticket = settle(session, resources, ticket)
@@ -65,7 +65,7 @@ def fire_timer(session: Session, resources: Resources, ticket_id: UUID, key: Tim
     timer = Timers(session).of(ticket_id).get(key)
     if timer is None or timer.epoch != epoch or timer.state is not TimerState.PENDING or timer.due_at > session.now:
         return False
-    settle(session, resources, Tickets(session).by_id(ticket_id))
+    settle(session, resources, Tickets(session).by_id(ticket_id, held=True))
     return True
 
 

@@ -216,7 +216,7 @@ def identify(
         Invalid: there is no such contact or organisation, or neither is given.
         Conflict: the ticket is closed.
     """
-    ticket = Tickets(session).by_number(number)
+    ticket = Tickets(session).by_number(number, held=True)
     if expected_version is not None and ticket.version != expected_version:
         raise VersionConflict(f"ticket {ticket.number} is at version {ticket.version}", current=ticket.version)
     name, found = _who(session, contact_id, organisation)

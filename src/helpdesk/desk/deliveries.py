@@ -29,7 +29,7 @@ def letter_failed(
 
 
 def _note(session: Session, resources: Resources, ticket_id: UUID, what: Happened, data: dict[str, str]) -> None:
-    ticket = settle(session, resources, Tickets(session).by_id(ticket_id))
+    ticket = settle(session, resources, Tickets(session).by_id(ticket_id, held=True))
     opened = resources.open(session, ticket, session.principal.actor)
     seq = ticket.last_seq + 1
     entry = Entry(seq, opened.known.now, what, session.principal.actor, dict(data))

@@ -1,9 +1,10 @@
 """Tickets with their logs, messages and participants, as one tenant sees them."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, RowMapping, and_, bindparam, insert, select, update
+from sqlalchemy import Row, RowMapping, Select, and_, bindparam, insert, select, update
 
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.states import State
@@ -22,6 +23,10 @@ _BY_NUMBER = select(*_COLUMNS).where(
     and_(tickets.c.tenant_id == bindparam("tenant"), tickets.c.number == bindparam("wanted"))
 )
 _BY_ID = select(*_COLUMNS).where(and_(tickets.c.tenant_id == bindparam("tenant"), tickets.c.id == bindparam("wanted")))
+# Held until the transaction ends, so that writers of one ticket come one after another instead of deciding in vain;
+# rows that only refer to it are not kept waiting. SQLite has one writer anyway and leaves this out.
+_HELD_BY_NUMBER = _BY_NUMBER.with_for_update(key_share=True)
+_HELD_BY_ID = _BY_ID.with_for_update(key_share=True)
 _LOG = (
     select(events.c.seq, events.c.at, events.c.what, events.c.actor, events.c.data)
     .where(and_(events.c.tenant_id == bindparam("tenant"), events.c.ticket_id == bindparam("wanted")))
@@ -55,36 +60,38 @@ class Tickets:
         self._connection = session.connection
         self._tenant = session.tenant_id
 
-    def by_number(self, number: int) -> Ticket:
-        """Return the ticket with this number.
+    def by_number(self, number: int, *, held: bool = False) -> Ticket:
+        """Return the ticket with this number; ``held`` for a change until the transaction ends.
 
         Raises:
             NotFound: this tenant has none.
         """
-        ticket = self.find_number(number)
+        ticket = self._one(_HELD_BY_NUMBER if held else _BY_NUMBER, number)
         if ticket is None:
             raise NotFound(f"no ticket {number}")
         return ticket
 
-    def by_id(self, ticket_id: UUID) -> Ticket:
-        """Return the ticket with this id.
+    def by_id(self, ticket_id: UUID, *, held: bool = False) -> Ticket:
+        """Return the ticket with this id; ``held`` for a change until the transaction ends.
 
         Raises:
             NotFound: this tenant has none.
         """
-        ticket = self.find(ticket_id)
+        ticket = self._one(_HELD_BY_ID if held else _BY_ID, ticket_id)
         if ticket is None:
             raise NotFound("no such ticket")
         return ticket
 
     def find(self, ticket_id: UUID) -> Ticket | None:
         """Return the ticket with this id, or None."""
-        row = self._connection.execute(_BY_ID, {"tenant": self._tenant, "wanted": ticket_id}).one_or_none()
-        return None if row is None else _ticket(row)
+        return self._one(_BY_ID, ticket_id)
 
     def find_number(self, number: int) -> Ticket | None:
         """Return the ticket with this number, or None."""
-        row = self._connection.execute(_BY_NUMBER, {"tenant": self._tenant, "wanted": number}).one_or_none()
+        return self._one(_BY_NUMBER, number)
+
+    def _one(self, statement: Select[Any], wanted: UUID | int) -> Ticket | None:
+        row = self._connection.execute(statement, {"tenant": self._tenant, "wanted": wanted}).one_or_none()
         return None if row is None else _ticket(row)
 
     def insert(self, ticket: Ticket, rank: bytes, next_due: Instant | None) -> None:
