@@ -1,4 +1,4 @@
-"""Writes the pages that are drawn from the code: API, settings, the ticket's states. ``--check`` only compares."""
+"""Writes the pages that are drawn from the code (``PAGES``). ``--check`` only compares."""
 
 import argparse
 import sys
@@ -10,6 +10,7 @@ from helpdesk.api.reference import render_document as api_document
 from helpdesk.api.reference import render_page as api_page
 from helpdesk.contracts.hookspecs import ENTRY_POINT_GROUP
 from helpdesk.domain.states import TRANSITIONS, State
+from helpdesk.regulation.vocabulary import render as vocabulary_page
 from helpdesk.settings.reference import render as settings_page
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -78,6 +79,7 @@ def _settings() -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "reference/api.md": api_page,
     "reference/openapi.json": api_document,
+    "reference/regulations.md": vocabulary_page,
     "reference/settings.md": _settings,
     "concepts/ticket-states.md": states_page,
 }

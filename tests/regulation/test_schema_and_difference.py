@@ -13,6 +13,7 @@ import pytest
 from helpdesk.regulation.difference import compare
 from helpdesk.regulation.loader import Document, load_package
 from helpdesk.regulation.schema import schemas
+from helpdesk.regulation.vocabulary import unexplained
 
 POLICIES = Path(__file__).parents[2] / "policies"
 COMPANIES = ("telemedhelp", "specpromdesign", "intervale", "siroca", "pass24", "demo")
@@ -37,6 +38,13 @@ def test_what_ships_fits_its_schema(company: str) -> None:
                 json.dumps(tomllib.loads(file.read_text("utf-8")), default=lambda moment: moment.isoformat())
             )
             jsonschema.validate(data, found[name])
+
+
+def test_every_key_is_explained() -> None:
+    """Editors and the reference page have a word for each key of the vocabulary."""
+    assert unexplained() == ()
+    target = schemas()["edition"]["$defs"]["Target"]["properties"]
+    assert "what fulfils it" in target["stops_on"]["description"].lower()
 
 
 def test_an_unknown_key_does_not_fit_the_schema() -> None:

@@ -45,6 +45,7 @@ class Parameter(Strict, frozen=True, kw_only=True):
     """True: the regulation cannot be activated without it. False: what hangs on it is unknown when it is left out."""
     clause: Place
     describe: Text
+    """What is missing, in a sentence for the operator."""
     describe_ru: str = ""
     finding: str = ""
     """The name of the gap in the text; empty: the parameter's name with ``-missing``."""
@@ -56,10 +57,14 @@ class Regulation(Strict, frozen=True, kw_only=True):
     """``regulation.toml``: whose regulation it is, and what the operator must or may supply."""
 
     tenant: Id
+    """The tenant's short name, as in addresses of the API: ``siroca``."""
     name: Text
+    """The company's name in English."""
     name_ru: Text
     website: str = ""
+    """The company's site."""
     product: str = ""
+    """What is supported."""
     demonstration: bool = False
     """True for a regulation that nobody has issued."""
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -69,7 +74,9 @@ class Review(Strict, frozen=True, kw_only=True):
     """How often the edition must be looked at again."""
 
     min_months: Small | None = None
+    """Not sooner than so many months after coming into force."""
     max_months: Small | None = None
+    """Not later than so many months; passing it is reported to the operator."""
     clause: Place
 
 
@@ -77,13 +84,21 @@ class Header(Strict, frozen=True, kw_only=True):
     """``[edition]``: which edition this is. ``in_force_from`` is local in ``zone``; absent: the text gives no date."""
 
     id: Id
+    """The edition's own date or name, unique within the company."""
     title: Text
+    """The text's title."""
     zone: str
+    """The zone of the edition's own local instants (IANA name)."""
     language: str = "ru"
+    """The language that clients are written to in."""
     in_force_from: datetime | None = None
+    """From when on requests are judged by it; absent: from its publication."""
     order: str = ""
+    """The order or decree that put it into force."""
     published_at_url: str = ""
+    """Where the company publishes it."""
     url_clause: str = ""
+    """The clause that names that address."""
     review: Review | None = None
 
 
@@ -91,6 +106,7 @@ class CalendarRule(Strict, frozen=True, kw_only=True):
     """``[calendars.<name>]``: weekly hours, the production calendar they follow, and how they follow it."""
 
     zone: str
+    """The zone of the hours (IANA name)."""
     hours: dict[str, str | tuple[str, ...]] | Literal["unknown"]
     """``{ mon-fri = "09:00-18:00" }``; several intervals as a list; past midnight as ``22:00-06:00``."""
     days: str | None = None
@@ -98,11 +114,15 @@ class CalendarRule(Strict, frozen=True, kw_only=True):
     variant: str = ""
     """A variant that the production calendar's file names (``state_funded``)."""
     working_weekends: Literal["open", "closed"] = "open"
+    """Whether weekends that a decree made working days are worked."""
     working_weekend_hours: str | tuple[str, ...] | None = None
     """The hours of a decreed working Saturday; absent: those of a Monday."""
     short_days: Literal["ignore", "honour"] = "ignore"
+    """Whether the hour that the law takes off before a holiday shortens the service too."""
     special_nonworking: Literal["ignore", "closed"] = "ignore"
+    """Whether days declared non-working with pay (Russia, 2020 and 2021) are closed."""
     breaks: tuple[str, ...] = ()
+    """Daily breaks that interrupt the hours: ``13:00-14:00``."""
     extra_dates: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Dated hours that win over everything: ``{ "2026-01-01" = () }`` is closed."""
     clause: Place
@@ -112,23 +132,36 @@ class Counting(Strict, frozen=True, kw_only=True):
     """``[counting]``: the conventions of counting, by the names of their readings."""
 
     closing_edge: Literal["same_instant", "next_open"] = "same_instant"
+    """Where working time runs out exactly at closing: that instant, or the next opening."""
     day_term: Literal["next_day", "same_day", "business_hours"] = "next_day"
+    """Which day is the first of a term in working days: the one after the event, the event's own, or none: a day is a
+    nominal working day's time on a running clock."""
     day_term_after_hours: Literal["event_date", "next_open"] = "event_date"
+    """For an event after closing: the event's date, or that of the next opening."""
     calendar_days_skip: Literal["weekends_and_holidays", "weekends"] = "weekends_and_holidays"
+    """What *calendar days without weekends* leave out."""
     roll: bool = True
+    """A plain term in days that ends on a day off ends on the next working day."""
     priority_change: Literal["from_start", "from_change", "from_start_not_before_change"] = "from_start"
+    """What a new level does to a running target: count the new amount from the start, from the change, or from the
+    start but never to before the change."""
     clock_start: Literal["registered", "received"] = "registered"
+    """What ``registered`` stands for: the registration, or the receipt."""
 
 
 class Clause(Strict, frozen=True, kw_only=True):
     """``[[clauses]]``: a clause of the text, what it became: ``rules`` (key paths), or why it is not software."""
 
     id: Place
+    """The clause's number."""
     title: Text
+    """What it is about."""
     says: str = ""
     """What the clause says, in our own words."""
     rules: tuple[str, ...] = ()
+    """Key paths of the rules it became: ``targets.reaction``."""
     not_software: str = ""
+    """Why it is no rule, where it is none."""
     printed_as: str = ""
     """How the text numbers it, where our id differs."""
 
@@ -141,16 +174,22 @@ class Claim(Strict, frozen=True, kw_only=True):
 
     clause: Place
     subject: str
+    """What the clause speaks of; claims of one subject are compared."""
     says: Text
+    """What it says of it, normalised so that equal meanings are equal texts."""
     calendar: str = ""
+    """The calendar whose hours the claim is about."""
     hours_a_day: Small = 0
+    """How many hours a day the clause says there are."""
 
 
 class Patch(Strict, frozen=True, kw_only=True):
     """A change to the edition's data: ``set`` keys of all that ``at`` names. ``$value`` is the reading's value."""
 
     at: str
+    """The path of what is changed: ``targets.resolution``, ``calendars.office``."""
     set: dict[str, Any]
+    """The keys and their new values."""
 
 
 class Reading(Strict, frozen=True, kw_only=True):
@@ -158,12 +197,16 @@ class Reading(Strict, frozen=True, kw_only=True):
 
     clause: Place
     value: str | None = None
+    """The meaning chosen; one of the alternatives, or a name for what the data say already."""
     why: Text
+    """Why this meaning."""
     basis: Literal["text", "law", "ours"] = "ours"
+    """What the choice rests on."""
     alternatives: dict[str, tuple[Patch, ...]] = field(default_factory=dict)
     given: tuple[Patch, ...] = ()
     """For readings that take a value of their own (hours, dates, names): what it changes."""
     shape: Literal["", "interval", "dated_hours", "names"] = ""
+    """The form of the value, where it takes one of its own."""
 
 
 class Edition(Strict, frozen=True, kw_only=True):

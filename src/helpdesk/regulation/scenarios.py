@@ -24,47 +24,68 @@ class Event(Strict, frozen=True, kw_only=True):
     """What happens to the ticket. ``what`` is a name of the log (``answer_sent``); ``at`` has its offset."""
 
     at: str
+    """When, ISO 8601 with its offset."""
     what: Happened
+    """What happened, by the names of the log."""
     data: dict[str, Any] = field(default_factory=dict)
+    """The entry's data."""
 
 
 class Expected(Strict, frozen=True, kw_only=True):
     """How a clock must stand. Keys left out are not compared; ``due = "none"`` means that there is none."""
 
     clock: Name
+    """The clock's name."""
     seq: int = -1
     """-1: the last of its name."""
     absent: bool = False
+    """True: there is no such clock."""
     kind: str = ""
+    """``limit``, ``average``, ``term``, ``none`` or ``unknown``."""
     state: str = ""
+    """How it stands."""
     due: str = ""
+    """ISO 8601 with offset, or ``none``."""
     goal: str = ""
+    """The same of the goal."""
     clause: str = ""
     then: str = ""
+    """The act that follows."""
     warn_at: tuple[str, ...] = ()
+    """When it warns."""
 
 
 class Asked(Strict, frozen=True, kw_only=True):
     """A question to the regulation; every key of ``answer`` must stand in the answer."""
 
     ask: Name
+    """What is asked, e.g. ``admit``, ``order``, ``may_close``."""
     given: dict[str, Any] = field(default_factory=dict)
+    """What the question brings."""
     answer: dict[str, Any]
+    """What must stand in the answer."""
 
 
 class Scenario(Strict, frozen=True, kw_only=True):
     """One worked ticket, or questions alone (no ``received``)."""
 
     name: Name
+    """Unique within the company."""
     clauses: tuple[Place, ...]
+    """The clauses it shows."""
     says: Text
+    """What happens, in a sentence."""
     channel: str = ""
+    """The channel's name."""
     level: str | None = None
+    """The level at the receipt; absent: the regulation's default."""
     received: str = ""
+    """When it was received, ISO 8601 with its offset."""
     events: tuple[Event, ...] = ()
     now: str = ""
     """When to look; empty: at the last event."""
     readings: dict[str, Any] = field(default_factory=dict)
+    """Readings other than the default ones."""
     parameters: dict[str, Any] | None = None
     """What the operator supplied; left out: the example parameters."""
     expect: tuple[Expected, ...] = ()

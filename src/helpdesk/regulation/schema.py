@@ -4,33 +4,34 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
-from helpdesk.regulation.model import Edition, Regulation
-from helpdesk.regulation.scenarios import ScenarioFile
+from helpdesk.regulation.vocabulary import FILES, meanings, structs_of
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-_FILES: Mapping[str, tuple[type, str]] = {
-    "regulation": (Regulation, "regulation.toml"),
-    "edition": (Edition, "editions/<id>.toml"),
-    "scenarios": (ScenarioFile, "scenarios/*.toml"),
-}
 
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema of each kind of file, by its name (``regulation``, ``edition``, ``scenarios``)."""
-    found = {name: {"$schema": _DIALECT, "title": title, **_schema(shape)} for name, (shape, title) in _FILES.items()}
+    found = {name: {"$schema": _DIALECT, "title": title, **_schema(shape)} for name, (shape, title) in FILES.items()}
     plain: dict[str, dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(found))
     return plain
 
 
-def _schema(shape: type) -> dict[str, Any]:
-    found = msgspec.json.schema(shape)
-    for table in found["$defs"].values():
-        if "properties" in table:
-            table["additionalProperties"] = False
-            _allow_parameters(table["properties"])
+def _schema(root: type[Struct]) -> dict[str, Any]:
+    found = msgspec.json.schema(root)
+    for shape in structs_of(root):
+        table = found["$defs"][shape.__name__]
+        table["additionalProperties"] = False
+        _describe(table["properties"], meanings(shape))
+        _allow_parameters(table["properties"])
     return found
+
+
+def _describe(properties: dict[str, Any], said: Mapping[str, str]) -> None:
+    """Tell editors what each key means."""
+    for name, meaning in said.items():
+        properties[name] = {**properties[name], "description": meaning}
 
 
 def _allow_parameters(properties: dict[str, Any]) -> None:
