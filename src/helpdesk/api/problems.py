@@ -82,9 +82,9 @@ class Problem(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     errors: tuple[FieldError, ...] = ()
     """For wrong input: every place found wrong."""
     clause: str | None = None
-    """For a refusal: the clause of the company's regulation."""
+    """For a refusal, and for what the regulation demands or forbids: the clause of the company's regulation."""
     hint: str | None = None
-    """For a refusal: what the client can do instead."""
+    """What can be done instead."""
     ledger_id: UUID | None = None
     """For a refusal: the entry that records it."""
     current_version: int | None = None
@@ -158,11 +158,15 @@ def _of_ours(error: errors.HelpdeskError, *, if_match: bool) -> tuple[Problem, H
     match error:
         case errors.Refused():
             return _problem(kind, error.detail, clause=error.clause, hint=error.hint, ledger_id=error.ledger_id), {}
-        case Malformed() | errors.Invalid():
+        case Malformed():
             return _problem(kind, error.detail, places=_field_errors(error.fields)), {}
+        case errors.Invalid():
+            return _problem(kind, error.detail, places=_field_errors(error.fields), clause=error.clause), {}
         case errors.VersionConflict():
             kind = PRECONDITION_FAILED if if_match else kind
             return _problem(kind, error.detail, current_version=error.current), {}
+        case errors.Conflict():
+            return _problem(kind, error.detail, clause=error.clause, hint=error.hint), {}
         case errors.Unavailable():
             return _problem(kind, ""), {"retry-after": str(error.retry_after_seconds)}
         case Overloaded():

@@ -16,7 +16,7 @@ from helpdesk.desk.resources import Resources
 from helpdesk.desk.rights import Asker, Decided, decide_rights
 from helpdesk.domain.clients import day_of
 from helpdesk.domain.commands import Taken
-from helpdesk.domain.decisions import client_wrote
+from helpdesk.domain.correspondence import client_wrote
 from helpdesk.domain.opening import Beginning, Way, admit, first_entries
 from helpdesk.domain.states import State
 from helpdesk.domain.threading import Candidate, Decision, Threaded, decide_thread, mentions

@@ -8,7 +8,7 @@ from helpdesk.contracts.log import Entry
 from helpdesk.desk.commit import Committer
 from helpdesk.desk.directory import Directory
 from helpdesk.desk.letters import Composer, House
-from helpdesk.domain.decisions import Known
+from helpdesk.domain.known import Known
 from helpdesk.domain.ticket import Ticket
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.session import Session

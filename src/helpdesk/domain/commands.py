@@ -73,6 +73,22 @@ class Assign(Struct, frozen=True):
     """Send the notice that names the engineer."""
 
 
+class Unassign(Struct, frozen=True):
+    """Give the ticket back to the queue."""
+
+    number: int
+    reason: str = ""
+
+
+class Accept(Struct, frozen=True):
+    """Take the ticket into work: an agent becomes responsible, what was awaited since its registration is here."""
+
+    number: int
+    agent: str
+    inform_client: bool | None = None
+    """Send the notice that names the engineer; None: where the regulation measures acceptance by it."""
+
+
 class SetLevel(Struct, frozen=True):
     """Change the level, by the regulation's criterion."""
 
@@ -113,6 +129,31 @@ class Resolve(Struct, frozen=True):
     text: str = ""
 
 
+class Confirm(Struct, frozen=True):
+    """Close on the client's word that the solution is one."""
+
+    number: int
+    text: str = ""
+    """What the client said to us; empty: it stands in the client's last letter, or was only told."""
+    outcome: str = ""
+    """Empty: the one that the regulation names for a confirmation."""
+
+
+class Disagree(Struct, frozen=True):
+    """Go on, because the client disagrees with the solution."""
+
+    number: int
+    text: str = ""
+    """The reasons as the client told them; empty: they stand in the client's last letter."""
+
+
+class Reopen(Struct, frozen=True):
+    """Go on with a ticket that was done, by our own decision."""
+
+    number: int
+    reason: str
+
+
 class Close(Struct, frozen=True):
     """Close for good, by outcome."""
 
@@ -137,7 +178,10 @@ class AddNote(Struct, frozen=True):
     text: str
 
 
-TicketCommand = Reply | Assign | SetLevel | SetLine | Hold | Release | Resolve | Close | Expedite | AddNote
+TicketCommand = (
+    Reply | AddNote | Assign | Accept | SetLevel | SetLine | Expedite | Hold | Release
+    | Resolve | Confirm | Disagree | Reopen | Close
+)  # fmt: skip
 """Everything that changes one existing ticket."""
 
 

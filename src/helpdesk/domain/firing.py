@@ -4,7 +4,8 @@ from typing import Any
 
 from helpdesk.contracts.clocks import ClockKind, ClockView
 from helpdesk.contracts.log import Happened
-from helpdesk.domain.decisions import Known, close
+from helpdesk.domain.known import Known
+from helpdesk.domain.solving import close
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Letter, Progress
 from helpdesk.domain.timers import DUE, GOAL, StoredTimer

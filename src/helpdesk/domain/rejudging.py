@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from helpdesk.contracts.log import Entry, Happened
-from helpdesk.domain.decisions import Known
+from helpdesk.domain.known import Known
 from helpdesk.domain.ticket import Change, Progress
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.instants import Instant

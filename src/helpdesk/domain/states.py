@@ -35,12 +35,18 @@ _EDGES: tuple[tuple[Happened, tuple[State, ...], State | None], ...] = (
     (Happened.BREACHED, _UNCLOSED, None),
     (Happened.EXPIRED, _UNCLOSED, None),
     (Happened.REJUDGED, _UNCLOSED, None),
+    (Happened.LINKED, tuple(State), None),
+    (Happened.UNLINKED, tuple(State), None),
+    (Happened.SPLIT, _UNCLOSED, None),
+    (Happened.MERGED, _UNCLOSED, None),
+    (Happened.ABSORBED, _UNCLOSED, None),
     (Happened.IDENTIFIED, _UNCLOSED, None),
     (Happened.LEVEL_SET, _UNCLOSED, None),
     (Happened.EXPEDITED, _LIVE, None),
     (Happened.LINE_SET, _UNCLOSED, None),
     (Happened.ASSIGNED, (State.NEW,), State.OPEN),
     (Happened.ASSIGNED, (State.OPEN, State.WAITING, State.RESOLVED), None),
+    (Happened.UNASSIGNED, _UNCLOSED, None),
     (Happened.CLIENT_MESSAGE, _UNCLOSED, None),
     (Happened.ANSWER_SENT, (State.NEW,), State.OPEN),
     (Happened.ANSWER_SENT, (State.OPEN, State.WAITING, State.RESOLVED), None),
@@ -61,12 +67,14 @@ TRANSITIONS: dict[tuple[State, Happened], State] = {
 }
 
 
-def after(state: State, what: Happened) -> State:
-    """Return the state after ``what`` happened in ``state``.
+def after(state: State, what: Happened, *, waiting: bool = False) -> State:
+    """Return the state after ``what`` happened in ``state``; ``waiting``: a reason to wait is in force after it.
 
     Raises:
         Conflict: it cannot happen there.
     """
+    if waiting and (state, what) == (State.WAITING, Happened.RESUMED):
+        return State.WAITING  # two reasons to wait both have to end
     try:
         return TRANSITIONS[state, what]
     except KeyError:

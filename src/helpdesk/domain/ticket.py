@@ -92,8 +92,10 @@ class Change(Struct, frozen=True):
 class Progress:
     """Collects what happens to a ticket within one decision, checking every step against the state chart."""
 
-    def __init__(self, ticket: Ticket, now: Instant, actor: str) -> None:
+    def __init__(self, ticket: Ticket, now: Instant, actor: str, log: tuple[Entry, ...] = ()) -> None:
         self.ticket = ticket
+        self.waiting = waiting_reasons(log)
+        """The reasons to wait that are in force now; begins with those of ``log``."""
         self.now = now
         self.actor = actor
         self._entries: list[Entry] = []
@@ -106,10 +108,12 @@ class Progress:
         Raises:
             Conflict: the chart has no such edge.
         """
-        state = after(self.ticket.state, what)
-        seq = self.ticket.last_seq + 1
-        self._entries.append(Entry(seq, self.now, what, self.actor, data))
-        self.ticket = replace(self.ticket, state=state, last_seq=seq)
+        entry = Entry(self.ticket.last_seq + 1, self.now, what, self.actor, data)
+        waiting = _waiting_after(self.waiting, entry)
+        state = after(self.ticket.state, what, waiting=bool(waiting))
+        self.waiting = waiting
+        self._entries.append(entry)
+        self.ticket = replace(self.ticket, state=state, last_seq=entry.seq)
 
     def set(self, **fields: Any) -> None:
         """Change fields of the ticket's row."""
@@ -128,14 +132,20 @@ class Progress:
         return Change(self.ticket, tuple(self._entries), tuple(self._notes), tuple(self._letters))
 
 
-def waiting_reasons(log: tuple[Entry, ...]) -> set[str]:
+def waiting_reasons(log: tuple[Entry, ...]) -> frozenset[str]:
     """Return the reasons to wait that are in force at the end of ``log``."""
-    reasons: set[str] = set()
+    reasons: frozenset[str] = frozenset()
     for entry in log:
-        if entry.what is Happened.PAUSED:
-            reasons.add(entry.data["reason"])
-        elif entry.what is Happened.RESUMED:
-            reasons.discard(entry.data["reason"])
-        elif entry.what in {Happened.RESOLVED, Happened.CLOSED}:
-            reasons.clear()
+        reasons = _waiting_after(reasons, entry)
+    return reasons
+
+
+def _waiting_after(reasons: frozenset[str], entry: Entry) -> frozenset[str]:
+    match entry.what:
+        case Happened.PAUSED:
+            return reasons | {str(entry.data["reason"])}
+        case Happened.RESUMED:
+            return reasons - {str(entry.data["reason"])}
+        case Happened.RESOLVED | Happened.CLOSED:
+            return frozenset()
     return reasons

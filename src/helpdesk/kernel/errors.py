@@ -34,10 +34,14 @@ class Invalid(HelpdeskError):
 
     code = "invalid"
 
-    def __init__(self, detail: str | None = None, *, fields: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, detail: str | None = None, *, fields: dict[str, str] | None = None, clause: str | None = None
+    ) -> None:
         super().__init__(detail)
         self.fields = fields or {}
         """What is wrong, by the field's path."""
+        self.clause = clause or None
+        """The clause of the regulation that demands more, where one does."""
 
 
 class NotAuthenticated(HelpdeskError):
@@ -62,6 +66,12 @@ class Conflict(HelpdeskError):
     """The present state forbids this."""
 
     code = "conflict"
+
+    def __init__(self, detail: str | None = None, *, clause: str | None = None, hint: str | None = None) -> None:
+        super().__init__(detail)
+        self.clause = clause or None
+        """The clause of the regulation behind it, where there is one."""
+        self.hint = hint
 
 
 class VersionConflict(Conflict):

@@ -277,6 +277,10 @@ def _check_singles(edition: Edition, known: Mapping[str, set[str]]) -> Iterator[
         yield Misfit(("admission",), "a channel depends on holidays and no holiday_calendar is named")
     if acceptance is not None and acceptance.bounce_within:
         yield from _check_elapsed(acceptance.bounce_within, ("acceptance", "bounce_within"))
+    closing, codes = edition.closing, {outcome.code for outcome in edition.outcomes}
+    if closing is not None and closing.confirmed and closing.confirmed not in codes:
+        name = closing.confirmed
+        yield Misfit(("closing", "confirmed"), f"there is no outcome {name!r}", nearest(name, codes))
     if not edition.channels:
         yield Misfit(("channels",), "there is no official channel: nobody could ever be served")
     if not edition.queue.order:

@@ -139,6 +139,16 @@ def may_disagree(edition: Edition, text: str) -> Verdict:
     return Verdict(not needs, rule.clause, "reopen" if not needs else "ask", needs)
 
 
+def confirmed_outcome(edition: Edition) -> str:
+    """Return the outcome with which the client's confirmation closes; empty where the text names none."""
+    return edition.closing.confirmed if edition.closing is not None else ""
+
+
+def accepted_by_notice(edition: Edition) -> bool:
+    """Say whether some target is met by the notice that names the engineer."""
+    return any(stop.startswith("notice_sent(names_engineer") for target in edition.targets for stop in target.stops_on)
+
+
 def in_scope(edition: Edition, category: str, facts: Collection[str] = ()) -> Verdict:
     """Decide whether a kind of question is served; ``facts`` may make it so where it otherwise is not."""
     rule = next((known for known in edition.scope if known.category == category), None)

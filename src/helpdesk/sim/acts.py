@@ -12,7 +12,7 @@ from msgspec import Struct
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain import commands
 from helpdesk.domain.commands import ReplyKind, TicketCommand
-from helpdesk.domain.decisions import WAITING_CLIENT
+from helpdesk.domain.waiting import WAITING_CLIENT
 
 TIMED = frozenset({Happened.WARNED, Happened.GOAL_PASSED, Happened.BREACHED, Happened.EXPIRED})
 """What timers write."""

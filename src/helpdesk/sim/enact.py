@@ -4,8 +4,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from helpdesk.contracts.log import Entry
-from helpdesk.domain.decisions import Known, client_wrote, decide
+from helpdesk.domain.correspondence import client_wrote
+from helpdesk.domain.decisions import decide
 from helpdesk.domain.firing import fire
+from helpdesk.domain.known import Known
 from helpdesk.domain.states import State, after
 from helpdesk.domain.ticket import Change, Note, Ticket
 from helpdesk.domain.timers import StoredTimer, TimerKey, TimerState

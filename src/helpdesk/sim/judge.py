@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.log import Entry, Happened
-from helpdesk.domain.decisions import WAITING_CLIENT
 from helpdesk.domain.firing import CLOSE
 from helpdesk.domain.opening import Beginning, Way, admit, first_entries
 from helpdesk.domain.states import State
+from helpdesk.domain.waiting import WAITING_CLIENT
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.evaluator import Admission, Evaluator

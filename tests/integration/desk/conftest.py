@@ -1,5 +1,7 @@
 """The desk's tests run on both databases, under the sample regulation, with a time source that they move."""
 
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -7,6 +9,8 @@ from uuid import UUID
 import pytest
 from msgspec import Struct
 from sqlalchemy import select
+from tests.integration.desk.companies import Five, take_on_all
+from tests.integration.desk.lives import Life
 from tests.support.fixtures import (
     anyio_backend,
     database,
@@ -28,7 +32,7 @@ from helpdesk.domain.commands import Taken
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.regulation.loader import load_package
-from helpdesk.store.database import Database
+from helpdesk.store.database import Database, open_database
 from helpdesk.store.instance import TimeSource
 from helpdesk.store.schema import outbox
 from helpdesk.store.tickets import Tickets
@@ -107,6 +111,29 @@ def _letters(session, purpose: str) -> list[dict[str, object]]:  # type: ignore[
         select(outbox.c.payload).where(outbox.c.kind == "delivery").order_by(outbox.c.created_at, outbox.c.id)
     ).scalars()
     return [row for row in rows if row["purpose"] == purpose]
+
+
+@pytest.fixture(scope="session")
+def five_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Five]:
+    """A SQLite database with the five companies, to be copied."""
+    path = tmp_path_factory.mktemp("five") / "five.db"
+    shutil.copy(sqlite_template, path)
+    opened = open_database(f"sqlite:///{path}")
+    found = take_on_all(opened)
+    opened.close()
+    return path, found
+
+
+@pytest.fixture
+def lives(five_template: tuple[Path, Five], tmp_path: Path) -> Iterator[Callable[[str], Life]]:
+    """Return what begins a ticket's life at one of the five companies, on a SQLite database of the test's own."""
+    template, found = five_template
+    path = tmp_path / "lives.db"
+    shutil.copy(template, path)
+    opened = open_database(f"sqlite:///{path}")
+    five = Five(opened, Desk(opened, found.resources), found.resources, found.tenants)
+    yield lambda company: Life(five, company)
+    opened.close()
 
 
 @pytest.fixture

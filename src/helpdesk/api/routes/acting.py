@@ -3,6 +3,7 @@
 from litestar import Controller, HttpMethod, Response, delete, post, route
 from litestar.params import FromPath
 
+from helpdesk.api.acting_requests import Acceptance, Confirmation, Disagreement, Reopening
 from helpdesk.api.auth import principal_of
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
@@ -30,7 +31,8 @@ from helpdesk.queries.views import Changed
 _SET = [HttpMethod.PUT, HttpMethod.POST]
 
 
-def _changing(body: type[Request] | None = None) -> dict[str, object]:
+def changing(body: type[Request] | None = None) -> dict[str, object]:
+    """Return the ``opt`` of a route that changes one ticket."""
     return door(*STAFF, body=body, answer=Changed, answer_headers=("ETag",), writes=True, versioned=True)
 
 
@@ -53,59 +55,93 @@ class TicketActing(Controller):
 
     path = "/v1/tickets/{number:int}"
 
-    @post("/replies", status_code=201, opt=_changing(NewReply))
+    @post("/replies", status_code=201, opt=changing(NewReply))
     async def reply(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Write to the client: an answer, a question or a notice."""
         body = given(request, NewReply)
         command = commands.Reply(number, body.kind, body.text, body.names_engineer, body.resolves)
         return await change(request, command)
 
-    @post("/notes", status_code=201, opt=_changing(NewNote))
+    @post("/notes", status_code=201, opt=changing(NewNote))
     async def add_note(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Write an internal note."""
         return await change(request, commands.AddNote(number, given(request, NewNote).text))
 
-    @route("/assignment", http_method=_SET, status_code=200, opt=_changing(Assignment))
+    @route("/assignment", http_method=_SET, status_code=200, opt=changing(Assignment))
     async def assign(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Give the ticket to an agent."""
         body = given(request, Assignment)
         return await change(request, commands.Assign(number, body.agent, body.inform_client))
 
-    @route("/level", http_method=_SET, status_code=200, opt=_changing(LevelChange))
+    @post("/accept", status_code=200, opt=changing(Acceptance))
+    async def accept(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Take the ticket into work: an agent becomes responsible.
+
+        Where the regulation measures acceptance by the notice that names the engineer, that notice is sent. A ticket
+        that has its agent already is answered 409: `PUT .../assignment` gives it to another.
+        """
+        body = given(request, Acceptance)
+        return await change(request, commands.Accept(number, body.agent, body.inform_client))
+
+    @route("/level", http_method=_SET, status_code=200, opt=changing(LevelChange))
     async def set_level(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Change the level, by the regulation's criterion."""
         body = given(request, LevelChange)
         return await change(request, commands.SetLevel(number, body.level, body.criterion, body.facts))
 
-    @route("/line", http_method=_SET, status_code=200, opt=_changing(LineChange))
+    @route("/line", http_method=_SET, status_code=200, opt=changing(LineChange))
     async def set_line(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Hand the ticket over to another line."""
         body = given(request, LineChange)
         return await change(request, commands.SetLine(number, body.line, body.reason))
 
-    @post("/pauses", status_code=201, opt=_changing(NewPause))
+    @post("/pauses", status_code=201, opt=changing(NewPause))
     async def pause(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Begin to wait, for a reason that the regulation names."""
         body = given(request, NewPause)
         return await change(request, commands.Hold(number, body.reason, body.note))
 
-    @delete("/pauses/{reason:str}", status_code=200, opt=_changing())
+    @delete("/pauses/{reason:str}", status_code=200, opt=changing())
     async def resume(self, request: AnyRequest, number: FromPath[int], reason: FromPath[str]) -> Response[Changed]:
         """End the wait for a reason."""
         return await change(request, commands.Release(number, reason))
 
-    @post("/resolve", status_code=200, opt=_changing(Resolution))
+    @post("/resolve", status_code=200, opt=changing(Resolution))
     async def resolve(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Say that the work is done; a text is sent as the last answer."""
         return await change(request, commands.Resolve(number, given(request, Resolution).text))
 
-    @post("/close", status_code=200, opt=_changing(Closing))
+    @post("/confirm", status_code=200, opt=changing(Confirmation))
+    async def confirm(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Close the ticket on the client's word, with the outcome that the regulation names for it.
+
+        The word is the client's last message, or `text`. Where the regulation names no outcome for a confirmation,
+        `outcome` says it.
+        """
+        body = given(request, Confirmation)
+        return await change(request, commands.Confirm(number, body.text, body.outcome or ""))
+
+    @post("/disagree", status_code=200, opt=changing(Disagreement))
+    async def disagree(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Go on with the work because the client disagrees, within the time that the regulation gives for it.
+
+        The reasons are the client's last message since the solution, or `text`; a regulation may demand them. Once the
+        ticket is closed the answer is 409: a further word becomes a request of its own.
+        """
+        return await change(request, commands.Disagree(number, given(request, Disagreement).text))
+
+    @post("/reopen", status_code=200, opt=changing(Reopening))
+    async def reopen(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Go on with the work by our own decision, while the ticket is done and not closed."""
+        return await change(request, commands.Reopen(number, given(request, Reopening).reason))
+
+    @post("/close", status_code=200, opt=changing(Closing))
     async def close(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Close the ticket for good, with an outcome that the regulation names."""
         body = given(request, Closing)
         return await change(request, commands.Close(number, body.outcome, body.facts))
 
-    @post("/expedite", status_code=200, opt=_changing(Expediting))
+    @post("/expedite", status_code=200, opt=changing(Expediting))
     async def expedite(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Take the ticket out of turn, where the regulation allows it."""
         body = given(request, Expediting)

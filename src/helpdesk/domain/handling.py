@@ -1,0 +1,107 @@
+"""Who works on a ticket, on which line, how urgently, and whether out of turn. Pure."""
+
+from helpdesk.contracts.log import Happened
+from helpdesk.domain import commands
+from helpdesk.domain.commands import ReplyKind
+from helpdesk.domain.correspondence import outgoing, write_to_client
+from helpdesk.domain.known import Known, begin, demand
+from helpdesk.domain.ticket import Change, Letter, Progress
+from helpdesk.kernel.errors import Conflict, Invalid
+from helpdesk.kernel.ids import new_id
+from helpdesk.regulation.decisions import accepted_by_notice, may_expedite, may_set_level
+
+
+def assign(command: commands.Assign, known: Known) -> Change:
+    """Give the ticket to an agent, and tell the client who it is where that is asked for."""
+    progress = begin(known)
+    assign_to(progress, command.agent)
+    if command.inform_client:
+        name_engineer(progress, known, command.agent)
+    return progress.change()
+
+
+def accept(command: commands.Accept, known: Known) -> Change:
+    """Take the ticket into work; where the regulation measures that by the notice naming the engineer, send it."""
+    if known.ticket.assignee is not None:
+        raise Conflict(f"{known.ticket.assignee} works on it already")
+    progress = begin(known)
+    assign_to(progress, command.agent)
+    informs = command.inform_client
+    if informs is None:
+        informs = accepted_by_notice(known.evaluator.edition)
+    if informs:
+        name_engineer(progress, known, command.agent)
+    return progress.change()
+
+
+def assign_to(progress: Progress, agent: str) -> None:
+    """Make ``agent`` responsible.
+
+    Raises:
+        Invalid: nobody is named.
+    """
+    if not agent.strip():
+        raise Invalid("nobody to assign to", fields={"agent": "must not be empty"})
+    progress.happened(Happened.ASSIGNED, agent=agent)
+    progress.set(assignee=agent)
+
+
+def unassign(command: commands.Unassign, known: Known) -> Change:
+    """Give the ticket back to the queue: nobody has it."""
+    if known.ticket.assignee is None:
+        raise Conflict("nobody has the ticket")
+    progress = begin(known)
+    progress.happened(Happened.UNASSIGNED, agent=known.ticket.assignee, reason=command.reason)
+    progress.set(assignee=None)
+    return progress.change()
+
+
+def name_engineer(progress: Progress, known: Known, agent: str) -> None:
+    """Send the notice that names who works on the request."""
+    message_id = new_id()
+    progress.happened(Happened.NOTICE_SENT, message_id=str(message_id), names_engineer=True)
+    progress.store(outgoing(known, message_id, ReplyKind.NOTICE, ""))
+    arguments = {"engineer": agent}
+    write_to_client(
+        progress, Letter("notice", known.ticket.contact, "notice-engineer", "", arguments, False, message_id)
+    )
+
+
+def set_level(command: commands.SetLevel, known: Known) -> Change:
+    """Change the level, by the regulation's criterion and with the facts it demands."""
+    level = known.evaluator.initial_level(command.level)
+    if not command.criterion.strip():
+        raise Invalid("a level is set by a criterion", fields={"criterion": "must not be empty"})
+    if level == known.ticket.level:
+        raise Conflict(f"the level is {level} already")
+    demand(may_set_level(known.evaluator.edition, command.level, command.facts, command.criterion), "facts")
+    progress = begin(known)
+    data = {"level": level, "criterion": command.criterion, "before": known.ticket.level, "facts": [*command.facts]}
+    progress.happened(Happened.LEVEL_SET, **data)
+    progress.set(level=level)
+    return progress.change()
+
+
+def set_line(command: commands.SetLine, known: Known) -> Change:
+    """Hand the ticket over to another line."""
+    lines = known.evaluator.lines
+    if command.line not in lines:
+        names = ", ".join(lines)
+        raise Invalid(f"no line {command.line!r} in this regulation", fields={"line": f"one of {names}"})
+    progress = begin(known)
+    progress.happened(Happened.LINE_SET, line=command.line, reason=command.reason, before=known.ticket.line)
+    progress.set(line=command.line)
+    return progress.change()
+
+
+def expedite(command: commands.Expedite, known: Known) -> Change:
+    """Take the ticket out of turn, where the regulation allows it."""
+    if not command.cause.strip():
+        raise Invalid("nothing is taken out of turn without a cause", fields={"cause": "must not be empty"})
+    if known.ticket.expedited:
+        raise Conflict("the ticket is taken out of turn already")
+    demand(may_expedite(known.evaluator.edition, known.ticket.level, command.facts), "facts")
+    progress = begin(known)
+    progress.happened(Happened.EXPEDITED, cause=command.cause, facts=[*command.facts])
+    progress.set(expedited=True)
+    return progress.change()

@@ -1,0 +1,39 @@
+"""What a decision may look at, and how it holds a command against the regulation."""
+
+from msgspec import Struct
+
+from helpdesk.contracts.log import Entry
+from helpdesk.domain.ticket import Progress, Ticket
+from helpdesk.kernel.errors import Invalid
+from helpdesk.kernel.instants import Instant
+from helpdesk.regulation.decisions import Verdict
+from helpdesk.regulation.evaluator import Evaluator
+
+
+class Known(Struct, frozen=True):
+    """What a decision may look at: the ticket, its log, its regulation, the actor and the present instant."""
+
+    ticket: Ticket
+    log: tuple[Entry, ...]
+    evaluator: Evaluator
+    actor: str
+    now: Instant
+
+
+def begin(known: Known) -> Progress:
+    """Return the beginning of a change to the ticket."""
+    return Progress(known.ticket, known.now, known.actor, known.log)
+
+
+def demand(verdict: Verdict, field: str) -> None:
+    """Hold a command against what the regulation demands for it.
+
+    Raises:
+        Invalid: it names what is missing, and the clause.
+    """
+    if verdict.allowed:
+        return
+    missing = ", ".join(verdict.needs) or "is not allowed here"
+    raise Invalid(
+        f"clause {verdict.clause} demands more: {missing}", fields={field: f"needs {missing}"}, clause=verdict.clause
+    )
