@@ -1,15 +1,16 @@
 """The desk as the edges see it: async methods that hand plain handlers to the database's writer threads."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
-import msgspec
 from msgspec.structs import replace
 
 from helpdesk.contracts.messages import Inbound, Outcome
 from helpdesk.desk.change import change_ticket, fire_timer
 from helpdesk.desk.commit import RacedError
+from helpdesk.desk.once import once
 from helpdesk.desk.receive import Arrival, quarantine, receive
 from helpdesk.desk.rejudging import rejudge_ticket
 from helpdesk.desk.resources import Resources
@@ -20,7 +21,6 @@ from helpdesk.kernel.errors import Refused, Unavailable
 from helpdesk.kernel.principal import Principal
 from helpdesk.store.calls import Calls
 from helpdesk.store.database import Database
-from helpdesk.store.inbox import Inbox
 from helpdesk.store.session import Session
 
 T = TypeVar("T")
@@ -182,20 +182,7 @@ class Desk:
         self, principal: Principal, idempotency: Idempotency | None, kind: type[T], work: Callable[[Session], T]
     ) -> T:
         """Run ``work``, or give the stored answer where its key was used before."""
-        if idempotency is None:
-            return await self._write(principal, work)
-        source = f"http:{principal.actor}"
-
-        def claimed(session: Session) -> T:
-            inbox = Inbox(session)
-            earlier = inbox.claim(source, idempotency.key, idempotency.request_hash)
-            if earlier is not None:
-                return msgspec.convert(earlier, kind)
-            result = work(session)
-            inbox.complete(source, idempotency.key, msgspec.to_builtins(result))
-            return result
-
-        return await self._write(principal, claimed)
+        return await self._write(principal, lambda session: once(session, idempotency, kind, partial(work, session)))
 
     async def _write(self, principal: Principal, work: Callable[[Session], T]) -> T:
         def woken(session: Session) -> T:

@@ -11,14 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-import msgspec
-
 from helpdesk.desk.onboarding import Company, take_on
+from helpdesk.desk.once import once
 from helpdesk.domain.commands import Idempotency
 from helpdesk.kernel.errors import Conflict, KeyReused, NotFound
 from helpdesk.kernel.principal import Role
 from helpdesk.store.credentials import KEY_PREFIX, Credentials, NewKey
-from helpdesk.store.inbox import Inbox
 from helpdesk.store.instance import installation
 from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenant, Tenants
@@ -43,29 +41,12 @@ def take_on_once(
         there = Tenants(session).by_slug(company.slug)
     except NotFound:
         tenant = take_on(session, company)
-        return remembered(session.within(tenant.id), idempotency, kind, lambda: view(tenant))
+        return once(session.within(tenant.id), idempotency, kind, lambda: view(tenant))
 
     def refuse() -> T:
         raise Conflict(f"there is a tenant {company.slug} already")
 
-    return remembered(session.within(there.id), idempotency, kind, refuse)
-
-
-def remembered(session: Session, idempotency: Idempotency | None, kind: type[T], work: Callable[[], T]) -> T:
-    """Do ``work`` of a session bound to a tenant, or give the answer of the first time.
-
-    Raises:
-        KeyReused: the key was used with another request.
-    """
-    if idempotency is None:
-        return work()
-    inbox, source = Inbox(session), f"http:{session.principal.actor}"
-    earlier = inbox.claim(source, idempotency.key, idempotency.request_hash)
-    if earlier is not None:
-        return msgspec.convert(earlier, kind)
-    result = work()
-    inbox.complete(source, idempotency.key, msgspec.to_builtins(result))
-    return result
+    return once(session.within(there.id), idempotency, kind, refuse)
 
 
 def create_key_once(

@@ -13,7 +13,7 @@ from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.edition_requests import NewEdition, Rejudgement
 from helpdesk.api.services import services
 from helpdesk.desk.editions import Draft, Supplied, draft_of, draft_of_snapshot, publish, refused, supplied_now
-from helpdesk.desk.operators import remembered
+from helpdesk.desk.once import once
 from helpdesk.desk.uploads import Upload
 from helpdesk.domain.commands import Idempotency
 from helpdesk.domain.rejudging import Rejudge
@@ -117,7 +117,7 @@ def _publish(session: Session, draft: Draft, idempotency: Idempotency | None) ->
         in_force = published.in_force_from <= session.now and current == published.snapshot_hash
         return edition_view(published, in_force=in_force)
 
-    return remembered(bound, idempotency, EditionView, work)
+    return once(bound, idempotency, EditionView, work)
 
 
 def _draft(body: NewEdition, slug: str, supplied: Supplied, registry: Registry) -> Draft:
