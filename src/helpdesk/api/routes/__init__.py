@@ -7,9 +7,14 @@ from helpdesk.api.routes.certificates import Certificates
 from helpdesk.api.routes.clients import ContactRoutes, Identifying, OrganisationRoutes
 from helpdesk.api.routes.company import Company
 from helpdesk.api.routes.editions import PublishedEditions, Rejudging
+from helpdesk.api.routes.handing import Handing
+from helpdesk.api.routes.holds import Holding
 from helpdesk.api.routes.hooks import Hooks, Telephones
+from helpdesk.api.routes.links import Linking
 from helpdesk.api.routes.operating import Operating
 from helpdesk.api.routes.registering import Calls
+from helpdesk.api.routes.regulation import Regulation
+from helpdesk.api.routes.reports import OperatorReports, Reports
 from helpdesk.api.routes.service import ServiceRoutes
 from helpdesk.api.routes.telephony import Telephony
 from helpdesk.api.routes.tickets import Tickets
@@ -21,13 +26,19 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Certificates,
     Calls,
     Company,
+    Holding,
+    Handing,
     Operating,
+    Reports,
+    OperatorReports,
     PublishedEditions,
     Rejudging,
+    Regulation,
     Telephony,
     Telephones,
     Hooks,
     OrganisationRoutes,
     ContactRoutes,
     Identifying,
+    Linking,
 )
