@@ -6,7 +6,7 @@ day. Everything here may be called from any thread.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, Self, final
+from typing import Self, final
 
 from _typeshed import ReadableBuffer, WriteableBuffer
 
@@ -116,47 +116,34 @@ class ClockProgram:
         from_request: bool,
         min_gap_us: int,
         levels: int,
+        lines: int,
+        channels: int,
         on_change: int,
         promise: int,
         amount: tuple[int, int, int] | None,
         goal: tuple[int, int, int] | None,
         goal_cap: bool,
+        shares: Sequence[int],
         calendar: Calendar | None,
     ) -> ClockProgram: ...
 
-@final
-class ClockRun:
-    """One run of a clock as it stands, with its derivation."""
-
-    seq: Final[int]
-    start: Final[int]
-    started_at: Final[int]
-    ending: Final[int]
-    end: Final[int | None]
-    ended_at: Final[int | None]
-    requests: Final[int]
-    level: Final[int | None]
-    change: Final[int | None]
-    state: Final[int]
-    counted_from: Final[int]
-    goal: Final[int | None]
-    goal_capped: Final[bool]
-    due: Final[int | None]
-    over_since: Final[int | None]
-    elapsed: Final[int]
-    paused: Final[int]
-    beyond: Final[str | None]
-    pauses: Final[list[tuple[int, int | None]]]
-    limit_trace: Final[tuple[list[tuple[int, int]], int, list[int]]]
-    goal_trace: Final[tuple[list[tuple[int, int]], int, list[int]]]
+_Run = tuple[int, int, int, int, int | None, int | None, int, int | None, int | None]
+"""Number, start, started at, ending, end, ended at, requests, level, change."""
+_Standing = tuple[int, int, int | None, bool, int | None, int | None, int, int, list[int], str | None]
+"""State, counted from, goal, whether capped, due, over since, elapsed, paused, warnings, why beyond."""
+_Pause = tuple[int, int | None]
+_Trace = tuple[list[tuple[int, int]], int, list[int]]
+"""Counted, its length, days since 1970-01-01."""
 
 def fold_clocks(
     programs: Sequence[ClockProgram],
-    events: Sequence[tuple[int, int, int, int | None, bool]],
+    events: Sequence[tuple[int, int, int, int | None, bool, int | None, int | None]],
     request_from: int,
     level: int | None,
+    line: int | None,
     now: int,
-) -> list[list[ClockRun]]: ...
+    traced: bool,
+) -> list[list[tuple[_Run, _Standing, list[_Pause], _Trace | None, _Trace | None]]]: ...
 def fold_many_clocks(
     programs: Sequence[ClockProgram],
     offsets: ReadableBuffer,
@@ -171,6 +158,19 @@ def fold_many_clocks(
     paused: WriteableBuffer,
     threads: int = 0,
 ) -> int: ...
+def fold_runs_of_clocks(
+    programs: Sequence[ClockProgram],
+    offsets: ReadableBuffer,
+    at: ReadableBuffer,
+    codes: ReadableBuffer,
+    counts_from: ReadableBuffer | None,
+    levels: ReadableBuffer | None,
+    lines: ReadableBuffer | None,
+    channels: ReadableBuffer | None,
+    level: int | None,
+    line: int | None,
+    now: int,
+) -> tuple[list[int], list[int], list[int], list[int], list[int], list[int], list[int]]: ...
 
 class DuplicateKey(SlaError): ...
 class UnknownKey(SlaError): ...

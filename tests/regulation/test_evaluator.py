@@ -274,6 +274,25 @@ def test_beyond_the_calendar_nothing_is_guessed(evaluators: dict[str, Evaluator]
     assert clock.note
 
 
+def test_a_pause_on_the_day_of_receipt_counts_nothing_of_that_day(evaluators: dict[str, Evaluator]) -> None:
+    """Days are counted from midnight after the receipt, whatever is paused then (convention D4)."""
+    waiting = log("email", rated("3"), (HOUR, Happened.PAUSED, {"reason": "waiting_client"}))
+    clock = by_name(evaluators["siroca"].clocks(waiting, TUESDAY + 2 * DAY), "resolution")[0]
+    assert (clock.state, clock.due, clock.elapsed_us) == (ClockState.PAUSED, None, 0)
+
+
+def test_what_is_known_stands_though_the_calendar_ends_before_now(evaluators: dict[str, Evaluator]) -> None:
+    """Neither a pause nor a breach becomes unknown because the present lies beyond the calendar (convention E6)."""
+    far = at("2031-03-17T10:00:00+03:00")
+    running = log("email", rated("high"))
+    clock = by_name(evaluators["pass24"].clocks(running, far), "resolution")[0]
+    assert (clock.state, clock.due, clock.note) == (ClockState.BREACHED, TUESDAY + 4 * HOUR, "")
+    waiting = log("email", rated("high"), (HOUR, Happened.PAUSED, {"reason": "waiting_client"}))
+    clock = by_name(evaluators["pass24"].clocks(waiting, far), "resolution")[0]
+    assert (clock.state, clock.due, clock.elapsed_us) == (ClockState.PAUSED, None, HOUR)
+    assert clock.note.startswith("waiting")
+
+
 def test_equal_logs_give_equal_views_and_explanations(evaluators: dict[str, Evaluator]) -> None:
     story = log("email", rated("3"), (HOUR, Happened.QUESTION_SENT, {}))
     for clock in evaluators["siroca"].clocks(story, TUESDAY + 2 * HOUR):

@@ -94,6 +94,19 @@ def test_rules_are_checked_once_the_shapes_are_right(tmp_path: Path) -> None:
     assert "did you mean 'answer_sent'?" in found[3] or "did you mean 'answer_sent'?" in found[2]
 
 
+def test_more_words_than_clocks_can_listen_to_are_refused(tmp_path: Path) -> None:
+    """Clocks are folded by 64 codes; a claim about a calendar needs one that is there."""
+    many = ", ".join(f'"notice_sent(n{"x" * number})"' for number in range(70))
+    claim = '[[claims]]\nclause = "1"\nsubject = "s"\nsays = "x"\ncalendar = "ofice"\n'
+    found = problems_of(write(tmp_path, EDITION.replace('["answer_sent"]', f"[{many}]") + claim))
+    assert any(
+        "targets: targets and terms listen to 72 events and 0 reasons to wait: too many" in line for line in found
+    )
+    assert any("'ofice' is not defined under [calendars]" in line for line in found)
+    lines = "".join(f'[[lines]]\nname = "l{n}"\nname_ru = "л"\nname_en = "l"\nclause = "1"\n' for n in range(63))
+    assert any("lines: 63 are too many" in line for line in problems_of(write(tmp_path, EDITION + lines)))
+
+
 def test_a_parameter_must_be_declared_and_used(tmp_path: Path) -> None:
     declared = REGULATION + '[parameters.x]\nrequired = true\nclause = "1"\ndescribe = "x"\n'
     found = problems_of(write(tmp_path, EDITION.replace('"a@small.example"', '"$y.mail"'), declared))

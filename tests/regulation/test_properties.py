@@ -14,6 +14,7 @@ from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.loader import load_package
 from helpdesk.regulation.replay import _instant as at
 from helpdesk.regulation.snapshot import Snapshot, take_snapshot
+from helpdesk.sla.due import Deadline
 
 POLICIES = Path(__file__).parents[2] / "policies"
 COMPANIES = ("telemedhelp", "specpromdesign", "intervale", "siroca", "pass24", "polarferry")
@@ -77,6 +78,32 @@ def test_any_log_folds_and_explains_itself(company: str, data: st.DataObject) ->
         if clock.state in {ClockState.BREACHED, ClockState.EXPIRED}:
             assert clock.due is not None
             assert clock.due <= (clock.stopped_at or now)
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_the_promise_and_its_derivation_are_one_computation(company: str, data: st.DataObject) -> None:
+    """Folded with its derivation a clock is the same as without; warnings lie where their share of it is counted."""
+    found, log = evaluator(company), data.draw(logs(company))
+    now = log[-1].at + data.draw(st.integers(0, 400)) * HOUR
+    for clock in found.clocks(log, now):
+        derived = found.derived(log, clock.name, clock.seq, now)
+        assert derived.view == clock
+        if clock.due is None or derived.deadline is None:
+            assert clock.warn_at == ()
+            continue
+        expected = [_reached(derived.deadline, share) for share in derived.rule.shares]
+        assert clock.warn_at == tuple(moment for moment in expected if moment < clock.due)
+
+
+def _reached(deadline: Deadline, share: int) -> int:
+    left = deadline.counted_us * share // 100
+    for since, until in deadline.counted:
+        if left <= until - since:
+            return since + left
+        left -= until - since
+    raise AssertionError("a share is less than the whole")
 
 
 @pytest.mark.parametrize("company", COMPANIES)

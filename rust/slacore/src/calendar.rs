@@ -54,7 +54,7 @@ impl Dates<'_> {
     }
 
     /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = i32> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = i32> + Clone + '_ {
         (self.rank..self.rank + self.n)
             .filter_map(|rank| self.set.select(rank))
             .map(|position| self.first + count(position))

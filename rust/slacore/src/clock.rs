@@ -6,6 +6,7 @@
 
 use crate::amount::Amount;
 use crate::calendar::Calendar;
+use crate::civil::DAY;
 use crate::due::{Deadline, Measure, Trace, Untraced, used_up};
 use crate::error::{Error, Kind, Result};
 use crate::pauses::Pause;
@@ -13,7 +14,7 @@ use crate::pauses::Pause;
 mod columns;
 mod fold;
 
-pub use columns::{Log, Outcome, fold_many};
+pub use columns::{Log, Outcome, Outset, Rows, fold_many, fold_runs};
 pub use fold::{Ending, Run, Scratch};
 
 /// A set of event codes: bit `n` is code `n`.
@@ -32,6 +33,10 @@ pub struct Event {
     pub level: Option<u8>,
     /// Whether it sets the level for the first time, which changes none.
     pub first_level: bool,
+    /// The line it hands the ticket to.
+    pub line: Option<u8>,
+    /// The channel it came by.
+    pub channel: Option<u8>,
 }
 
 /// What becomes of a clock that starts again.
@@ -88,6 +93,10 @@ pub struct Program<C> {
     pub min_gap: i64,
     /// The levels it is for (bit `n` is level `n`, [`UNRATED`] none); 0 for all.
     pub levels: u64,
+    /// The lines it is for, likewise.
+    pub lines: u64,
+    /// The channels by which its start may have come, likewise.
+    pub channels: u64,
     /// What a change of level does.
     pub on_change: OnChange,
     /// What it means that the time is used up.
@@ -98,11 +107,13 @@ pub struct Program<C> {
     pub goal: Option<Amount>,
     /// Whether the goal is never later than the limit.
     pub goal_cap: bool,
+    /// At which shares of the amount to warn, percent.
+    pub shares: Vec<u8>,
     /// What its working time is measured on.
     pub calendar: Option<C>,
 }
 
-/// The bit of [`Program::levels`] for a ticket that nobody rated.
+/// The bit of [`Program::levels`] for a ticket that nobody rated; of lines and channels, for one that has none.
 pub const UNRATED: u64 = 1 << 63;
 
 /// How a clock stands.
@@ -138,10 +149,12 @@ pub struct Standing {
     pub due: Option<i64>,
     /// Since when it has been breached or expired.
     pub over_since: Option<i64>,
-    /// What has counted, microseconds.
+    /// What has counted, microseconds, as far as the calendar knows.
     pub elapsed: i64,
     /// How long it was paused, microseconds.
     pub paused: i64,
+    /// When its shares are used up, those before it is due.
+    pub warnings: Vec<i64>,
     /// Why there is no due instant though there is an amount: the calendar does not reach so far.
     pub beyond: Option<Error>,
 }
@@ -153,16 +166,17 @@ pub struct Moment {
     pub request_from: i64,
     /// The level before anybody rated.
     pub level: Option<u8>,
+    /// The line that a ticket begins on.
+    pub line: Option<u8>,
     /// The instant at which the clocks are looked at; no event is later.
     pub now: i64,
 }
 
 impl<C: AsRef<Calendar>> Program<C> {
-    /// Whether the program is for this level.
+    /// Whether the program is for the level, the line and the channel of a run.
     #[must_use]
-    pub fn is_for(&self, level: Option<u8>) -> bool {
-        let bit = level.map_or(UNRATED, |level| 1_u64.checked_shl(level.into()).unwrap_or(0));
-        self.levels == 0 || self.levels & bit != 0
+    pub fn is_for(&self, run: &Run) -> bool {
+        among(self.levels, run.level) && among(self.lines, run.line) && among(self.channels, run.channel)
     }
 
     /// How a run stands at `now`; `pauses` are its own, in the order they begin. Traces limit and goal.
@@ -191,12 +205,14 @@ impl<C: AsRef<Calendar>> Program<C> {
             over_since: None,
             elapsed: 0,
             paused: 0,
+            warnings: Vec::new(),
             beyond: None,
         };
         match self.count(run, pauses, start, end, &mut standing, limit, goal) {
             Err(refusal) if refusal.kind() == Kind::BeyondCalendar => {
                 standing.beyond = Some(refusal);
                 (standing.goal, standing.goal_capped, standing.due, standing.elapsed) = (None, false, None, 0);
+                standing.warnings.clear();
             }
             Err(refusal) => return Err(refusal),
             Ok(()) => {}
@@ -230,9 +246,10 @@ impl<C: AsRef<Calendar>> Program<C> {
         let Some(amount) = self.amount else {
             return Ok(());
         };
-        let mut noted = Noted { first: None, inner: limit };
+        let mut noted = Noted { first: None, legs: (!self.shares.is_empty()).then(Legs::default), inner: limit };
         let mut due = used_up(calendar, start, amount, pauses, &mut noted)?;
         let from = noted.first.map_or(start, |first| first.max(start));
+        let legs = noted.legs;
         if let (OnChange::FromStartNotBeforeChange, Some(at)) = (self.on_change, run.changed_at) {
             due = due.map(|due| due.max(at));
         }
@@ -246,7 +263,17 @@ impl<C: AsRef<Calendar>> Program<C> {
             (Amount::Elapsed { .. }, _) | (_, None) => Measure::Elapsed,
             (_, Some(calendar)) => Measure::Working(calendar),
         };
+        // The due instant stands whether or not the calendar reaches to the end.
+        let end = match measure {
+            Measure::Working(calendar) => end.min(calendar.wall(calendar.schedule().last(), DAY)),
+            Measure::Elapsed => end,
+        };
         standing.elapsed = if from < end { measure.counted(from, end, pauses)? } else { 0 };
+        if let (Some(legs), Some(due)) = (legs, due) {
+            for share in &self.shares {
+                standing.warnings.extend(legs.reach(calendar, *share)?.filter(|at| *at < due));
+            }
+        }
         Ok(())
     }
 
@@ -269,22 +296,60 @@ impl<C: AsRef<Calendar>> Program<C> {
     }
 }
 
-/// Notes where counting began: a term in days counts from its first day.
+/// Whether a set of members holds this one; the empty set stands for all.
+fn among(set: u64, member: Option<u8>) -> bool {
+    set == 0 || set & member.map_or(UNRATED, |member| 1_u64.checked_shl(member.into()).unwrap_or(0)) != 0
+}
+
+/// What ran for a limit, stretch by stretch: whether on working time, from when, how much.
+#[derive(Default)]
+struct Legs(Vec<(bool, i64, i64)>);
+
+impl Legs {
+    /// When a share of the whole, percent, has run.
+    fn reach(&self, calendar: Option<&Calendar>, share: u8) -> Result<Option<i64>> {
+        let whole: i64 = self.0.iter().map(|leg| leg.2).sum();
+        // In two parts, so that no product leaves 64 bits.
+        let mut left = whole / 100 * i64::from(share) + whole % 100 * i64::from(share) / 100;
+        for (working, from, length) in &self.0 {
+            if left <= *length {
+                let measure = calendar.filter(|_| *working).map_or(Measure::Elapsed, Measure::Working);
+                return measure.add(*from, left).map(Some);
+            }
+            left -= length;
+        }
+        Ok(None)
+    }
+}
+
+/// Notes where counting begins, a term in days with its first day whatever is paused, and what ran.
 struct Noted<'t, T> {
     first: Option<i64>,
+    legs: Option<Legs>,
     inner: &'t mut T,
 }
 
 impl<T: Trace> Trace for Noted<'_, T> {
+    fn begins(&mut self, at: i64) {
+        self.first.get_or_insert(at);
+    }
+
     fn ran(&mut self, measure: Measure<'_>, from: i64, to: i64) -> Result<()> {
-        self.first.get_or_insert(from);
+        if let Some(legs) = &mut self.legs {
+            legs.0.push((matches!(measure, Measure::Working(_)), from, measure.between(from, to)?));
+        }
         self.inner.ran(measure, from, to)
     }
 
-    fn dates(&mut self, calendar: &Calendar, dates: impl Iterator<Item = i32>, whole: bool) {
-        let mut dates = dates.peekable();
-        if let (true, Some(&day)) = (whole, dates.peek()) {
+    fn dates(&mut self, calendar: &Calendar, dates: impl Iterator<Item = i32> + Clone, whole: bool) {
+        if let (true, Some(day)) = (whole, dates.clone().next()) {
             self.first.get_or_insert(calendar.wall(day, 0));
+            if let Some(legs) = &mut self.legs {
+                legs.0.extend(dates.clone().map(|day| {
+                    let from = calendar.wall(day, 0);
+                    (false, from, calendar.wall(day, DAY) - from)
+                }));
+            }
         }
         self.inner.dates(calendar, dates, whole);
     }

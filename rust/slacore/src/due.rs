@@ -27,13 +27,15 @@ impl Deadline {
 
 /// Who follows a computation: a deadline that keeps everything, or nobody.
 pub trait Trace {
+    /// Counting begins at this instant, whatever is paused then.
+    fn begins(&mut self, _: i64) {}
     /// A clock ran on `measure` in `[from, to)`.
     ///
     /// # Errors
     /// As [`Measure::intervals`].
     fn ran(&mut self, measure: Measure<'_>, from: i64, to: i64) -> Result<()>;
     /// These dates were counted; `whole` if it is they, and not working time, that make up the term.
-    fn dates(&mut self, calendar: &Calendar, dates: impl Iterator<Item = i32>, whole: bool);
+    fn dates(&mut self, calendar: &Calendar, dates: impl Iterator<Item = i32> + Clone, whole: bool);
 }
 
 /// Follows nothing.
@@ -45,7 +47,7 @@ impl Trace for Untraced {
         Ok(())
     }
 
-    fn dates(&mut self, _: &Calendar, _: impl Iterator<Item = i32>, _: bool) {}
+    fn dates(&mut self, _: &Calendar, _: impl Iterator<Item = i32> + Clone, _: bool) {}
 }
 
 impl Trace for Deadline {
@@ -54,7 +56,7 @@ impl Trace for Deadline {
         Ok(())
     }
 
-    fn dates(&mut self, calendar: &Calendar, dates: impl Iterator<Item = i32>, whole: bool) {
+    fn dates(&mut self, calendar: &Calendar, dates: impl Iterator<Item = i32> + Clone, whole: bool) {
         self.dates = dates.collect();
         if !whole {
             return;
@@ -257,6 +259,7 @@ fn ended(
     pauses: &[Pause],
     trace: &mut impl Trace,
 ) -> Result<Option<i64>> {
+    trace.begins(first);
     if end == DayEnd::Midnight {
         return checked(calendar.wall(last, DAY)).map(Some);
     }

@@ -7,8 +7,8 @@ use _slacore::batch::NONE;
 use _slacore::calendar::Calendar;
 use _slacore::civil::{DAY, SECOND};
 use _slacore::clock::{
-    Ending, Event, Log, Moment, OnChange, Outcome, Program, Promise, Repeat, Run, Scratch, Standing, State, UNRATED,
-    fold_many,
+    Ending, Event, Log, Moment, OnChange, Outcome, Outset, Program, Promise, Repeat, Run, Scratch, Standing, State,
+    UNRATED, fold_many, fold_runs,
 };
 use _slacore::error::Kind;
 use _slacore::hours::{Hours, Schedule};
@@ -37,17 +37,26 @@ fn program(us: i64) -> Program<Box<Calendar>> {
         from_request: false,
         min_gap: 0,
         levels: 0,
+        lines: 0,
+        channels: 0,
         on_change: OnChange::FromStart,
         promise: Promise::Limit,
         amount: Some(Amount::Elapsed { us }),
         goal: None,
         goal_cap: true,
+        shares: vec![],
         calendar: None,
     }
 }
 
+const OUTSET: Outset = Outset { level: None, line: None, now: 200 };
+
+fn bare<'a>(offsets: &'a [AtomicI64], at: &'a [AtomicI64], codes: &'a [AtomicI64]) -> Log<'a> {
+    Log { offsets, at, codes, counts_from: None, levels: None, lines: None, channels: None }
+}
+
 fn event(at: i64, codes: u64) -> Event {
-    Event { at, counts_from: at, codes, level: None, first_level: false }
+    Event { at, counts_from: at, codes, level: None, first_level: false, line: None, channel: None }
 }
 
 fn rated(at: i64, level: u8, first_level: bool) -> Event {
@@ -56,7 +65,7 @@ fn rated(at: i64, level: u8, first_level: bool) -> Event {
 
 fn runs(program: &Program<Box<Calendar>>, events: &[Event], now: i64) -> Vec<(Run, Standing, Vec<Pause>)> {
     let mut scratch = Scratch::default();
-    scratch.fold(program, events, Moment { request_from: -5, level: None, now });
+    scratch.fold(program, events, Moment { request_from: -5, level: None, line: None, now });
     let runs = scratch.runs().to_vec();
     runs.into_iter()
         .map(|run| {
@@ -176,12 +185,32 @@ fn a_level_changes_the_deadline_as_the_reading_says() {
 }
 
 #[test]
-fn a_program_is_for_its_levels() {
-    let levels = |levels: u64, level: Option<u8>| Program { levels, ..program(1) }.is_for(level);
+fn a_program_is_for_its_levels_lines_and_channels() {
+    let (run, _) = only(&program(1), &[event(0, START)], 0);
+    let levels = |levels: u64, level: Option<u8>| Program { levels, ..program(1) }.is_for(&Run { level, ..run });
     assert!(levels(0, None) && levels(0, Some(62)) && levels(0b100, Some(2)) && levels(UNRATED, None));
     assert!(
         !levels(0b100, Some(1)) && !levels(0b100, None) && !levels(UNRATED, Some(2)) && !levels(u64::MAX, Some(64))
     );
+    let narrow = Program { lines: 0b10, channels: 0b1000, ..program(1) };
+    let fits = |line: Option<u8>, channel: Option<u8>| narrow.is_for(&Run { line, channel, ..run });
+    assert!(fits(Some(1), Some(3)));
+    assert!(!fits(None, Some(3)) && !fits(Some(0), Some(3)) && !fits(Some(1), None) && !fits(Some(1), Some(2)));
+}
+
+#[test]
+fn a_run_is_of_the_line_that_stood_at_its_end_and_of_the_channel_of_its_start() {
+    let handed = |at: i64, line: u8| Event { line: Some(line), ..event(at, 0) };
+    let events =
+        [Event { channel: Some(4), ..event(0, START) }, handed(1, 2), event(2, STOP), handed(3, 5), event(4, START)];
+    let found = runs(&Program { repeat: Repeat::Each, ..program(10) }, &events, 9);
+    assert_eq!(
+        found.iter().map(|(run, ..)| (run.line, run.channel)).collect::<Vec<_>>(),
+        [(Some(2), Some(4)), (Some(5), None)]
+    );
+    let mut scratch = Scratch::default();
+    scratch.fold(&program(10), &events[..1], Moment { request_from: 0, level: None, line: Some(7), now: 9 });
+    assert_eq!(scratch.runs()[0].line, Some(7));
 }
 
 #[test]
@@ -209,7 +238,7 @@ fn working_time_is_measured_on_the_calendar() {
     let (_, standing) = only(&program, &events, 24 * hour);
     assert_eq!(figures(&standing), (State::Running, Some(34 * hour + 4), hour - 4, 4, None));
     let mut scratch = Scratch::default();
-    scratch.fold(&program, &events, Moment { request_from: 0, level: None, now: 24 * hour });
+    scratch.fold(&program, &events, Moment { request_from: 0, level: None, line: None, now: 24 * hour });
     let run = scratch.runs()[0];
     let (stands, limit, goal) = program.explain(&run, scratch.pauses_of(&run), 24 * hour).unwrap();
     assert_eq!(stands, standing);
@@ -231,6 +260,55 @@ fn a_term_in_days_counts_from_its_first_day() {
         assert_eq!((standing.due, standing.elapsed), (Some(due * hour), elapsed * hour));
         assert_eq!(only(&program, &[event(10 * hour, START)], 12 * hour).1.elapsed, 0);
     }
+}
+
+#[test]
+fn a_pause_before_the_first_day_of_a_term_counts_nothing() {
+    let hour = 3600 * SECOND;
+    for end in [DayEnd::Close, DayEnd::Midnight] {
+        let amount = Amount::WorkingDays { n: 1, term: DayTerm::NextDay, after: AfterHours::EventDate, end };
+        let program = Program { amount: Some(amount), calendar: Some(office(30)), ..program(0) };
+        let (_, standing) = only(&program, &[event(10 * hour, START), event(12 * hour, WAIT)], 50 * hour);
+        assert_eq!((standing.state == State::Paused, standing.elapsed), (end == DayEnd::Close, 0));
+    }
+}
+
+#[test]
+fn what_is_due_stands_though_the_calendar_ends_before_now() {
+    let hour = 3600 * SECOND;
+    let working = Amount::Working { us: 2 * hour, edge: ClosingEdge::SameInstant };
+    let program = Program { amount: Some(working), calendar: Some(office(2)), ..program(0) };
+    let (_, over) = only(&program, &[event(10 * hour, START)], 999 * hour);
+    assert_eq!(figures(&over), (State::Breached, Some(12 * hour), 17 * hour, 0, Some(12 * hour)));
+    let (_, waits) = only(&program, &[event(10 * hour, START), event(11 * hour, WAIT)], 999 * hour);
+    assert_eq!(figures(&waits), (State::Paused, None, hour, 988 * hour, None));
+    assert_eq!((over.beyond, waits.beyond), (None, None));
+}
+
+#[test]
+fn warnings_come_when_their_share_is_used_up() {
+    let hour = 3600 * SECOND;
+    let warned = |program: Program<Box<Calendar>>, events: &[Event]| -> Vec<i64> {
+        only(&Program { shares: vec![25, 50, 99], ..program }, events, 99 * hour).1.warnings
+    };
+    let (begin, wait, hear) = (event(0, START), event(30, WAIT), event(40, HEAR));
+    assert_eq!(warned(program(100), &[begin]), [25, 50, 99]);
+    assert_eq!(warned(program(100), &[begin, wait, hear]), [25, 60, 109]);
+    assert_eq!(warned(program(100), &[begin, wait]), []);
+    // Half of the whole is used up exactly when the pause begins.
+    assert_eq!(warned(program(60), &[begin, wait, hear]), [15, 30, 69]);
+    let four = Amount::Working { us: 4 * hour, edge: ClosingEdge::SameInstant };
+    let office = |amount: Amount| Program { amount: Some(amount), calendar: Some(office(30)), ..program(0) };
+    let begin = event(16 * hour, START);
+    assert_eq!(warned(office(four), &[begin])[..2], [17 * hour, 18 * hour]);
+    let day = |end: DayEnd| Amount::WorkingDays { n: 1, term: DayTerm::NextDay, after: AfterHours::EventDate, end };
+    assert_eq!(warned(office(day(DayEnd::Close)), &[begin])[..2], [35 * hour + hour / 4, 37 * hour + hour / 2]);
+    assert_eq!(warned(office(day(DayEnd::Midnight)), &[begin])[..2], [30 * hour, 36 * hour]);
+    // A change of level that moves the due instant brings warnings no later than it.
+    let moved = Program { on_change: OnChange::FromChange, ..program(100) };
+    assert_eq!(warned(moved, &[event(0, START), rated(7, 1, false)]), [32, 57, 106]);
+    let beyond = Amount::Working { us: 999 * hour, edge: ClosingEdge::SameInstant };
+    assert_eq!(warned(office(beyond), &[begin]), []);
 }
 
 proptest! {
@@ -304,14 +382,14 @@ proptest! {
         let out: Vec<Vec<AtomicI64>> = (0..5).map(|_| wide(vec![0; cells])).collect();
         let outcome = Outcome { state: &out[0], due: &out[1], goal: &out[2], elapsed: &out[3], paused: &out[4] };
         let columns = (wide(offsets), wide(at), wide(codes), wide(levels));
-        let log = Log { offsets: &columns.0, at: &columns.1, codes: &columns.2, levels: Some(&columns.3) };
-        prop_assert_eq!(fold_many(&programs, log, 200, outcome, threads), Ok(0));
+        let log = Log { levels: Some(&columns.3), ..bare(&columns.0, &columns.1, &columns.2) };
+        prop_assert_eq!(fold_many(&programs, log, OUTSET, outcome, threads), Ok(0));
         for (number, events) in logs.iter().enumerate() {
             for (which, program) in programs.iter().enumerate() {
                 let mut scratch = Scratch::default();
                 let first = events.first().map_or(200, |event| event.at);
-                scratch.fold(program, events, Moment { request_from: first, level: None, now: 200 });
-                let last = scratch.runs().iter().rfind(|run| program.is_for(run.level)).copied();
+                scratch.fold(program, events, Moment { request_from: first, level: None, line: None, now: 200 });
+                let last = scratch.runs().iter().rfind(|run| program.is_for(run)).copied();
                 let expected = last.map_or([NONE; 5], |run| {
                     let standing = program.state(&run, scratch.pauses_of(&run), 200).unwrap();
                     let or_none = |value: Option<i64>| value.unwrap_or(NONE);
@@ -325,14 +403,65 @@ proptest! {
 }
 
 #[test]
+fn every_run_of_many_tickets_stands_in_a_row() {
+    let wide = |values: &[i64]| values.iter().copied().map(AtomicI64::new).collect::<Vec<_>>();
+    let programs = [
+        Program { repeat: Repeat::Each, lines: 0b100, ..program(10) },
+        Program { repeat: Repeat::Last, channels: 0b10, goal: Some(Amount::Elapsed { us: 7 }), ..program(50) },
+        Program { from_request: true, levels: 0b10, ..program(30) },
+    ];
+    let (start, stop) = (START.cast_signed(), STOP.cast_signed());
+    let columns = [
+        wide(&[0, 3, 3, 4]),
+        wide(&[100, 105, 107, 400]),
+        wide(&[start, start, stop, start]),
+        wide(&[95, 105, 107, 400]),
+        wide(&[-1, 64 + 3, 1, 1]),
+        wide(&[-1, -1, -1, 0]),
+        wide(&[1, -1, -1, 1]),
+    ];
+    let [offsets, at, codes, counts_from, levels, lines, channels] = &columns;
+    let log = Log {
+        counts_from: Some(counts_from),
+        levels: Some(levels),
+        lines: Some(lines),
+        channels: Some(channels),
+        ..bare(offsets, at, codes)
+    };
+    let rows = fold_runs(&programs, log, Outset { level: Some(1), line: Some(2), now: 200 }).unwrap();
+    let (met, over, cancelled) = (State::Met as i64, State::Breached as i64, State::Cancelled as i64);
+    let found: Vec<[i64; 7]> = (0..rows.ticket.len())
+        .map(|row| {
+            let columns = [&rows.ticket, &rows.program, &rows.seq, &rows.state, &rows.due, &rows.goal, &rows.requests];
+            columns.map(|column| column[row])
+        })
+        .collect();
+    let expected = [
+        [0, 0, 0, over, 105, NONE, 1],
+        [0, 0, 1, met, 115, NONE, 2],
+        [0, 1, 0, cancelled, 145, 102, 1],
+        // Looked at as of its only event, which is later than now.
+        [2, 1, 0, State::Running as i64, 450, 407, 1],
+        [2, 2, 0, State::Running as i64, 430, NONE, 1],
+    ];
+    assert_eq!(found, expected);
+    let short = Log { counts_from: Some(&counts_from[..3]), ..log };
+    assert_eq!(fold_runs(&programs, short, OUTSET).map_err(|e| e.kind()), Err(Kind::BadColumn));
+    for refused in [Log { lines: Some(&lines[..3]), ..log }, Log { channels: Some(&lines[..3]), ..log }] {
+        assert_eq!(fold_runs(&programs, refused, OUTSET).map_err(|e| e.kind()), Err(Kind::BadColumn));
+    }
+}
+
+#[test]
 fn columns_of_events_that_do_not_fit_are_refused() {
     let wide = |values: &[i64]| values.iter().copied().map(AtomicI64::new).collect::<Vec<_>>();
     let (two, one) = (wide(&[0, 0]), wide(&[0]));
     let fold =
         |offsets: &[i64], at: &[AtomicI64], codes: &[AtomicI64], levels: Option<&[AtomicI64]>, out: &[AtomicI64]| {
             let outcome = Outcome { state: out, due: out, goal: out, elapsed: out, paused: out };
-            fold_many(&[program(1)], Log { offsets: &wide(offsets), at, codes, levels }, DAY, outcome, 1)
-                .map_err(|e| e.kind())
+            let offsets = wide(offsets);
+            let log = Log { levels, ..bare(&offsets, at, codes) };
+            fold_many(&[program(1)], log, Outset { now: DAY, ..OUTSET }, outcome, 1).map_err(|e| e.kind())
         };
     assert_eq!(fold(&[0, 2], &two, &two, Some(&two), &one), Ok(0));
     assert_eq!(fold(&[0, 1, 2], &two, &two, None, &two), Ok(0));

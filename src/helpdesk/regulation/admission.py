@@ -45,19 +45,22 @@ class Doors(Struct, frozen=True):
     is_holiday: Callable[[Instant], bool]
     next_open: Callable[[Instant], Instant]
 
-    def admit(self, kind: str, address: str, chat_kind: str, at: Instant) -> Admission:
-        """Decide about a request that came to ``address`` of a transport ``kind`` at ``at``."""
+    def admit(self, kind: str, address: str, chat_kind: str, at: Instant, *, no_holiday: bool = False) -> Admission:
+        """Decide about a request that came to ``address`` of a transport ``kind`` at ``at``.
+
+        ``no_holiday``: take the day for none, where the calendar does not reach it.
+        """
         official = self._official(kind, address, chat_kind)
         if official is not None:
-            return self._by_day(official, at)
+            return self._by_day(official, at, no_holiday=no_holiday)
         refusal = _best(self.refusals, kind, chat_kind)
         return self._unofficial(kind, refusal, at)
 
-    def admit_by_name(self, name: str, at: Instant) -> Admission:
+    def admit_by_name(self, name: str, at: Instant, *, no_holiday: bool = False) -> Admission:
         """Decide about a request that came by the channel the regulation calls ``name``."""
         for channel in self.channels:
             if channel.name == name:
-                return self._by_day(channel, at)
+                return self._by_day(channel, at, no_holiday=no_holiday)
         refusal = next((refusal for refusal in self.refusals if refusal.name == name), None)
         return self._unofficial(name, refusal, at)
 
@@ -70,9 +73,9 @@ class Doors(Struct, frozen=True):
                 return channel
         return None
 
-    def _by_day(self, channel: Channel, at: Instant) -> Admission:
+    def _by_day(self, channel: Channel, at: Instant, *, no_holiday: bool) -> Admission:
         clause = channel.clause
-        if channel.on_holiday == "accept" or not self.is_holiday(at):
+        if channel.on_holiday == "accept" or no_holiday or not self.is_holiday(at):
             return Admission(True, channel.name, clause, counts_from=at)
         clause = channel.holiday_clause or clause
         if channel.on_holiday == "defer":

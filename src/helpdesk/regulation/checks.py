@@ -9,6 +9,7 @@ from typing import Any
 
 from helpdesk.regulation.amounts import UNKNOWN, parse_amount
 from helpdesk.regulation.calendars import CalendarError, check_zone, compile_rule
+from helpdesk.regulation.codes import MOST_CODES, MOST_NAMES
 from helpdesk.regulation.conditions import parse_condition
 from helpdesk.regulation.days import ProductionCalendar
 from helpdesk.regulation.lines import KeyPath
@@ -33,6 +34,7 @@ def check_edition(edition: Edition, production: Mapping[str, ProductionCalendar]
     for index, term in enumerate(edition.terms):
         yield from _check_term(edition, term, ("terms", index))
     yield from _check_families(edition)
+    yield from _check_size(edition)
     yield from _check_cycles(edition)
     yield from _check_references(edition)
 
@@ -212,6 +214,25 @@ def _check_families(edition: Edition) -> Iterator[Misfit]:
         names.add(term.name)
 
 
+def _check_size(edition: Edition) -> Iterator[Misfit]:
+    """Clocks are folded by codes of which there are so many."""
+    for section in ("levels", "lines", "channels"):
+        count = len(getattr(edition, section))
+        if count > MOST_NAMES:
+            yield Misfit((section,), f"{count} are too many", f"at most {MOST_NAMES}")
+    rules: tuple[Target | Term, ...] = (*edition.targets, *edition.terms)
+    lists = ("starts_on", "stops_on", "resumes_on", "cancelled_on")
+    events = {text for rule in rules for key in lists for text in getattr(rule, key, ())} | {"closed"}
+    reasons = {reason for rule in rules for reason in rule.pause_on}
+    needed = len(events) + 2 * len(reasons) + 1
+    if needed > MOST_CODES:
+        yield Misfit(
+            ("targets",),
+            f"targets and terms listen to {len(events)} events and {len(reasons)} reasons to wait: too many",
+            f"events and twice the reasons may be {MOST_CODES - 1}",
+        )
+
+
 def _meet(one: Iterable[str], two: Iterable[str]) -> bool:
     return not one or not two or bool(set(one) & set(two))
 
@@ -241,7 +262,8 @@ def _check_references(edition: Edition) -> Iterator[Misfit]:
         "lines": {line.name for line in edition.lines},
         "pause_on": {pause.reason for pause in edition.pauses},
     }
-    for section, rules in (("targets", edition.targets), ("terms", edition.terms), ("pauses", edition.pauses)):
+    sections: tuple[str, ...] = ("targets", "terms", "pauses", "claims")
+    for section, rules in ((name, getattr(edition, name)) for name in sections):
         for index, rule in enumerate(rules):
             for key, names in known.items():
                 given = getattr(rule, key, [])

@@ -10,14 +10,15 @@ from helpdesk.contracts.log import Entry, Happened
 from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.admission import Admission, ChannelRule, Doors
-from helpdesk.regulation.clockwork import Derived, Workings, channel_of, promises_nothing
+from helpdesk.regulation.clockwork import Derived, derived_of, promises_nothing, view_of
+from helpdesk.regulation.codes import Coded, Codes
 from helpdesk.regulation.explanation import Explanation, ReadingUsed, Teller
-from helpdesk.regulation.folding import fold, level_at, line_at, request_start
 from helpdesk.regulation.model import Edition
 from helpdesk.regulation.problems import nearest
-from helpdesk.regulation.rules import Rule, compile_rules
+from helpdesk.regulation.rules import Family, Rule, compile_rules
 from helpdesk.regulation.snapshot import PinnedCalendar, Snapshot
 from helpdesk.sla.calendar import Calendar, CalendarSpec, DateKind, DateRule, compile_calendar
+from helpdesk.sla.clock import Standing, fold_clocks
 
 __all__ = ["Admission", "ChannelRule", "Evaluator", "Explanation", "LevelRule"]
 
@@ -73,19 +74,33 @@ class Evaluator:
         self._default_level = edition.rating.default if edition.rating else None
         self._families = compile_rules(edition)
         self._names = frozenset(channel.name for channel in edition.channels)
-        self._workings = Workings(self.calendars, edition.counting.priority_change)
+        self.codes = Codes(edition, self._families)
+        self._programs = [
+            self.codes.program(family, rule, self.calendars)
+            for family in self._families
+            for rule in family.rules
+            if rule.kind is not ClockKind.NONE
+        ]
         self._teller = Teller(snapshot.hash, edition, body.readings, self.calendars)
         self._doors = Doors(
             edition.admission, tuple(edition.channels), tuple(edition.refusals), self._is_holiday, self._next_open
         )
 
-    def admit(self, *, channel_kind: str, address: str, chat_kind: str, at: Instant) -> Admission:
-        """Decide whether a request is let in. ``chat_kind`` is ``private``, ``group`` or empty."""
-        return self._doors.admit(channel_kind, address, chat_kind, at)
+    def admit(
+        self, *, channel_kind: str, address: str, chat_kind: str, at: Instant, no_holiday: bool = False
+    ) -> Admission:
+        """Decide whether a request is let in. ``chat_kind`` is ``private``, ``group`` or empty.
 
-    def admit_by_name(self, channel: str, at: Instant) -> Admission:
+        ``no_holiday``: take the day for none, where the calendar does not reach it.
+
+        Raises:
+            BeyondCalendar: the channel depends on holidays, and whether that day is one is not known.
+        """
+        return self._doors.admit(channel_kind, address, chat_kind, at, no_holiday=no_holiday)
+
+    def admit_by_name(self, channel: str, at: Instant, *, no_holiday: bool = False) -> Admission:
         """Decide the same for a channel given by the regulation's own name."""
-        return self._doors.admit_by_name(channel, at)
+        return self._doors.admit_by_name(channel, at, no_holiday=no_holiday)
 
     def levels(self) -> tuple[LevelRule, ...]:
         """Return the levels, most urgent first; empty where the regulation has one level for all."""
@@ -106,7 +121,12 @@ class Evaluator:
 
     def clocks(self, log: Sequence[Entry], now: Instant) -> tuple[ClockView, ...]:
         """Fold the whole ``log`` into every target and term that applies, as they stand at ``now`` (≥ every entry)."""
-        return tuple(derived.view for derived in self._derive(log, now))
+        views = {family.name: list[ClockView]() for family in self._families}
+        for _, rule, stands in self._stand(self.codes.encode(log), now, traced=False):
+            views[rule.name].append(promises_nothing(rule) if stands is None else view_of(rule, stands))
+        for found in views.values():
+            found.sort(key=_seq)
+        return tuple(view for found in views.values() for view in found)
 
     def explain(self, log: Sequence[Entry], clock_name: str, seq: int, now: Instant) -> Explanation:
         """Return the derivation of one clock; equal to what `clocks` gives.
@@ -122,9 +142,12 @@ class Evaluator:
         Raises:
             NotFound: the ticket has no such clock.
         """
-        for derived in self._derive(log, now):
-            if derived.view.name == clock_name and derived.view.seq == seq:
-                return derived
+        coded = self.codes.encode(log)
+        for family, rule, stands in self._stand(coded, now, traced=True):
+            if (rule.name, stands.seq if stands else 0) == (clock_name, seq):
+                return (
+                    Derived(rule, promises_nothing(rule)) if stands is None else derived_of(family, rule, stands, coded)
+                )
         raise NotFound(f"the ticket has no clock {clock_name!r} number {seq}")
 
     def readings_used(self, derived: Derived) -> tuple[ReadingUsed, ...]:
@@ -143,25 +166,26 @@ class Evaluator:
         }
         return (*(parts[part] for part in self.edition.queue.order), received_at)
 
-    def _derive(self, log: Sequence[Entry], now: Instant) -> Iterator[Derived]:
-        request_channel = str(log[0].data.get("channel", ""))
-        request_from = request_start(log, self.edition.counting.clock_start)
-        first_line = self.lines[0] if self.lines else ""
+    def _stand(self, coded: Coded, now: Instant, *, traced: bool) -> Iterator[tuple[Family, Rule, Standing | None]]:
+        """Yield each run of each rule that fits it, and None for each rule that promises such a request no time."""
+        folded = iter(
+            fold_clocks(
+                self._programs,
+                coded.events,
+                request_from=coded.request_from,
+                now=now,
+                level=self.codes.level,
+                line=self.codes.line,
+                traced=traced,
+            )
+        )
         for family in self._families:
-            found: list[Derived] = []
             for rule in family.rules:
-                if rule.kind is ClockKind.NONE:
-                    level = level_at(log, None, self._default_level)
-                    if rule.fits(request_channel, level, line_at(log, None, first_line)):
-                        found.append(promises_nothing(rule))
-                    continue
-                for seq, run in enumerate(fold(rule.fold, log, request_from)):
-                    level = level_at(log, run.end, self._default_level)
-                    channel = channel_of(run.start, request_channel, self._names)
-                    if rule.fits(channel, level, line_at(log, run.end, first_line)):
-                        found.append(self._workings.derive(family, rule, run, seq, log, now))
-            found.sort(key=lambda derived: derived.view.seq)
-            yield from found
+                if rule.kind is not ClockKind.NONE:
+                    for stands in next(folded):
+                        yield family, rule, stands
+                elif rule.fits(coded.channel, coded.level, coded.line):
+                    yield family, rule, None
 
     def goal_names(self) -> Mapping[str, str]:
         """Return the names under which goals are known, by the target they belong to."""
@@ -182,6 +206,10 @@ class Evaluator:
 
     def _next_open(self, at: Instant) -> Instant:
         return self.calendars[self.edition.admission.holiday_calendar].next_open_us(at)
+
+
+def _seq(view: ClockView) -> int:
+    return view.seq
 
 
 def _compile(pinned: PinnedCalendar) -> Calendar:

@@ -1,6 +1,7 @@
 """An edition's targets and terms, compiled once: conditions parsed, amounts parsed, conventions chosen."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from msgspec import Struct
 
@@ -8,12 +9,25 @@ from helpdesk.contracts.clocks import ClockKind
 from helpdesk.contracts.log import Happened
 from helpdesk.regulation.amounts import UNKNOWN, AmountText, parse_amount
 from helpdesk.regulation.conditions import Condition, parse_condition
-from helpdesk.regulation.folding import FoldRule
 from helpdesk.regulation.model import Counting, Edition
 from helpdesk.regulation.work import Target, Term
 from helpdesk.sla.amount import AfterHours, Amount, ClosingEdge, DayEnd, DayTerm, Skip, Unit
 
-_CLOSED = Condition(Happened.CLOSED)
+_MOOT = (Condition(Happened.MERGED), Condition(Happened.CLOSED))
+"""Whatever a rule stops on, its clocks are moot on a ticket that was merged into another one or closed."""
+
+
+class FoldRule(Struct, frozen=True):
+    """When a clock starts, stops and waits."""
+
+    starts: tuple[Condition, ...]
+    stops: tuple[Condition, ...] = ()
+    resumes: tuple[Condition, ...] = ()
+    cancels: tuple[Condition, ...] = ()
+    pause_reasons: frozenset[str] = frozenset()
+    repeat: Literal["first", "last", "each"] = "first"
+    counts_from_request: bool = False
+    min_gap_us: int = 0
 
 
 class Rule(Struct, frozen=True):
@@ -124,7 +138,7 @@ def _target(edition: Edition, target: Target) -> Rule:
             starts=_conditions(target.starts_on),
             stops=_conditions(target.stops_on),
             resumes=_conditions(target.resumes_on),
-            cancels=(_CLOSED,),
+            cancels=_MOOT,
             pause_reasons=frozenset(target.pause_on),
             repeat=target.repeat,
             counts_from_request=target.counts_from == "request",
@@ -155,7 +169,7 @@ def _term(edition: Edition, term: Term) -> Rule:
         path=f"terms.{term.name}",
         fold=FoldRule(
             starts=_conditions(term.starts_on),
-            cancels=(*_conditions(term.cancelled_on), _CLOSED),
+            cancels=(*_conditions(term.cancelled_on), *_MOOT),
             pause_reasons=frozenset(term.pause_on),
             repeat="last",
             min_gap_us=gap.value if gap else 0,

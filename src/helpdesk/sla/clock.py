@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 UNRATED: int = 1 << 63
-"""The bit of ``ClockRule.levels`` for a ticket that nobody rated."""
+"""The bit of ``ClockRule.levels`` for a ticket that nobody rated; of lines and channels, for one that has none."""
 
 
 class Repeat(IntEnum):
@@ -93,6 +93,10 @@ class ClockRule(Struct, frozen=True, kw_only=True):
     """How far apart starts must lie to count as separate requests."""
     levels: int = 0
     """The levels it is for (bit ``n`` is level ``n``, up to 62; ``UNRATED``); 0 for all."""
+    lines: int = 0
+    """The lines it is for, likewise."""
+    channels: int = 0
+    """The channels by which its start may have come, likewise."""
     on_change: OnChange = OnChange.FROM_START
     promise: Promise = Promise.LIMIT
     amount: Amount | None = None
@@ -100,6 +104,8 @@ class ClockRule(Struct, frozen=True, kw_only=True):
     goal: Amount | None = None
     goal_cap: bool = True
     """Whether the goal is never later than the limit."""
+    shares: tuple[int, ...] = ()
+    """At which shares of the amount to warn, percent, ascending."""
 
 
 class ClockProgram:
@@ -126,11 +132,14 @@ class ClockProgram:
             from_request=rule.from_request,
             min_gap_us=rule.min_gap_us,
             levels=rule.levels,
+            lines=rule.lines,
+            channels=rule.channels,
             on_change=rule.on_change,
             promise=rule.promise,
             amount=None if rule.amount is None else coded(rule.amount),
             goal=None if rule.goal is None else coded(rule.goal),
             goal_cap=rule.goal_cap,
+            shares=rule.shares,
             calendar=calendar,
         )
 
@@ -147,6 +156,10 @@ class ClockEvent(NamedTuple):
     """The level it sets."""
     first_level: bool = False
     """Whether that is the first rating, which changes nothing."""
+    line: int | None = None
+    """The line it hands the ticket to."""
+    channel: int | None = None
+    """The channel it came by."""
 
 
 class Standing(Struct, frozen=True):
@@ -173,13 +186,15 @@ class Standing(Struct, frozen=True):
     """Since when it has been breached or expired."""
     elapsed_us: int
     paused_us: int
+    warnings: tuple[Instant, ...]
+    """When the rule's shares are used up, those before ``due``."""
     beyond: str | None
     """Why there is no due instant though there is an amount: what the calendar does not know."""
     pauses: tuple[tuple[Instant, Instant | None], ...]
-    limit_trace: Deadline
-    """The derivation of ``due``, before a change of level moved it."""
-    goal_trace: Deadline
-    """The derivation of the goal, before the limit capped it."""
+    limit_trace: Deadline | None
+    """The derivation of ``due``, before a change of level moved it; None where it was not asked for."""
+    goal_trace: Deadline | None
+    """The derivation of the goal, before the limit capped it; likewise."""
 
 
 def fold_clocks(
@@ -189,47 +204,66 @@ def fold_clocks(
     request_from: Instant,
     now: Instant,
     level: int | None = None,
+    line: int | None = None,
+    traced: bool = True,
 ) -> tuple[tuple[Standing, ...], ...]:
-    """Fold ``events``, in the order they happened, under each program: its runs for levels it is for, in order.
+    """Fold ``events``, in the order they happened, under each program: its runs for requests it is for, in order.
 
-    ``request_from`` is when the request's own time begins, ``level`` the level before anybody rated, ``now`` the
-    instant at which the clocks are looked at, not before any event.
+    ``request_from`` is when the request's own time begins, ``level`` the level before anybody rated, ``line`` the line
+    that the ticket begins on, ``now`` the instant at which the clocks are looked at, not before any event. ``traced``
+    says whether derivations are wanted; the same computation gives everything else with and without them.
 
     Raises:
         BadAmount: working time or days without a calendar.
         OutOfTime: a result lies outside the years 1 to 9999.
     """
-    folded = _slacore.fold_clocks([p.core for p in programs], events, request_from, level, now)
-    return tuple(tuple(_standing(program, run) for run in runs) for program, runs in zip(programs, folded, strict=True))
-
-
-def _standing(program: ClockProgram, run: _slacore.ClockRun) -> Standing:
-    return Standing(
-        seq=run.seq,
-        start=run.start,
-        started_at=run.started_at,
-        ending=Ending(run.ending),
-        end=run.end,
-        ended_at=run.ended_at,
-        requests=run.requests,
-        level=run.level,
-        change=run.change,
-        state=State(run.state),
-        counted_from=run.counted_from,
-        goal=run.goal,
-        goal_capped=run.goal_capped,
-        due=run.due,
-        over_since=run.over_since,
-        elapsed_us=run.elapsed,
-        paused_us=run.paused,
-        beyond=run.beyond,
-        pauses=tuple(run.pauses),
-        limit_trace=_trace(program, run.due, run.limit_trace),
-        goal_trace=_trace(program, run.goal, run.goal_trace),
+    folded = _slacore.fold_clocks([p.core for p in programs], events, request_from, level, line, now, traced)
+    return tuple(
+        [tuple([_standing(program, *run) for run in runs]) for program, runs in zip(programs, folded, strict=True)]
     )
 
 
-def _trace(program: ClockProgram, due: Instant | None, trace: tuple[list[tuple[int, int]], int, list[int]]) -> Deadline:
+_STATES = tuple(State)
+_ENDINGS = tuple(Ending)
+
+
+def _standing(
+    program: ClockProgram,
+    run: "_slacore._Run",
+    stands: "_slacore._Standing",
+    pauses: "list[_slacore._Pause]",
+    limit: "_slacore._Trace | None",
+    goal: "_slacore._Trace | None",
+) -> Standing:
+    seq, start, started_at, ending, end, ended_at, requests, level, change = run
+    state, counted_from, goal_at, capped, due, over_since, elapsed, paused, warnings, beyond = stands
+    return Standing(
+        seq,
+        start,
+        started_at,
+        _ENDINGS[ending],
+        end,
+        ended_at,
+        requests,
+        level,
+        change,
+        _STATES[state],
+        counted_from,
+        goal_at,
+        capped,
+        due,
+        over_since,
+        elapsed,
+        paused,
+        tuple(warnings),
+        beyond,
+        tuple(pauses),
+        None if limit is None else _trace(program, due, limit),
+        None if goal is None else _trace(program, goal_at, goal),
+    )
+
+
+def _trace(program: ClockProgram, due: Instant | None, trace: "_slacore._Trace") -> Deadline:
     counted, length, days = trace
     calendar = program.calendar
     return Deadline(
@@ -268,10 +302,67 @@ def fold_many(
 
     Events come ticket after ticket, a 64-bit row each; ``offsets`` holds where each ticket's begin and, last, where all
     end. ``levels`` holds the level that an event sets, plus 64 if it is the first rating, or -1. A request's own time
-    begins with its first event. Columns are as in ``helpdesk.sla.columns``.
+    begins with its first event; a ticket that goes on after ``now`` is looked at as of its last event. Columns are as
+    in ``helpdesk.sla.columns``.
 
     Raises:
         BadColumn: columns that do not fit together.
     """
     cores = [program.core for program in programs]
     return _slacore.fold_many_clocks(cores, offsets, at_us, codes, levels, now, *out, threads)
+
+
+class ClockLogs(NamedTuple):
+    """Many tickets' events, ticket after ticket, a 64-bit row each."""
+
+    offsets: "ReadableBuffer"
+    """Where each ticket's events begin and, last, where all end."""
+    at_us: "ReadableBuffer"
+    counts_from_us: "ReadableBuffer"
+    """From when each counts; a request's own time begins when its first event counts."""
+    codes: "ReadableBuffer"
+    levels: "ReadableBuffer"
+    """The level each sets, plus 64 if it is the first rating; -1 for none."""
+    lines: "ReadableBuffer"
+    """The line each hands the ticket to; -1 for none."""
+    channels: "ReadableBuffer"
+    """The channel each came by; -1 for none."""
+
+
+class ClockRuns(NamedTuple):
+    """How runs stand, a row each: ticket by ticket, program by program, in the order they began."""
+
+    tickets: list[int]
+    programs: list[int]
+    seqs: list[int]
+    states: list[int]
+    """``State``."""
+    dues: list[int]
+    """``NONE_US`` for never."""
+    goals: list[int]
+    """``NONE_US`` for none."""
+    requests: list[int]
+
+
+def fold_runs(
+    programs: Sequence[ClockProgram],
+    logs: ClockLogs,
+    *,
+    now: Instant,
+    level: int | None = None,
+    line: int | None = None,
+) -> ClockRuns:
+    """Fold many tickets' events at once: every run of every program on tickets it is for, as `fold_clocks` has it.
+
+    A ticket that goes on after ``now`` is looked at as of its last event.
+
+    Raises:
+        BadColumn: columns that do not fit together.
+        BadAmount: working time or days without a calendar.
+        OutOfTime: a result lies outside the years 1 to 9999.
+    """
+    cores = [program.core for program in programs]
+    offsets, at, counts_from, codes, levels, lines, channels = logs
+    return ClockRuns(
+        *_slacore.fold_runs_of_clocks(cores, offsets, at, codes, counts_from, levels, lines, channels, level, line, now)
+    )

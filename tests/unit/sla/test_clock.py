@@ -13,6 +13,7 @@ from helpdesk.sla.clock import (
     UNRATED,
     ClockColumns,
     ClockEvent,
+    ClockLogs,
     ClockProgram,
     ClockRule,
     Ending,
@@ -23,6 +24,7 @@ from helpdesk.sla.clock import (
     State,
     fold_clocks,
     fold_many,
+    fold_runs,
 )
 from helpdesk.sla.columns import NONE_US
 
@@ -90,6 +92,7 @@ def test_a_pause_moves_the_due_instant_and_an_endless_one_takes_it_away() -> Non
     clock = program(pauses=((WAIT, GO),))
     (moved,) = fold(clock, at(0, START), at(1, WAIT), at(3, GO), now=4)
     assert (hours(moved.due), moved.paused_us) == (6, 2 * HOUR)
+    assert moved.limit_trace is not None
     assert [(hours(a), hours(b)) for a, b in moved.limit_trace.counted] == [(0, 1), (3, 6)]
     (still,) = fold(clock, at(0, START), at(1, WAIT), now=4)
     assert (still.due, still.pauses) == (None, ((NINE + HOUR, None),))
@@ -178,6 +181,7 @@ def test_a_goal_is_capped_by_the_limit_where_the_rule_says_so(cap: bool, goal: f
     """A goal after the limit would promise what is already broken."""
     (standing,) = fold(program(goal=working(6 * HOUR), goal_cap=cap), at(0, START))
     assert (hours(standing.goal), standing.goal_capped) == (goal, capped)
+    assert standing.goal_trace is not None
     assert standing.goal_trace.counted_us == 6 * HOUR
 
 
@@ -207,6 +211,7 @@ def test_a_term_in_days_counts_from_its_first_day() -> None:
     (standing,) = fold(clock, at(0, START), now=8)
     assert standing.elapsed_us == 0
     (later,) = fold(clock, at(0, START), now=26)
+    assert later.limit_trace is not None
     assert (later.elapsed_us, later.limit_trace.steps) == (2 * HOUR, (date(2026, 3, 3), date(2026, 3, 4)))
 
 
@@ -271,6 +276,59 @@ def test_many_tickets_fold_as_each_alone(threads: int) -> None:
 def _row(run: Standing) -> tuple[int, ...]:
     due, goal = (NONE_US if instant is None else instant for instant in (run.due, run.goal))
     return run.state, due, goal, NONE_US if run.beyond else run.elapsed_us, run.paused_us
+
+
+def test_every_run_of_many_tickets_is_as_each_alone() -> None:
+    """Levels, lines, channels and deferred starts included; a ticket that goes on after now is looked at at its end."""
+    rnd = random.Random(7)
+    programs = [
+        program(pauses=((WAIT, GO),), repeat=Repeat.EACH, lines=0b110),
+        program(levels=1 << 1 | UNRATED, on_change=OnChange.FROM_CHANGE, goal=working(HOUR), from_request=True),
+        program(channels=0b1, repeat=Repeat.LAST, promise=Promise.TERM, min_gap_us=HOUR, shares=(50,)),
+    ]
+    codes = (START, STOP, RESUME, CANCEL, WAIT, GO, OTHER)
+    tickets: list[list[ClockEvent]] = []
+    for _ in range(400):
+        moment, events = NINE + rnd.randrange(200) * DAY, []
+        for _ in range(rnd.randrange(12)):
+            level, line, channel = (rnd.choice((None, None, 0, 1, 2)) for _ in range(3))
+            first = level is not None and rnd.random() < 0.3
+            later = moment + rnd.choice((0, 0, 20 * HOUR))
+            events.append(ClockEvent(moment, later, rnd.choice(codes), level, first, line, channel))
+            moment += rnd.randrange(30 * HOUR)
+        tickets.append(events)
+    flat = [event for events in tickets for event in events]
+    offsets = array("q", [0])
+    for events in tickets:
+        offsets.append(offsets[-1] + len(events))
+
+    def column(values: list[int | None]) -> "array[int]":
+        return array("q", [-1 if value is None else value for value in values])
+
+    logs = ClockLogs(
+        offsets,
+        column([e.at for e in flat]),
+        column([e.counts_from for e in flat]),
+        column([e.codes for e in flat]),
+        column([None if e.level is None else e.level + 64 * e.first_level for e in flat]),
+        column([e.line for e in flat]),
+        column([e.channel for e in flat]),
+    )
+    now = NINE + 150 * DAY
+    rows = list(zip(*fold_runs(programs, logs, now=now, level=2, line=1), strict=True))
+    expected = []
+    for ticket, events in enumerate(tickets):
+        if not events:
+            continue
+        seen = max(now, events[-1].at)
+        alone = fold_clocks(
+            programs, events, request_from=events[0].counts_from, now=seen, level=2, line=1, traced=False
+        )
+        for number, runs in enumerate(alone):
+            assert all(run.limit_trace is None for run in runs)
+            expected += [(ticket, number, run.seq, run.state, *_row(run)[1:3], run.requests) for run in runs]
+    assert rows == expected
+    assert len(rows) > 300
 
 
 def test_columns_of_events_that_do_not_fit_are_refused() -> None:

@@ -33,11 +33,16 @@ pub struct Run {
     pub requests: u32,
     /// The level that stands (or stood at its end).
     pub level: Option<u8>,
+    /// The line that the ticket is (or was at its end) on.
+    pub line: Option<u8>,
+    /// The channel that its start came by.
+    pub channel: Option<u8>,
     /// The number of the last event before its end that changed the level.
     pub change: Option<usize>,
     /// When that was.
     pub changed_at: Option<i64>,
-    began: i64,
+    /// When its start happened.
+    pub began: i64,
 }
 
 /// Memory of a fold, kept between folds.
@@ -86,8 +91,7 @@ impl Scratch {
         let pausing = program.pauses.iter().fold(0, |all, (begin, end)| all | begin | end);
         let ending = program.stops | program.cancels;
         let interesting = program.starts | program.resumes | ending | pausing;
-        let mut level = moment.level;
-        let mut change = None;
+        let mut rated = Rated { level: moment.level, line: moment.line, change: None };
         for (number, event) in events.iter().enumerate() {
             if event.codes & interesting != 0 {
                 if event.codes & pausing != 0 {
@@ -96,24 +100,25 @@ impl Scratch {
                 if event.codes & ending != 0 {
                     let how = if event.codes & program.stops != 0 { Ending::Stopped } else { Ending::Cancelled };
                     for run in self.runs.iter_mut().filter(|run| run.ending == Ending::Open) {
-                        run.finish(how, number, event, level, change);
+                        run.finish(how, number, event, rated);
                     }
                 } else if event.codes & program.resumes != 0 {
                     self.resume(event);
                 }
                 if event.codes & program.starts != 0 {
-                    self.begin(program, number, event, moment, level, change);
+                    self.begin(program, number, event, moment, rated);
                 }
             }
-            if let Some(new) = event.level {
-                level = Some(new);
+            if event.level.is_some() {
+                rated.level = event.level;
                 if !event.first_level {
-                    change = Some((number, event.at));
+                    rated.change = Some((number, event.at));
                 }
             }
+            rated.line = event.line.or(rated.line);
         }
         for run in self.runs.iter_mut().filter(|run| run.ending == Ending::Open) {
-            run.rate(level, change);
+            run.rate(rated);
         }
         self.pauses.extend(self.waiting.iter().flatten().map(|&from| Pause { from, to: None }));
     }
@@ -138,15 +143,7 @@ impl Scratch {
         }
     }
 
-    fn begin<C>(
-        &mut self,
-        program: &Program<C>,
-        number: usize,
-        event: &Event,
-        moment: Moment,
-        level: Option<u8>,
-        change: Option<(usize, i64)>,
-    ) {
+    fn begin<C>(&mut self, program: &Program<C>, number: usize, event: &Event, moment: Moment, rated: Rated) {
         let mut requests = 1;
         if let Some(last) = self.runs.last_mut() {
             if program.repeat == Repeat::First {
@@ -155,7 +152,7 @@ impl Scratch {
             if last.ending == Ending::Open {
                 requests = last.requests + u32::from(event.at - last.began >= program.min_gap);
                 if program.repeat == Repeat::Last {
-                    last.finish(Ending::Cancelled, number, event, level, change);
+                    last.finish(Ending::Cancelled, number, event, rated);
                 }
             }
         }
@@ -167,7 +164,9 @@ impl Scratch {
             end: None,
             ended_at: None,
             requests,
-            level,
+            level: rated.level,
+            line: rated.line,
+            channel: event.channel,
             change: None,
             changed_at: None,
             began: event.at,
@@ -175,17 +174,26 @@ impl Scratch {
     }
 }
 
+/// How a ticket is rated, and by whom it is worked on, after some of its events.
+#[derive(Debug, Clone, Copy)]
+struct Rated {
+    level: Option<u8>,
+    line: Option<u8>,
+    /// The event that last changed the level, and when.
+    change: Option<(usize, i64)>,
+}
+
 impl Run {
-    fn finish(&mut self, how: Ending, number: usize, event: &Event, level: Option<u8>, change: Option<(usize, i64)>) {
+    fn finish(&mut self, how: Ending, number: usize, event: &Event, rated: Rated) {
         self.ending = how;
         self.end = Some(number);
         self.ended_at = Some(event.at);
-        self.rate(level, change);
+        self.rate(rated);
     }
 
-    fn rate(&mut self, level: Option<u8>, change: Option<(usize, i64)>) {
-        self.level = level;
-        self.change = change.map(|c| c.0);
-        self.changed_at = change.map(|c| c.1);
+    fn rate(&mut self, rated: Rated) {
+        (self.level, self.line) = (rated.level, rated.line);
+        self.change = rated.change.map(|c| c.0);
+        self.changed_at = rated.change.map(|c| c.1);
     }
 }

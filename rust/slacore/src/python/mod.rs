@@ -25,9 +25,9 @@ fn _slacore(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(batch::come_due, module)?)?;
     module.add_function(wrap_pyfunction!(batch::used_up, module)?)?;
     module.add_class::<clock::ClockProgram>()?;
-    module.add_class::<clock::ClockRun>()?;
     module.add_function(wrap_pyfunction!(clock::fold_clocks, module)?)?;
     module.add_function(wrap_pyfunction!(clock::fold_many_clocks, module)?)?;
+    module.add_function(wrap_pyfunction!(clock::fold_runs_of_clocks, module)?)?;
     module.add("NONE_US", crate::batch::NONE)?;
     module.add("__version__", crate::VERSION)
 }
