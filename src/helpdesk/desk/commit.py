@@ -72,9 +72,9 @@ class Committer:
         self._composer = composer
         self._tickets = Tickets(session)
 
-    def register(self, change: Change) -> Ticket:
-        """Insert a new ticket with everything that belongs to it."""
-        change = self._within_caps(change)
+    def register(self, change: Change, *, capped: bool = True) -> Ticket:
+        """Insert a new ticket with everything that belongs to it; ``capped``: within the caps on automatic letters."""
+        change = self._within_caps(change) if capped else change
         ticket = change.ticket
         folded = fold(self._evaluator, ticket, change.entries)
         self._tickets.insert(ticket, folded.rank, folded.next_due)

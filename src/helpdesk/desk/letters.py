@@ -24,6 +24,7 @@ _KEYS = {
     "question": ("question-subject", "question-body"),
     "notice": ("notice-subject", "notice-body"),
     "closed": ("closed-subject", "closed-body"),
+    "merged": ("merged-subject", "merged-body"),
     "refusal": ("refusal-subject", "refusal-body"),
     "warning": ("warning-subject", "warning-body"),
     "breach": ("breach-subject", "breach-body"),

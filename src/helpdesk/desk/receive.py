@@ -12,6 +12,7 @@ from helpdesk.contracts.messages import Inbound, Nature, Outcome
 from helpdesk.desk.change import settle
 from helpdesk.desk.commit import Committer
 from helpdesk.desk.letters import EMAIL
+from helpdesk.desk.links import where_it_goes_on
 from helpdesk.desk.resources import Resources
 from helpdesk.desk.rights import Asker, Decided, decide_rights
 from helpdesk.domain.clients import day_of
@@ -212,7 +213,7 @@ class _Reception:
         return self._enter(Outcome.TICKET, ticket=ticket)
 
     def _join(self, ticket: Ticket) -> Taken:
-        ticket = settle(self._session, self._resources, ticket)
+        ticket = settle(self._session, self._resources, where_it_goes_on(self._session, ticket))
         if ticket.state is State.CLOSED:
             return self._let_in(ticket.channel, follows=ticket.number, organisation=ticket.organisation)
         opened = self._resources.open(self._session, ticket, f"client:{self._message.channel_kind}")

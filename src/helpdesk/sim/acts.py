@@ -12,6 +12,7 @@ from msgspec import Struct
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain import commands
 from helpdesk.domain.commands import ReplyKind, TicketCommand
+from helpdesk.domain.linking import MERGED
 from helpdesk.domain.waiting import WAITING_CLIENT
 
 TIMED = frozenset({Happened.WARNED, Happened.GOAL_PASSED, Happened.BREACHED, Happened.EXPIRED})
@@ -117,6 +118,8 @@ def _first(  # noqa: PLR0912 - one case for each kind of act
         case Happened.RESUMED | Happened.RESOLVED:
             used = _run(names, 0, Happened.RESUMED, Happened.RESOLVED)
             return (commands.Resolve(number), used) if used else (commands.Release(number, str(data["reason"])), 1)
+        case Happened.CLOSED if data.get("outcome") == MERGED:
+            return Noted(Happened.CLOSED, data), 1  # no outcome of the regulation's: it followed from the merge
         case Happened.CLOSED:
             return commands.Close(number, str(data["outcome"]), dict(data.get("facts", {}))), 1
         case Happened.EXPEDITED:

@@ -15,6 +15,7 @@ from helpdesk.store.tables.companies import (
     time_source,
 )
 from helpdesk.store.tables.flow import holds, inbox, ledger, outbox
+from helpdesk.store.tables.links import ticket_links
 from helpdesk.store.tables.people import (
     calls,
     contact_addresses,
@@ -56,6 +57,7 @@ __all__ = [
     "tenant_counters",
     "tenants",
     "ticket_flags",
+    "ticket_links",
     "tickets",
     "time_source",
     "timers",

@@ -11,6 +11,7 @@ from typing import Final
 ARGUMENTS: Final[Mapping[str, str]] = {
     "company": "the tenant's name for its clients",
     "number": "the ticket's number, a whole number",
+    "other": "another ticket's number",
     "received": "when the request was received",
     "clause": "the clause of the regulation that decides",
     "reason": "why, in the language of the text",
@@ -42,6 +43,8 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "held-body": ("company", "received"),
     "closed-subject": ("company", "number"),
     "closed-body": ("company", "number", "outcome", "clause"),
+    "merged-subject": ("company", "number"),
+    "merged-body": ("company", "number", "other"),
     "closing-subject": ("company", "number"),
     "closing-body": ("company", "number", "deadline", "clause"),
     # To the client, by a person: the agent's text with the ticket's number around it.

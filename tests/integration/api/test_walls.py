@@ -40,13 +40,7 @@ class Route:
 
     @staticmethod
     def _body(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-        body: dict[str, Any] = {}
-        for name in schema.get("required", ()):
-            field = schema["properties"][name]
-            if "$ref" in field:
-                field = document["components"]["schemas"][field["$ref"].rsplit("/", 1)[1]]
-            body[name] = field["enum"][0] if "enum" in field else "x"
-        return body
+        return {name: _value(document, schema["properties"][name]) for name in schema.get("required", ())}
 
     async def ask(self, client: httpx2.AsyncClient, number: int, tenant: str | None = None) -> httpx2.Response:
         """Send the request about ticket ``number``."""
@@ -61,6 +55,8 @@ class Route:
             e164="+79160000000",
             product="app",
             call_id="pbx-1",
+            relation="related",
+            other=RANDOM,
             **dict.fromkeys(CLIENTS_IDS, "01a20111-bd0d-7fe6-a566-370977be7e7d"),
         )
         headers = {} if tenant is None else {"Helpdesk-Tenant": tenant}
@@ -68,6 +64,22 @@ class Route:
 
     def __repr__(self) -> str:
         return f"{self.method} {self.path}"
+
+
+def _value(document: dict[str, Any], field: dict[str, Any]) -> Any:
+    """Return some value that the schema takes."""
+    if "$ref" in field:
+        field = document["components"]["schemas"][field["$ref"].rsplit("/", 1)[1]]
+    if "enum" in field:
+        return field["enum"][0]
+    match field.get("type"):
+        case "integer":
+            return field.get("minimum", 0)
+        case "array":
+            return [_value(document, field["items"])] * field.get("minItems", 0)
+        case "object":
+            return {name: _value(document, field["properties"][name]) for name in field.get("required", ())}
+    return "x"
 
 
 async def routes(service: Service) -> list[Route]:

@@ -100,6 +100,7 @@ def _fill(session: Session) -> None:
             {"tenant_id": tenant, "call_id": "1", "dialled": "d", "caller": "c", "started_at": 0},
         ),
         (schema.ticket_flags, {**key, "flag": "f", "clause": "1", "raised_at": 0}),
+        (schema.ticket_links, {**key, "other_id": ticket_id, "kind": "related", "actor": "x", "created_at": 0}),
         (schema.raw_messages, {"tenant_id": tenant, "hash": b"h", "content": b"c"}),
         (schema.events, {**key, "seq": 1, "at": 0, "what": "received", "actor": "x", "data": {}}),
         (schema.messages, {**key, **words, "id": message_id, "seq": 1, "received_at": 0}),

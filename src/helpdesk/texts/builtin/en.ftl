@@ -44,6 +44,15 @@ closed-body =
 
     This letter was written automatically.
     { $company }
+merged-subject = [#{ $number }] Request joined with another
+merged-body =
+    Hello,
+
+    Request { $number } was joined with request { $other }: the work goes on there.
+    You may answer any letter about either of them.
+
+    This letter was written automatically.
+    { $company }
 closing-subject = [#{ $number }] Request completed, awaiting your confirmation
 closing-body =
     Hello,

@@ -3,6 +3,7 @@
 from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Text, false, text
 from sqlalchemy import UniqueConstraint as Unique
 
+from helpdesk.store.migrations.links import create_links
 from helpdesk.store.migrations.operations import create, first_rows, key_holder, of_tenant, of_ticket, tenant_column
 from helpdesk.store.migrations.people import create_people
 from helpdesk.store.types import Bytes, Count, Flag, Id, Instant, Json
@@ -25,6 +26,7 @@ def upgrade() -> None:
     _tickets()
     _flow()
     create_people()
+    create_links()
     first_rows()
 
 
