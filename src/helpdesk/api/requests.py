@@ -131,6 +131,17 @@ class Assignment(Request, frozen=True):
     """Send the notice that names the engineer."""
 
 
+class NextWish(Request, frozen=True):
+    """Which work an agent asks for."""
+
+    line: Word | None = None
+    """Only of this line; null: of any."""
+    agent: Name | None = None
+    """Who gets it; null: the key's name."""
+    inform_client: bool = False
+    """Send the notice that names the engineer."""
+
+
 class LevelChange(Request, frozen=True):
     """The level, and the regulation's criterion for it in words."""
 
@@ -199,6 +210,8 @@ class QueueFilter(Paging, frozen=True):
     state: State | UnsetType = UNSET
     line: Word | UnsetType = UNSET
     assignee: Name | UnsetType = UNSET
+    unassigned: bool = False
+    """Only what nobody has: what `next` hands out, in its order."""
 
 
 class LedgerFilter(Paging, frozen=True):

@@ -4,6 +4,7 @@ Everything here happens inside the caller's transaction; either all of it is com
 """
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.events import Published, event_type
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.desk.letters import EMAIL, Composer
+from helpdesk.desk.waiting import WaitingQueues
 from helpdesk.domain.ticket import Change, Letter, Ticket
 from helpdesk.domain.timers import changes as timer_changes
 from helpdesk.kernel.errors import HelpdeskError
@@ -66,10 +68,11 @@ def fold(evaluator: Evaluator, ticket: Ticket, log: tuple[Entry, ...]) -> Folded
 class Committer:
     """Writes changes of one tenant's tickets within one session."""
 
-    def __init__(self, session: Session, evaluator: Evaluator, composer: Composer) -> None:
+    def __init__(self, session: Session, evaluator: Evaluator, composer: Composer, waiting: WaitingQueues) -> None:
         self._session = session
         self._evaluator = evaluator
         self._composer = composer
+        self._waiting = waiting
         self._tickets = Tickets(session)
 
     def register(self, change: Change, *, capped: bool = True) -> Ticket:
@@ -78,6 +81,7 @@ class Committer:
         ticket = change.ticket
         folded = fold(self._evaluator, ticket, change.entries)
         self._tickets.insert(ticket, folded.rank, folded.next_due)
+        self._note_place(ticket, folded.rank)
         self._tickets.append(ticket.id, change.entries)
         Clocks(self._session).replace(ticket.id, (), folded.clocks)
         Timers(self._session).apply(ticket.id, timer_changes({}, folded.clocks))
@@ -95,12 +99,17 @@ class Committer:
         folded = fold(self._evaluator, ticket, (*log, *change.entries))
         if not self._tickets.update(ticket, before.version, folded.rank, folded.next_due):
             raise RacedError
+        self._note_place(ticket, folded.rank)
         self._tickets.append(ticket.id, change.entries)
         clocks, timers = Clocks(self._session), Timers(self._session)
         clocks.replace(ticket.id, clocks.of(ticket.id), folded.clocks)
         timers.apply(ticket.id, timer_changes(timers.of(ticket.id), folded.clocks))
         self._store_and_send(ticket, change, folded.clocks)
         return ticket
+
+    def _note_place(self, ticket: Ticket, rank: bytes) -> None:
+        """Have the queues in memory follow, once this is committed."""
+        self._session.after_commit(partial(self._waiting.note, self._session.tenant_id, ticket, rank))
 
     def _within_caps(self, change: Change) -> Change:
         """Withhold automatic letters to addresses that got too many, and say so in the log."""

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from helpdesk.contracts.messages import Inbound, Outcome
 from helpdesk.desk.change import change_ticket, fire_timer
 from helpdesk.desk.commit import RacedError
+from helpdesk.desk.handing import Handed, TakeNext, hand_next
 from helpdesk.desk.once import once
 from helpdesk.desk.receive import Arrival, quarantine, receive
 from helpdesk.desk.rejudging import rejudge_ticket
@@ -64,6 +65,24 @@ class Desk:
             return change_ticket(session, self._resources, command, expected_version)
 
         return await self._once(principal, idempotency, TicketChanged, work)
+
+    async def next(self, principal: Principal, wish: TakeNext, *, idempotency: Idempotency | None = None) -> Handed:
+        """Give the first waiting ticket to the agent who asks, and to nobody else.
+
+        Raises:
+            KeyReused: the idempotency key was used with another request.
+            Unavailable: nothing was handed out; try again later.
+        """
+
+        def work(session: Session) -> Handed:
+            return hand_next(session, self._resources, wish)
+
+        try:
+            return await self._once(principal, idempotency, Handed, work)
+        except BaseException:
+            if principal.tenant_id is not None:
+                self._resources.waiting.give_back(principal.tenant_id)
+            raise
 
     async def rejudge(
         self,

@@ -204,7 +204,7 @@ class _Reception:
         letters = (Letter("acknowledgement", contact, ""),) if contact else ()
         change = Change(ticket, entries, (self._incoming("request"),), letters)
         composer = self._resources.composer(self._session, self._evaluator)
-        Committer(self._session, self._evaluator, composer).register(change)
+        Committer(self._session, self._evaluator, composer, self._resources.waiting).register(change)
         Flags(self._session).put_up(ticket.id, decided.rights.flags)
         tickets = Tickets(self._session)
         tickets.add_participant(ticket.id, message.channel_kind, message.sender, CLIENT)

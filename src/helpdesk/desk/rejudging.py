@@ -34,7 +34,7 @@ def rejudge_ticket(
     opened = resources.open(session, ticket, session.principal.actor)
     after = _evaluator(session, resources, command.snapshot)
     change = rejudge(command, opened.known, after)
-    committer = Committer(session, after, resources.composer(session, after))
+    committer = Committer(session, after, resources.composer(session, after), resources.waiting)
     changed = committer.change(ticket, opened.log, change)
     Audit(session).record("ticket.rejudge", f"ticket:{ticket.number}", change.entries[0].data)
     return TicketChanged(changed.number, changed.version, changed.state.value)

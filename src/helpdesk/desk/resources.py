@@ -8,6 +8,7 @@ from helpdesk.contracts.log import Entry
 from helpdesk.desk.commit import Committer
 from helpdesk.desk.directory import Directory
 from helpdesk.desk.letters import Composer, House
+from helpdesk.desk.waiting import WaitingQueues
 from helpdesk.domain.known import Known
 from helpdesk.domain.ticket import Ticket
 from helpdesk.regulation.evaluator import Evaluator
@@ -42,6 +43,8 @@ class Resources:
         self.directory = directory
         self.secret = secret
         """Keys the threading tokens of this installation."""
+        self.waiting = WaitingQueues()
+        """What waits for an agent."""
         self._texts: dict[str, Texts] = {}
         self._lock = threading.Lock()
 
@@ -60,7 +63,7 @@ class Resources:
         log = Tickets(session).log(ticket.id)
         composer = self.composer(session, evaluator)
         known = Known(ticket, log, evaluator, actor, max(session.now, log[-1].at))
-        return Opened(known, composer, Committer(session, evaluator, composer))
+        return Opened(known, composer, Committer(session, evaluator, composer, self.waiting))
 
     def _texts_of(self, evaluator: Evaluator) -> Texts:
         key = evaluator.snapshot.hash

@@ -12,6 +12,7 @@ from helpdesk.queries.tickets import Count, page
 from helpdesk.queries.views import QueueEntry, QueuePage, moment
 from helpdesk.store.schema import tickets
 from helpdesk.store.session import Session
+from helpdesk.store.waiting import WAITING
 
 TO_BE_WORKED_ON = (State.NEW, State.OPEN)
 
@@ -26,6 +27,7 @@ def list_queue(
     state: State | None = None,
     line: str | None = None,
     assignee: str | None = None,
+    unassigned: bool = False,
 ) -> QueuePage:
     """Return a page of the tenant's queue, most urgent first; without ``state`` what can be worked on now.
 
@@ -43,6 +45,8 @@ def list_queue(
     )
     if line is not None:
         wanted = wanted.where(tickets.c.line == line)
+    if unassigned:
+        wanted = wanted.where(WAITING)
     if assignee is not None:
         wanted = wanted.where(tickets.c.assignee == assignee)
     if cursor is not None:

@@ -9,8 +9,11 @@ from sqlalchemy import insert, select
 
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import audit
 from helpdesk.store.session import Session
+
+_RECORD = Prepared(insert(audit))
 
 SERVICE = UUID(int=0)
 """Stands in place of the tenant for acts that concern none."""
@@ -37,8 +40,8 @@ class Audit:
     def record(self, act: str, about: str, data: Mapping[str, Any] | None = None) -> UUID:
         """Add a line: the session's actor did ``act`` (``key.create``) to ``about`` (``key:<id>``). No secrets."""
         act_id = new_id()
-        self._session.connection.execute(
-            insert(audit),
+        _RECORD.run(
+            self._session,
             {
                 "tenant_id": self._tenant,
                 "id": act_id,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, RowMapping, Select, and_, bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.states import State
@@ -25,14 +25,16 @@ _BY_NUMBER = select(*_COLUMNS).where(
 _BY_ID = select(*_COLUMNS).where(and_(tickets.c.tenant_id == bindparam("tenant"), tickets.c.id == bindparam("wanted")))
 # Held until the transaction ends, so that writers of one ticket come one after another instead of deciding in vain;
 # rows that only refer to it are not kept waiting. SQLite has one writer anyway and leaves this out.
-_HELD_BY_NUMBER = _BY_NUMBER.with_for_update(key_share=True)
-_HELD_BY_ID = _BY_ID.with_for_update(key_share=True)
-_LOG = (
+_ONE_HELD_BY_NUMBER = Prepared(_BY_NUMBER.with_for_update(key_share=True))
+_ONE_HELD_BY_ID = Prepared(_BY_ID.with_for_update(key_share=True))
+_ONE_BY_NUMBER = Prepared(_BY_NUMBER)
+_ONE_BY_ID = Prepared(_BY_ID)
+_LOG = Prepared(
     select(events.c.seq, events.c.at, events.c.what, events.c.actor, events.c.data)
     .where(and_(events.c.tenant_id == bindparam("tenant"), events.c.ticket_id == bindparam("wanted")))
     .order_by(events.c.seq)
 )
-_UPDATE = (
+_UPDATE = Prepared(
     update(tickets)
     .where(
         and_(
@@ -66,7 +68,7 @@ class Tickets:
         Raises:
             NotFound: this tenant has none.
         """
-        ticket = self._one(_HELD_BY_NUMBER if held else _BY_NUMBER, number)
+        ticket = self._one(_ONE_HELD_BY_NUMBER if held else _ONE_BY_NUMBER, number)
         if ticket is None:
             raise NotFound(f"no ticket {number}")
         return ticket
@@ -77,21 +79,21 @@ class Tickets:
         Raises:
             NotFound: this tenant has none.
         """
-        ticket = self._one(_HELD_BY_ID if held else _BY_ID, ticket_id)
+        ticket = self._one(_ONE_HELD_BY_ID if held else _ONE_BY_ID, ticket_id)
         if ticket is None:
             raise NotFound("no such ticket")
         return ticket
 
     def find(self, ticket_id: UUID) -> Ticket | None:
         """Return the ticket with this id, or None."""
-        return self._one(_BY_ID, ticket_id)
+        return self._one(_ONE_BY_ID, ticket_id)
 
     def find_number(self, number: int) -> Ticket | None:
         """Return the ticket with this number, or None."""
-        return self._one(_BY_NUMBER, number)
+        return self._one(_ONE_BY_NUMBER, number)
 
-    def _one(self, statement: Select[Any], wanted: UUID | int) -> Ticket | None:
-        row = self._connection.execute(statement, {"tenant": self._tenant, "wanted": wanted}).one_or_none()
+    def _one(self, statement: Prepared, wanted: UUID | int) -> Ticket | None:
+        row = statement.first(self._session, {"tenant": self._tenant, "wanted": wanted})
         return None if row is None else _ticket(row)
 
     def insert(self, ticket: Ticket, rank: bytes, next_due: Instant | None) -> None:
@@ -103,23 +105,14 @@ class Tickets:
     def update(self, ticket: Ticket, expected_version: int, rank: bytes, next_due: Instant | None) -> bool:
         """Replace the row if it still has ``expected_version``; say whether it had."""
         values = {f"new_{name}": getattr(ticket, name) for name in _FIELDS if name not in {"id", "number"}}
-        row = self._connection.execute(
-            _UPDATE,
-            {
-                "tenant": self._tenant,
-                "wanted": ticket.id,
-                "expected": expected_version,
-                **values,
-                "new_rank": rank,
-                "new_next_due": next_due,
-            },
-        ).one_or_none()
-        return row is not None
+        values |= {"tenant": self._tenant, "wanted": ticket.id, "expected": expected_version}
+        values |= {"new_rank": rank, "new_next_due": next_due}
+        return _UPDATE.first(self._session, values) is not None
 
     def log(self, ticket_id: UUID) -> tuple[Entry, ...]:
         """Return the ticket's whole log, oldest first."""
-        rows = self._connection.execute(_LOG, {"tenant": self._tenant, "wanted": ticket_id})
-        return tuple(Entry(row.seq, row.at, Happened(row.what), row.actor, row.data) for row in rows)
+        rows = _LOG.all(self._session, {"tenant": self._tenant, "wanted": ticket_id})
+        return tuple(Entry(seq, at, Happened(what), actor, data) for seq, at, what, actor, data in rows)
 
     def append(self, ticket_id: UUID, entries: Iterable[Entry]) -> None:
         """Add to the ticket's log; a gap or a repeated ``seq`` is refused by the primary key and the caller's count."""
@@ -199,8 +192,7 @@ class Tickets:
         return frozenset(self._connection.execute(select(table.address).where(of_ticket)).scalars())
 
 
-def _ticket(row: Row[tuple[object, ...]]) -> Ticket:
-    values: RowMapping = row._mapping
-    fields = {name: values[name] for name in _FIELDS}
+def _ticket(row: tuple[Any, ...]) -> Ticket:
+    fields = dict(zip(_FIELDS, row, strict=True))
     fields["state"] = State(fields["state"])
     return Ticket(**fields)

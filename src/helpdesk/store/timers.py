@@ -28,6 +28,13 @@ _THIS_TIMER = and_(
     timers.c.point == bindparam("at_point"),
 )
 
+_CLOCKS_OF = Prepared(select(*_CLOCK_COLUMNS).where(_OF_CLOCK).order_by(clocks.c.name, clocks.c.seq))
+_DELETE_CLOCK = Prepared(delete(clocks).where(_THIS_CLOCK))
+_TIMERS_OF = Prepared(
+    select(timers.c.clock, timers.c.clock_seq, timers.c.point, timers.c.due_at, timers.c.epoch, timers.c.state).where(
+        _OF_TIMER
+    )
+)
 _INSERT_CLOCK = Prepared(insert(clocks))
 _INSERT_TIMER = Prepared(insert(timers))
 _CLOCKS_BETWEEN = Prepared(
@@ -71,16 +78,12 @@ class Clocks:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._connection = session.connection
         self._tenant = session.tenant_id
 
     def of(self, ticket_id: UUID) -> tuple[ClockView, ...]:
         """Return the ticket's clocks as cached, by name and number."""
-        rows = self._connection.execute(
-            select(*_CLOCK_COLUMNS).where(_OF_CLOCK).order_by(clocks.c.name, clocks.c.seq),
-            {"tenant": self._tenant, "ticket": ticket_id},
-        )
-        return tuple(_clock(tuple(row)) for row in rows)
+        rows = _CLOCKS_OF.all(self._session, {"tenant": self._tenant, "ticket": ticket_id})
+        return tuple(_clock(row) for row in rows)
 
     def between(self, first: UUID, last: UUID) -> dict[UUID, tuple[ClockView, ...]]:
         """Return the cached clocks of the tickets from the id ``first`` to the id ``last``, both included."""
@@ -93,8 +96,8 @@ class Clocks:
         new = {(clock.name, clock.seq): clock for clock in after}
         stale = [key for key, clock in old.items() if new.get(key) != clock]
         if stale:
-            self._connection.execute(
-                delete(clocks).where(_THIS_CLOCK),
+            _DELETE_CLOCK.run_each(
+                self._session,
                 [
                     {"tenant": self._tenant, "ticket": ticket_id, "clock": name, "clock_number": seq}
                     for name, seq in stale
@@ -123,12 +126,10 @@ class Timers:
 
     def of(self, ticket_id: UUID) -> dict[TimerKey, StoredTimer]:
         """Return the ticket's timers, whatever became of them."""
-        rows = self._connection.execute(
-            select(timers).where(_OF_TIMER), {"tenant": self._session.tenant_id, "ticket": ticket_id}
-        )
+        rows = _TIMERS_OF.all(self._session, {"tenant": self._session.tenant_id, "ticket": ticket_id})
         found = (
-            StoredTimer(TimerKey(row.clock, row.clock_seq, row.point), row.due_at, row.epoch, TimerState(row.state))
-            for row in rows
+            StoredTimer(TimerKey(clock, seq, point), due_at, epoch, TimerState(state))
+            for clock, seq, point, due_at, epoch, state in rows
         )
         return {timer.key: timer for timer in found}
 

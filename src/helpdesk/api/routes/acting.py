@@ -83,6 +83,11 @@ class TicketActing(Controller):
         body = given(request, Acceptance)
         return await change(request, commands.Accept(number, body.agent, body.inform_client))
 
+    @delete("/assignment", status_code=200, opt=changing())
+    async def give_back(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Give the ticket back to the queue: nobody has it any more."""
+        return await change(request, commands.Unassign(number))
+
     @route("/level", http_method=_SET, status_code=200, opt=changing(LevelChange))
     async def set_level(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Change the level, by the regulation's criterion."""

@@ -30,6 +30,7 @@ class Company(Controller):
                 state=given_or_none(wanted.state),
                 line=given_or_none(wanted.line),
                 assignee=given_or_none(wanted.assignee),
+                unassigned=wanted.unassigned,
             ),
         )
         return Response(found)

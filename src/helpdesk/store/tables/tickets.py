@@ -6,6 +6,7 @@ from helpdesk.store.tables.base import of_tenant, of_ticket, table, tenant_colum
 from helpdesk.store.types import Bytes, Count, Flag, Id, Instant, Json
 
 _OPEN = text("closed_at IS NULL")
+_WAITING = text("assignee IS NULL AND state IN ('new', 'open')")
 _PENDING = text("state = 'pending'")
 
 tickets = table(
@@ -43,6 +44,16 @@ tickets = table(
     Index("ix_tickets_state", "tenant_id", "state", "number"),
     Index("ix_tickets_requester", "tenant_id", "requester", "number"),
     Index("ix_tickets_queue", "tenant_id", "rank", "number", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("ix_tickets_waiting", "tenant_id", "rank", "number", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    Index(
+        "ix_tickets_waiting_line",
+        "tenant_id",
+        "line",
+        "rank",
+        "number",
+        sqlite_where=_WAITING,
+        postgresql_where=_WAITING,
+    ),
     Index("ix_tickets_assignee", "tenant_id", "assignee", "rank", sqlite_where=_OPEN, postgresql_where=_OPEN),
 )
 """One row per ticket: how it stands now. The truth for its clocks is its log."""

@@ -14,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 _OPEN = text("closed_at IS NULL")
+_WAITING = text("assignee IS NULL AND state IN ('new', 'open')")
 _PENDING = text("state = 'pending'")
 _OWED = text("state IN ('open', 'published', 'sending')")
 _LINE = ("tenant_id", "ticket_id", "destination", "seq")
@@ -178,6 +179,16 @@ def _tickets() -> None:
         Index("ix_tickets_state", "tenant_id", "state", "number"),
         Index("ix_tickets_requester", "tenant_id", "requester", "number"),
         Index("ix_tickets_queue", "tenant_id", "rank", "number", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_tickets_waiting", "tenant_id", "rank", "number", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index(
+            "ix_tickets_waiting_line",
+            "tenant_id",
+            "line",
+            "rank",
+            "number",
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
+        ),
         Index("ix_tickets_assignee", "tenant_id", "assignee", "rank", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
     create(
