@@ -1,6 +1,6 @@
 """What is sent to take a ticket into work and to say what the client thinks of the solution."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -35,3 +35,12 @@ class Reopening(Request, frozen=True):
     """Why the work goes on though it was said to be done."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S")]
+
+
+class HoldDecision(Request, frozen=True):
+    """What is to become of a doubtful message."""
+
+    resolution: Literal["ticket", "joined", "discarded"]
+    """A ticket of its own; part of the ticket `number`; nothing, for a reason."""
+    number: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
+    reason: Annotated[str, Meta(max_length=2000)] = ""

@@ -51,6 +51,8 @@ class NewTicket(Request, frozen=True):
     level: Word | None = None
     criterion: Annotated[str, Meta(max_length=2000)] = ""
     """Why this level, in the regulation's terms."""
+    facts: Annotated[tuple[Word, ...], Meta(max_length=16)] = ()
+    """What is recorded as true of the request, where the regulation demands it for this level."""
     received_at: Annotated[datetime, Meta(tz=True)] | None = None
     """When it reached us, where that was earlier: at most 7 days."""
 
@@ -65,6 +67,8 @@ class NewCall(Request, frozen=True):
     description: LongText = ""
     level: Word | None = None
     criterion: Annotated[str, Meta(max_length=2000)] = ""
+    facts: Annotated[tuple[Word, ...], Meta(max_length=16)] = ()
+    """What is recorded as true of the request, where the regulation demands it for this level."""
     contact: Annotated[str, Meta(max_length=320)] = ""
     """The e-mail address that the number is sent to; empty: it was only spoken."""
     caller_name: Line = ""

@@ -154,7 +154,12 @@ class Desk:
             fields=call.fields,
         )
         arrival = Arrival(
-            message, call.contact, call.criterion, call.organisation, call.outcome is CallOutcome.CONSULTED
+            message,
+            call.contact,
+            call.criterion,
+            call.organisation,
+            call.outcome is CallOutcome.CONSULTED,
+            call.facts,
         )
 
         def work(session: Session) -> Taken:

@@ -4,56 +4,38 @@ import hashlib
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.contracts.messages import Inbound, Nature, Outcome
 from helpdesk.desk.change import settle
-from helpdesk.desk.commit import Committer
 from helpdesk.desk.letters import EMAIL
 from helpdesk.desk.links import where_it_goes_on
+from helpdesk.desk.registering import Arrival, Entrance, incoming, keep_original, register, rights_of
 from helpdesk.desk.resources import Resources
-from helpdesk.desk.rights import Asker, Decided, decide_rights
 from helpdesk.domain.clients import day_of
 from helpdesk.domain.commands import Taken
 from helpdesk.domain.correspondence import client_wrote
-from helpdesk.domain.opening import Beginning, Way, admit, first_entries
+from helpdesk.domain.opening import Way, admit_or_flag
 from helpdesk.domain.states import State
 from helpdesk.domain.threading import Candidate, Decision, Threaded, decide_thread, mentions
-from helpdesk.domain.ticket import Change, Letter, Note, Ticket
+from helpdesk.domain.ticket import Change, Ticket
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY, MINUTE, Instant
 from helpdesk.kernel.principal import Role
-from helpdesk.regulation.evaluator import Admission
-from helpdesk.store.flags import Flags
 from helpdesk.store.inbox import Inbox
 from helpdesk.store.ledger import Ledger, LedgerEntry
 from helpdesk.store.outbox import Outbox
 from helpdesk.store.session import Session
-from helpdesk.store.tenants import Counters, Tenants
+from helpdesk.store.tenants import Tenants
 from helpdesk.store.tickets import Tickets
 
-SUBJECT_LIMIT = 300
-"""Characters of a subject that are kept."""
-CLIENT = "client"
-"""The role of the person who asked."""
+__all__ = ["Arrival", "quarantine", "receive"]
+
 _NOTHING = Inbound("", "", "", "", None)
 _EARLIEST = 7 * DAY
 _CLOCK_SKEW = 5 * MINUTE
-
-
-class Arrival(Struct, frozen=True):
-    """A received message, with what the person who took it in adds."""
-
-    message: Inbound
-    contact: str = ""
-    """Where letters to the client go; empty: the sender's own address where that is mail."""
-    criterion: str = ""
-    organisation: str = ""
-    consulted: bool = False
-    """A call answered on the spot: counted, no ticket."""
 
 
 def receive(session: Session, resources: Resources, arrival: Arrival) -> Taken:
@@ -107,27 +89,23 @@ class _Reception:
 
     def _decide(self) -> Taken:
         if self._unreadable:
-            self._keep_original()
+            keep_original(self._session, self._message)
             return self._enter(Outcome.QUARANTINED, reason=self._unreadable)
         if self._session.principal.role is Role.SYSTEM:
             decision = self._thread()
             if decision.act is Threaded.NOTE:
                 return self._note(decision)
             if decision.act is Threaded.JOIN and decision.ticket_id is not None:
-                return self._join(Tickets(self._session).by_id(decision.ticket_id))
+                return self._join(Tickets(self._session).by_id(decision.ticket_id, held=True))
             if decision.act is Threaded.HOLD:
                 return self._hold(decision)
-        admission = self._admit()
+        way = Way(self._message.channel_kind, self._message.address, self._message.chat_kind)
+        admission, flags = admit_or_flag(self._evaluator, way, self._received_at)
         if not admission.accepted:
             return self._refuse(admission.clause, admission.reason, admission.hint_ru)
         if self._arrival.consulted:
             return self._enter(Outcome.CONSULTED, clause=admission.clause)
-        return self._let_in(admission.channel, counts_from=admission.counts_from)
-
-    def _admit(self) -> Admission:
-        message = self._message
-        way = Way(message.channel_kind, message.address, message.chat_kind)
-        return admit(self._evaluator, way, self._received_at)
+        return self._let_in(Entrance(admission.channel, self._received_at, admission.counts_from, flags=flags))
 
     def _thread(self) -> Decision:
         tickets = Tickets(self._session)
@@ -141,98 +119,38 @@ class _Reception:
         people = Tickets(self._session).participants(ticket.id, self._message.channel_kind)
         return Candidate(ticket.id, ticket.number, people)
 
-    def _let_in(
-        self, channel: str, *, counts_from: Instant | None = None, follows: int | None = None, organisation: str = ""
-    ) -> Taken:
+    def _let_in(self, entrance: Entrance, organisation: str = "") -> Taken:
         """Register a new request, unless who asks has no right to support."""
-        message, fields = self._message, self._message.fields
-        addresses = ((message.channel_kind, message.sender), (EMAIL, self._arrival.contact))
-        asker = Asker(addresses, self._arrival.organisation or organisation)
-        product, version = fields.get("product", ""), fields.get("version", "")
-        decided = decide_rights(
-            self._session, self._evaluator, asker, self._received_at, product=product, version=version
-        )
+        decided = rights_of(self._session, self._evaluator, self._arrival, self._received_at, organisation)
         rights = decided.rights
         if rights.refused:
             return self._refuse(rights.clause, rights.reason_ru, rights.hint_ru)
-        return self._register(channel, decided, counts_from=counts_from, follows=follows)
-
-    def _register(self, channel: str, decided: Decided, *, counts_from: Instant | None, follows: int | None) -> Taken:
-        message, now = self._message, self._session.now
-        level = self._evaluator.initial_level(message.level)
-        number = Counters(self._session).next("ticket")
-        contact = self._arrival.contact or (message.sender if message.channel_kind == EMAIL else decided.mail)
-        beginning = Beginning(
-            channel=channel,
-            sender=message.sender,
-            number=number,
-            actor=self._session.principal.actor,
-            received_at=self._received_at,
-            registered_at=now,
-            counts_from=counts_from,
-            level=level if message.level is not None else None,
-            criterion=self._arrival.criterion,
-            flags=decided.rights.flags,
-        )
-        entries = first_entries(beginning)
-        ticket = Ticket(
-            id=new_id(),
-            number=number,
-            subject=message.subject[:SUBJECT_LIMIT],
-            channel=channel,
-            channel_kind=message.channel_kind,
-            address=message.address,
-            state=State.NEW,
-            level=level,
-            line=self._evaluator.lines[0] if self._evaluator.lines else "",
-            assignee=None,
-            requester=message.sender,
-            requester_name=message.sender_name or decided.name,
-            contact=contact,
-            organisation=decided.organisation or self._arrival.organisation,
-            received_at=self._received_at,
-            registered_at=entries[1].at,
-            closed_at=None,
-            outcome=None,
-            expedited=False,
-            follows=follows,
-            language=self._evaluator.language,
-            snapshot_hash=self._evaluator.snapshot.hash,
-            version=1,
-            last_seq=len(entries),
-        )
-        letters = (Letter("acknowledgement", contact, ""),) if contact else ()
-        change = Change(ticket, entries, (self._incoming("request"),), letters)
-        composer = self._resources.composer(self._session, self._evaluator)
-        Committer(self._session, self._evaluator, composer, self._resources.waiting).register(change)
-        Flags(self._session).put_up(ticket.id, decided.rights.flags)
-        tickets = Tickets(self._session)
-        tickets.add_participant(ticket.id, message.channel_kind, message.sender, CLIENT)
-        if contact and (EMAIL, contact) != (message.channel_kind, message.sender):
-            tickets.add_participant(ticket.id, EMAIL, contact, CLIENT)
+        ticket = register(self._session, self._resources, self._evaluator, self._arrival, decided, entrance)
         return self._enter(Outcome.TICKET, ticket=ticket)
 
     def _join(self, ticket: Ticket) -> Taken:
         ticket = settle(self._session, self._resources, where_it_goes_on(self._session, ticket))
         if ticket.state is State.CLOSED:
-            return self._let_in(ticket.channel, follows=ticket.number, organisation=ticket.organisation)
+            entrance = Entrance(ticket.channel, self._received_at, follows=ticket.number)
+            return self._let_in(entrance, ticket.organisation)
         opened = self._resources.open(self._session, ticket, f"client:{self._message.channel_kind}")
-        change = client_wrote(opened.known, self._incoming("follow_up"), ticket.channel)
+        change = client_wrote(opened.known, incoming(self._session, self._message, "follow_up"), ticket.channel)
         return self._enter(Outcome.FOLLOW_UP, ticket=opened.committer.change(ticket, opened.log, change))
 
     def _hold(self, decision: Decision) -> Taken:
         taken = self._enter(Outcome.HELD, reason=decision.cause)
+        raw_hash = keep_original(self._session, self._message)
         kept = replace(self._message, raw=b"", attachments=())
-        Ledger(self._session).hold(taken.ledger_id, decision.cause, kept, decision.ticket_id)
+        Ledger(self._session).hold(taken.ledger_id, decision.cause, kept, decision.ticket_id, raw_hash)
         return taken
 
     def _note(self, decision: Decision) -> Taken:
         if decision.ticket_id is None:
             return self._enter(Outcome.NOTED, reason=decision.cause)
-        ticket = settle(self._session, self._resources, Tickets(self._session).by_id(decision.ticket_id))
+        ticket = settle(self._session, self._resources, Tickets(self._session).by_id(decision.ticket_id, held=True))
         opened = self._resources.open(self._session, ticket, f"client:{self._message.channel_kind}")
         seq = ticket.last_seq + 1
-        note = self._incoming(str(self._message.nature))
+        note = incoming(self._session, self._message, str(self._message.nature))
         what = Happened.BOUNCED if self._message.nature is Nature.BOUNCE else Happened.NOTE_ADDED
         entry = Entry(seq, opened.known.now, what, opened.known.actor, {"message_id": str(note.id)})
         change = Change(replace(ticket, last_seq=seq), (entry,), (note,))
@@ -247,30 +165,6 @@ class _Reception:
             if letter is not None:
                 Outbox(self._session).add_delivery(letter, ticket_id=None, seq=0)
         return self._enter(Outcome.REFUSED, clause=clause, reason=reason, hint=hint)
-
-    def _incoming(self, kind: str) -> Note:
-        message = self._message
-        return Note(
-            id=new_id(),
-            direction="in",
-            kind=kind,
-            sender=message.sender,
-            recipient=message.address,
-            subject=message.subject[:SUBJECT_LIMIT],
-            text=message.text,
-            new_text=message.new_text or message.text,
-            message_id=message.message_id,
-            author=message.sender_name or message.sender,
-            raw_hash=self._keep_original(),
-        )
-
-    def _keep_original(self) -> bytes | None:
-        raw = self._message.raw
-        if not raw:
-            return None
-        content_hash = hashlib.sha256(raw).digest()
-        Tickets(self._session).keep_original(content_hash, raw)
-        return content_hash
 
     def _enter(
         self,

@@ -27,7 +27,7 @@ def rejudge_ticket(
         Invalid: there is no such snapshot, or it does not know the ticket's level or line and none is given.
     """
     tickets = Tickets(session)
-    ticket = tickets.by_number(command.number)
+    ticket = tickets.by_number(command.number, held=True)
     if expected_version is not None and ticket.version != expected_version:
         raise VersionConflict(f"ticket {ticket.number} is at version {ticket.version}", current=ticket.version)
     ticket = settle(session, resources, ticket)

@@ -42,6 +42,8 @@ class RegisterCall(Struct, frozen=True):
     description: str = ""
     level: str | None = None
     criterion: str = ""
+    facts: tuple[str, ...] = ()
+    """What is recorded as true, where the regulation demands it for the level."""
     contact: str = ""
     """Where the number is sent: an e-mail address; empty means it was only spoken."""
     caller_name: str = ""

@@ -11,6 +11,10 @@ from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.rights import Flag
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.evaluator import Admission, Evaluator
+from helpdesk.sla.errors import BeyondCalendar
+
+CALENDAR_UNKNOWN = "calendar_unknown"
+"""The flag on a request that came on a day which may be a holiday: the calendar does not reach so far."""
 
 
 class Way(Struct, frozen=True):
@@ -23,15 +27,31 @@ class Way(Struct, frozen=True):
     chat_kind: str = ""
 
 
-def admit(evaluator: Evaluator, way: Way, at: Instant) -> Admission:
+def admit(evaluator: Evaluator, way: Way, at: Instant, *, no_holiday: bool = False) -> Admission:
     """Return what the regulation says of a request that comes this way at ``at``.
 
     Raises:
         BeyondCalendar: whether that day is a holiday is not known.
     """
     if not way.address:
-        return evaluator.admit_by_name(way.channel_kind, at)
-    return evaluator.admit(channel_kind=way.channel_kind, address=way.address, chat_kind=way.chat_kind, at=at)
+        return evaluator.admit_by_name(way.channel_kind, at, no_holiday=no_holiday)
+    return evaluator.admit(
+        channel_kind=way.channel_kind, address=way.address, chat_kind=way.chat_kind, at=at, no_holiday=no_holiday
+    )
+
+
+def admit_or_flag(evaluator: Evaluator, way: Way, at: Instant) -> tuple[Admission, tuple[Flag, ...]]:
+    """Return what the regulation says of a request that did come, and the flags that follow.
+
+    Where the calendar does not reach that day, nobody is refused for a holiday that may be none: it is let in, flagged.
+    """
+    try:
+        return admit(evaluator, way, at), ()
+    except BeyondCalendar:
+        admission = admit(evaluator, way, at, no_holiday=True)
+        rule = next((rule for rule in evaluator.edition.channels if rule.name == admission.channel), None)
+        clause = rule.holiday_clause if rule is not None else ""
+        return admission, (Flag(CALENDAR_UNKNOWN, clause or admission.clause),)
 
 
 class Beginning(Struct, frozen=True):
@@ -49,16 +69,21 @@ class Beginning(Struct, frozen=True):
     level: str | None = None
     """The level that was asked for and that the regulation knows; None: nobody asked."""
     criterion: str = ""
+    facts: tuple[str, ...] = ()
+    """What is recorded as true, where the regulation demands it for the level."""
     flags: tuple[Flag, ...] = ()
     """What an agent must look at."""
+    delayed: bool = False
+    """It waited with us for its registration, and counts from its receipt all the same."""
 
 
 def first_entries(beginning: Beginning) -> tuple[Entry, ...]:
-    """Return the entries with which a ticket's log begins: received, registered, and rated where a level is given."""
+    """Return the entries with which a ticket's log begins: received, registered, rated where a level is given."""
     received: dict[str, Any] = {"channel": beginning.channel, "sender": beginning.sender}
     registered: dict[str, Any] = {"number": beginning.number}
-    if beginning.counts_from is not None and beginning.counts_from > beginning.received_at:
-        received["counts_from"] = registered["counts_from"] = beginning.counts_from
+    counts_from = beginning.counts_from or beginning.received_at
+    if beginning.delayed or counts_from > beginning.received_at:
+        received["counts_from"] = registered["counts_from"] = counts_from
     if beginning.flags:
         registered["flags"] = [{"flag": each.flag, "clause": each.clause} for each in beginning.flags]
     registered_at = max(beginning.registered_at, beginning.received_at)
@@ -67,6 +92,8 @@ def first_entries(beginning: Beginning) -> tuple[Entry, ...]:
         Entry(2, registered_at, Happened.REGISTERED, beginning.actor, registered),
     ]
     if beginning.level is not None:
-        data = {"level": beginning.level, "criterion": beginning.criterion, "before": None}
+        data: dict[str, Any] = {"level": beginning.level, "criterion": beginning.criterion, "before": None}
+        if beginning.facts:
+            data["facts"] = [*beginning.facts]
         entries.append(Entry(3, registered_at, Happened.LEVEL_SET, beginning.actor, data))
     return tuple(entries)

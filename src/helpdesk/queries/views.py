@@ -1,7 +1,7 @@
 """What reads return, as the API shows it: instants are aware datetimes in UTC, spans are whole seconds."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -214,6 +214,15 @@ class HoldView(View, frozen=True):
     cause: str
     message: Any
     created_at: datetime
+
+
+class ResolvedHold(View, frozen=True):
+    """What became of something doubtful."""
+
+    ledger_id: UUID
+    resolution: Literal["ticket", "joined", "discarded"]
+    number: int | None
+    """The ticket it belongs to now."""
 
 
 class HoldPage(View, frozen=True):

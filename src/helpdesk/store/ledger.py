@@ -12,6 +12,9 @@ from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import holds, ledger
 from helpdesk.store.session import Session
 
+IMPORTED_FROM = "imported from "
+"""How the reason of a line begins that another system received; the system's name follows."""
+
 _ENTER = Prepared(insert(ledger))
 
 
@@ -47,8 +50,10 @@ class Ledger:
         values = {name: getattr(entry, name) for name in LedgerEntry.__struct_fields__}
         _ENTER.run(self._session, {"tenant_id": self._tenant, **values, "outcome": entry.outcome.value})
 
-    def hold(self, ledger_id: UUID, cause: str, message: Any, ticket_id: UUID | None) -> None:
-        """Keep a doubtful message for an agent; ``message`` is what msgspec can encode."""
+    def hold(
+        self, ledger_id: UUID, cause: str, message: Any, ticket_id: UUID | None, raw_hash: bytes | None = None
+    ) -> None:
+        """Keep a doubtful message for an agent; ``message`` is what msgspec can encode, ``raw_hash`` its original's."""
         self._connection.execute(
             insert(holds),
             {
@@ -58,6 +63,7 @@ class Ledger:
                 "cause": cause,
                 "message": message,
                 "created_at": self._session.now,
+                "raw_hash": raw_hash,
             },
         )
 

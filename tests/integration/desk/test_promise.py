@@ -26,6 +26,8 @@ from helpdesk.store.session import Session
 
 FIRST = from_datetime(datetime.fromisoformat("2026-01-01T00:00:00+03:00"))
 LAST = FIRST + 350 * DAY
+FACTS = ("not_client_fault", "confirmed_by_staff")
+"""What some level wants recorded."""
 HOLIDAY = FIRST + 3 * DAY + 12 * HOUR
 
 
@@ -70,7 +72,7 @@ def _submit(five: Five, company: str, way: Way, level: str | None) -> tuple[Prom
             standing=Standing.AUTHENTICATED,
             level=level,
         )
-        taken = receive(session, five.resources, Arrival(message, criterion="проверка"))
+        taken = receive(session, five.resources, Arrival(message, criterion="проверка", facts=FACTS))
         found = list_deadlines(session, taken.number, five.resources.directory.of) if taken.number else None
         return promised, taken, found
 

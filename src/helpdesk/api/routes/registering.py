@@ -52,7 +52,7 @@ async def take_request(request: AnyRequest) -> Response[TakenIn]:
         fields=_fields(body.product, body.version),
     )
     contact = normal(found.registry, EMAIL, body.contact, "contact")
-    arrival = Arrival(message, contact, body.criterion, body.organisation)
+    arrival = Arrival(message, contact, body.criterion, body.organisation, facts=body.facts)
     taken = await found.desk.receive(principal, arrival, idempotency=idempotency_of(request))
     raise_if_refused(taken)
     return _answer(taken)
@@ -90,6 +90,7 @@ class Calls(Controller):
             description=body.description,
             level=body.level,
             criterion=body.criterion,
+            facts=body.facts,
             contact=normal(found.registry, EMAIL, body.contact, "contact"),
             caller_name=body.caller_name,
             organisation=body.organisation,

@@ -54,8 +54,12 @@ holds = table(
     Column("message", Json, nullable=False),  # what was held, for the agent's look
     Column("created_at", Instant, nullable=False),
     Column("resolved_at", Instant),
-    Column("resolution", Text),
+    Column("resolution", Text),  # ticket, joined, discarded
+    Column("resolved_by", Text),
+    Column("reason", Text),
+    Column("raw_hash", Bytes),
     ForeignKeyConstraint(["tenant_id", "ledger_id"], ["ledger.tenant_id", "ledger.id"]),
+    ForeignKeyConstraint(["tenant_id", "raw_hash"], ["raw_messages.tenant_id", "raw_messages.hash"]),
     of_ticket(),
     Index("ix_holds_unresolved", "tenant_id", "created_at", sqlite_where=_UNRESOLVED, postgresql_where=_UNRESOLVED),
 )

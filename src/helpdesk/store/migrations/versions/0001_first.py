@@ -326,7 +326,11 @@ def _flow() -> None:
         Column("created_at", Instant, nullable=False),
         Column("resolved_at", Instant),
         Column("resolution", Text),
+        Column("resolved_by", Text),
+        Column("reason", Text),
+        Column("raw_hash", Bytes),
         ForeignKeyConstraint(["tenant_id", "ledger_id"], ["ledger.tenant_id", "ledger.id"]),
+        ForeignKeyConstraint(["tenant_id", "raw_hash"], ["raw_messages.tenant_id", "raw_messages.hash"]),
         of_ticket(),
         Index("ix_holds_unresolved", "tenant_id", "created_at", sqlite_where=_UNRESOLVED, postgresql_where=_UNRESOLVED),
     )
