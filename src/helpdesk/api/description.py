@@ -169,6 +169,8 @@ def _responses(path: str, handler: HTTPRouteHandler, door: Door, schemas: _Schem
         answer["content"] = {door.media_type: {"schema": schemas.of(door.answer)}}
     elif handler.status_code != HTTPStatus.NO_CONTENT:
         answer["content"] = {door.media_type: {"schema": {}}}
+    for media_type in door.other_media:
+        answer["content"][media_type] = {"schema": {"type": "string"}}
     if door.answer_headers:
         answer["headers"] = {name: _header(name) for name in door.answer_headers}
     responses: dict[str, Any] = {str(handler.status_code): answer}

@@ -48,6 +48,8 @@ class Door(Struct, frozen=True):
     answer: Any = None
     """The type of the answer's JSON body; None where the answer is not JSON of ours."""
     media_type: str = "application/json"
+    other_media: tuple[str, ...] = ()
+    """Further media types in which the answer may come, as the query asks for it: texts."""
     answer_headers: tuple[str, ...] = ()
     """Headers of the answer that a client may use."""
     other_answers: tuple[tuple[int, Any, str], ...] = ()

@@ -27,6 +27,7 @@ app.command("helpdesk.cli.certificate:app", name="certificate", help="Deadlines 
 app.command("helpdesk.cli.verify:verify_files", name="verify", help="Check certificates, offline.")
 app.command("helpdesk.cli.calendar:app", name="calendar", help="Calendars by themselves.")
 app.command("helpdesk.cli.plugin:app", name="plugin", help="Plugins: channels and regulations.")
+app.command("helpdesk.cli.report:app", name="report", help="Promises kept, waiting times, the ledger's balance.")
 app.command("helpdesk.cli.db:app", name="db", help="The database.")
 
 

@@ -1,0 +1,189 @@
+"""SLA attainment: how many promises with a limit were kept, added up by the database, one pass over the clock rows.
+
+Memory holds one counter for each group. The figures are those of a recount from the logs, which a test does.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Case, ColumnElement, Select, and_, case, func, literal, or_, select
+
+from helpdesk.contracts.clocks import ClockKind, ClockState
+from helpdesk.domain.linking import MERGED
+from helpdesk.kernel.instants import Instant, to_datetime
+from helpdesk.queries.report_judges import FindEvaluator, home_zone, judges_of
+from helpdesk.queries.report_periods import Buckets, Span, buckets, month_text, percent
+from helpdesk.queries.report_views import Aimed, AttainmentLine, AttainmentReport, Companies, Kept
+from helpdesk.sla.averages import Period
+from helpdesk.store.editions import Editions
+from helpdesk.store.schema import clocks, tickets
+from helpdesk.store.session import Session
+from helpdesk.store.tenants import Tenants
+
+DIMENSIONS = ("target", "level", "line", "channel", "agent", "month")
+"""What attainment can be broken down by, besides the company."""
+
+_COLUMNS: dict[str, ColumnElement[str | None]] = {
+    "target": clocks.c.name,
+    "level": tickets.c.level,
+    "line": tickets.c.line,
+    "channel": tickets.c.channel,
+    "agent": tickets.c.assignee,
+}
+_STANDS_STILL = "waiting"
+"""How the note of a clock begins that has no due instant because it waits; any other note says that none is known."""
+
+Key = tuple[str | None, ...]
+
+
+def attainment(
+    session: Session,
+    find: FindEvaluator,
+    *,
+    first_month: str = "",
+    last_month: str = "",
+    by: Sequence[str] = ("target", "month"),
+) -> AttainmentReport:
+    """Return how the promises stand whose clocks started in the months from ``first_month`` to ``last_month``.
+
+    Empty months stand for the twelve up to the present one. ``by`` are some of ``DIMENSIONS``.
+
+    Raises:
+        Invalid: a month is none, or the span is empty or too long.
+    """
+    judges = judges_of(session, find)
+    dimensions = tuple(dict.fromkeys(by))
+    in_force = Editions(session).snapshot_in_force(session.now)
+    zone = home_zone(judges, None if in_force is None else find(session, in_force))
+    span = Span.of_months(first_month, last_month, session.now, zone)
+    limits: dict[Key, Counter[str]] = {}
+    goals: dict[Key, Counter[str]] = {}
+    names = sorted(judges.target_names())
+    for place, snapshots in judges.zones().items():
+        months = buckets(span, Period.MONTH, place)
+        for *group, state, goal, count in session.connection.execute(
+            _counted(session, dimensions, months, names, snapshots)
+        ):
+            key = _named(dimensions, group, months)
+            limits.setdefault(key, Counter())[state] += count
+            if goal is not None:
+                goals.setdefault(key, Counter())[goal] += count
+    items = [
+        AttainmentLine(dict(zip(dimensions, key, strict=True)), _kept(limits[key]), _aimed(goals.get(key, Counter())))
+        for key in sorted(limits, key=_order)
+    ]
+    total = AttainmentLine({}, _kept(_sum(limits.values())), _aimed(_sum(goals.values())))
+    return AttainmentReport(
+        tenant=Tenants(session).own().slug,
+        zone=zone,
+        as_of=to_datetime(session.now),
+        first_month=month_text(span.first),
+        last_month=month_text(span.last),
+        dimensions=dimensions,
+        items=tuple(items),
+        total=total,
+    )
+
+
+def attainment_of_all(
+    session: Session, find: FindEvaluator, *, first_month: str = "", last_month: str = "", by: Sequence[str] = ()
+) -> Companies:
+    """Return the attainment of every company, for a session that is bound to none.
+
+    Raises:
+        Invalid: as for ``attainment``.
+    """
+    found = (
+        attainment(session.within(tenant.id), find, first_month=first_month, last_month=last_month, by=by)
+        for tenant in Tenants(session).all()
+    )
+    return Companies(tuple(found))
+
+
+def _counted(
+    session: Session, dimensions: Sequence[str], months: Buckets, names: Sequence[str], snapshots: Sequence[str]
+) -> Select[*tuple[Any, ...]]:
+    """Return the statement that counts clocks by the dimensions, by how they stand and by how their goals stand."""
+    groups = [
+        months.index(clocks.c.started_at).label("month") if each == "month" else _COLUMNS[each] for each in dimensions
+    ]
+    state, goal = _state(session.now).label("counted_as"), _goal(session.now).label("goal_counted_as")
+    same_ticket = and_(tickets.c.tenant_id == clocks.c.tenant_id, tickets.c.id == clocks.c.ticket_id)
+    return (
+        select(*groups, state, goal, func.count())
+        .select_from(clocks.join(tickets, same_ticket))
+        .where(
+            clocks.c.tenant_id == session.tenant_id,
+            clocks.c.kind.in_([ClockKind.LIMIT.value, ClockKind.UNKNOWN.value]),
+            clocks.c.name.in_(names),
+            months.within(clocks.c.started_at),
+            tickets.c.snapshot_hash.in_(snapshots),
+        )
+        .group_by(*groups, state, goal)
+    )
+
+
+def _state(now: Instant) -> Case[str]:
+    """Return as what a clock counts: ``met``, ``breached``, ``running``, or why it is excluded.
+
+    A row stands as of its ticket's last entry; one whose due instant has passed since is breached, whether or not the
+    timekeeper has said so yet.
+    """
+    row = clocks.c
+    unknown = or_(
+        row.kind == ClockKind.UNKNOWN.value,
+        and_(row.due.is_(None), row.note != "", ~row.note.startswith(_STANDS_STILL)),
+    )
+    return case(
+        (and_(row.state == ClockState.CANCELLED.value, tickets.c.outcome == MERGED), literal("merged")),
+        (row.state == ClockState.CANCELLED.value, literal("closed")),
+        (unknown, literal("unknown")),
+        (row.state == ClockState.MET.value, literal("met")),
+        (row.state == ClockState.BREACHED.value, literal("breached")),
+        (and_(row.state == ClockState.RUNNING.value, row.due <= now), literal("breached")),
+        else_=literal("running"),
+    )
+
+
+def _goal(now: Instant) -> Case[str | None]:
+    """Return as what a clock's goal counts; NULL where the clock has none now."""
+    row = clocks.c
+    return case(
+        (row.goal.is_(None), None),
+        (row.goal <= func.coalesce(row.stopped_at, now), literal("missed")),
+        (row.state == ClockState.CANCELLED.value, literal("excluded")),
+        (row.stopped_at.is_not(None), literal("met")),
+        else_=literal("running"),
+    )
+
+
+def _named(dimensions: Sequence[str], group: Sequence[Any], months: Buckets) -> Key:
+    """Return the group with its month as text, and with nothing where a text is empty."""
+    return tuple(
+        month_text(months.firsts[value]) if each == "month" else (value or None)
+        for each, value in zip(dimensions, group, strict=True)
+    )
+
+
+def _kept(counts: Counter[str]) -> Kept:
+    why = {reason: counts[reason] for reason in ("merged", "closed", "unknown") if counts[reason]}
+    met, breached = counts["met"], counts["breached"]
+    return Kept(met, breached, counts["running"], sum(why.values()), percent(met, met + breached), why)
+
+
+def _aimed(counts: Counter[str]) -> Aimed:
+    met, missed = counts["met"], counts["missed"]
+    return Aimed(met, missed, counts["running"], counts["excluded"], percent(met, met + missed))
+
+
+def _sum(counters: Iterable[Counter[str]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for each in counters:
+        total.update(each)
+    return total
+
+
+def _order(key: Key) -> tuple[tuple[bool, str], ...]:
+    """Sort groups by their dimensions; what has no value comes last."""
+    return tuple((value is None, value or "") for value in key)

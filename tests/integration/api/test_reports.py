@@ -1,0 +1,80 @@
+"""Reports through the HTTP door: as JSON, CSV and pictures, each company its own, operators the sums of all."""
+
+import csv
+import io
+import xml.etree.ElementTree as ET
+from collections import Counter
+
+import pytest
+from tests.integration.api.conftest import Service
+from tests.integration.api.test_tickets import register
+
+pytestmark = pytest.mark.anyio
+
+KINDS = ("attainment", "averages", "queue-age", "ledger")
+
+
+async def test_every_report_comes_in_every_form(service: Service) -> None:
+    """JSON with the counts, CSV that begins as asked, a picture; on both databases."""
+    async with service.client("pass24-agent") as client:
+        for _ in range(3):
+            number = await register(client, level="normal", criterion="мешает работать")
+        closed = await client.post(f"/v1/tickets/{number}/replies", json={"kind": "answer", "text": "Готово"})
+        assert closed.status_code == 201, closed.text
+        for kind in KINDS:
+            found = await client.get(f"/v1/reports/{kind}")
+            assert (found.status_code, found.json()["tenant"]) == (200, "pass24"), found.text
+            table = await client.get(f"/v1/reports/{kind}?format=csv&bom=true&separator=%3B")
+            assert table.headers["content-type"] == "text/csv; charset=utf-8"
+            assert table.content.startswith("\ufeffкомпания;".encode())
+            picture = await client.get(f"/v1/reports/{kind}?format=svg&lang=en")
+            assert picture.headers["content-type"] == "image/svg+xml"
+            assert ET.fromstring(picture.content).get("lang") == "en"
+        attained = (await client.get("/v1/reports/attainment?by=target,level")).json()
+        states = Counter[str]()
+        for each in range(1, number + 1):
+            shown = (await client.get(f"/v1/tickets/{each}/deadlines")).json()["items"]
+            states.update(item["state"] for item in shown if item["kind"] == "limit")
+        limit = attained["total"]["limit"]
+        assert {"met": limit["met"], "breached": limit["breached"], "running": limit["running"]} == {
+            "met": states["met"],
+            "breached": states["breached"],
+            "running": states["running"] + states["paused"],
+        }
+        assert limit["running"] > 0
+        aged = (await client.get("/v1/reports/queue-age?by=")).json()
+        assert (aged["items"], aged["total"]["count"]) == ([], 3)
+        balance = (await client.get("/v1/reports/ledger")).json()
+        assert (balance["received"], balance["outcomes"], balance["balanced"]) == (3, {"ticket": 3}, True)
+
+
+async def test_a_report_holds_its_own_company_only(service: Service) -> None:
+    """What one company does is in no report of another; operators get sums of all, and no people."""
+    async with service.client("pass24-agent") as client:
+        await register(client, level="normal", criterion="мешает работать")
+    async with service.client("intervale-admin") as client:
+        assert (await client.get("/v1/reports/queue-age")).json()["total"] is None
+        assert (await client.get("/v1/reports/attainment")).json()["items"] == []
+    async with service.client("operator") as client:
+        found = (await client.get("/v1/operator/reports/attainment?by=target")).json()["items"]
+        assert {one["tenant"]: bool(one["items"]) for one in found} == {
+            "intervale": False,
+            "pass24": True,
+            "telemedhelp": False,
+        }
+        table = await client.get("/v1/operator/reports/attainment?by=target&format=csv&lang=en")
+        assert {row["tenant"] for row in csv.DictReader(io.StringIO(table.text))} == {"pass24"}
+        assert (await client.get("/v1/operator/reports/attainment?by=agent")).status_code == 400
+        assert (await client.get("/v1/reports/attainment")).status_code == 403
+
+
+async def test_what_cannot_be_reported_is_refused(sqlite_service: Service) -> None:
+    """Unknown dimensions and forms are malformed; spans that are none are invalid, with their field."""
+    async with sqlite_service.client("pass24-agent") as client:
+        for query in ("by=nothing", "format=pdf", "first_month=2026-13", "by=month,month,x", "from=2026-01"):
+            assert (await client.get(f"/v1/reports/attainment?{query}")).status_code == 400, query
+        for query in ("first_month=2026-05&last_month=2026-04", "first_month=1000-01", "last_month=9999-12"):
+            answer = await client.get(f"/v1/reports/attainment?{query}")
+            assert (answer.status_code, answer.json()["type"]) == (422, "urn:helpdesk:problem:invalid"), query
+        for query in ("first_day=2026-02-30", "first_day=2020-01-01", "last_day=0001-01-01"):
+            assert (await client.get(f"/v1/reports/ledger?{query}")).status_code == 422, query
