@@ -21,10 +21,14 @@ class Thing(StrEnum):
     TICKET = "ticket"
     EDITION = "edition"
     """An edition of the company's regulation; its events have no number and ``seq`` 0."""
+    ANNOUNCEMENT = "announcement"
+    """What the company announces; likewise."""
 
 
 EDITION_PUBLISHED = "edition.published"
 """A snapshot is in force from a given instant on; ``data``: edition, snapshot, in_force_from."""
+ANNOUNCEMENT_PUBLISHED = "announcement.published"
+"""The company announced something; ``data``: texts, clause, hours, break, counts, snapshot, instead_of."""
 
 
 class Published(Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from msgspec import Struct
 from helpdesk.contracts.channels import Channel
 from helpdesk.contracts.events import EDITION_PUBLISHED, Published
 from helpdesk.desk.onboarding import in_force_from, official_addresses
+from helpdesk.desk.overrides import carried
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, to_iso
@@ -128,6 +129,7 @@ def publish(session: Session, draft: Draft) -> Edition:
     editions, snapshot = Editions(bound), draft.snapshot
     known = editions.all()
     since = _since(draft, known, session.now)
+    snapshot = carried(bound, snapshot, since)
     last = editions.snapshot_in_force(since)
     if last == snapshot.hash and (since == session.now or _published(known, snapshot.hash, since)):
         return next(found for found in reversed(known) if found.snapshot_hash == snapshot.hash)

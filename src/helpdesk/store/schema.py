@@ -1,5 +1,6 @@
 """Every table, under one name: ``from helpdesk.store import schema``; ``schema.tickets``."""
 
+from helpdesk.store.tables.announcements import announcements
 from helpdesk.store.tables.base import metadata
 from helpdesk.store.tables.companies import (
     addresses,
@@ -30,6 +31,7 @@ from helpdesk.store.tables.tickets import clocks, events, messages, participants
 
 __all__ = [
     "addresses",
+    "announcements",
     "audit",
     "calls",
     "clocks",

@@ -3,6 +3,7 @@
 from litestar import Controller
 
 from helpdesk.api.routes.acting import TicketActing
+from helpdesk.api.routes.announcements import Announcing
 from helpdesk.api.routes.certificates import Certificates
 from helpdesk.api.routes.clients import ContactRoutes, Identifying, OrganisationRoutes
 from helpdesk.api.routes.company import Company
@@ -41,4 +42,5 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     ContactRoutes,
     Identifying,
     Linking,
+    Announcing,
 )

@@ -3,6 +3,7 @@
 from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Text, false, text
 from sqlalchemy import UniqueConstraint as Unique
 
+from helpdesk.store.migrations.announcements import create_announcements
 from helpdesk.store.migrations.links import create_links
 from helpdesk.store.migrations.operations import create, first_rows, key_holder, of_tenant, of_ticket, tenant_column
 from helpdesk.store.migrations.people import create_people
@@ -28,6 +29,7 @@ def upgrade() -> None:
     _flow()
     create_people()
     create_links()
+    create_announcements()
     first_rows()
 
 

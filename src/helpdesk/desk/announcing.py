@@ -1,0 +1,150 @@
+"""Announcing: a text for everybody, and where it says so other hours or a break, for what is received from now on.
+
+A change of hours is a new version of the edition in force, and of each that is published for later; no ticket that is
+there moves (an administrator may have one judged anew, which is an act of its own).
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from helpdesk.contracts.events import ANNOUNCEMENT_PUBLISHED, Published
+from helpdesk.desk.clients import Kept
+from helpdesk.desk.editions import Draft, publish
+from helpdesk.desk.resources import Resources
+from helpdesk.domain.clients import day_of
+from helpdesk.kernel.errors import Invalid
+from helpdesk.kernel.ids import new_id
+from helpdesk.kernel.instants import Instant, from_datetime
+from helpdesk.regulation.announced import READING, takes_hours, with_break, with_dated_hours
+from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.snapshot import Snapshot
+from helpdesk.store.announcements import Announcement, Announcements
+from helpdesk.store.audit import Audit
+from helpdesk.store.editions import Editions
+from helpdesk.store.outbox import Outbox
+from helpdesk.store.session import Session
+from helpdesk.store.tenants import Tenants
+
+
+class Announce(Struct, frozen=True):
+    """What to announce."""
+
+    texts: Mapping[str, str]
+    """By language; the regulation's own is among them."""
+    hours: Mapping[str, tuple[str, ...]] = {}
+    """Hours by date; an empty list is a closed date."""
+    break_since: Instant | None = None
+    break_until: Instant | None = None
+
+
+def announce(session: Session, resources: Resources, command: Announce) -> Kept:
+    """Publish an announcement, audited and told to subscribers.
+
+    A break counts where the text says that an announced one does, and only if it is announced before it begins;
+    otherwise its announcement is kept and moves nothing.
+
+    Raises:
+        Conflict: no edition is in force.
+        Invalid: no text in the regulation's language, hours that it does not take or of a past date, a break without
+            its end or that cannot be.
+    """
+    evaluator = resources.directory.in_force(session, session.now)
+    texts = {language: text.strip() for language, text in command.texts.items() if text.strip()}
+    if evaluator.language not in texts:
+        raise Invalid(
+            "a text is missing", fields={f"texts.{evaluator.language}": "the regulation's language is needed"}
+        )
+    _check_days(command, day_of(session.now, evaluator.zone), evaluator)
+    counts = bool(command.hours) or _break_counts(session, command, evaluator)
+    if counts:
+        _publish_versions(session, command)
+    announcement = Announcement(
+        id=new_id(),
+        published_at=session.now,
+        actor=session.principal.actor,
+        clause=_clause(command, evaluator),
+        texts=texts,
+        hours=dict(command.hours),
+        break_since=command.break_since,
+        break_until=command.break_until,
+        counts=counts,
+        until=_until(session, command, evaluator.zone),
+        snapshot_hash=Editions(session).snapshot_in_force(session.now) or evaluator.snapshot.hash,
+    )
+    Announcements(session).add(announcement)
+    told = {
+        "hours": {day: list(hours) for day, hours in command.hours.items()},
+        "break": None if command.break_since is None else [command.break_since, command.break_until],
+        "counts": counts,
+        "snapshot": announcement.snapshot_hash,
+        "instead_of": evaluator.snapshot.hash,
+    }
+    Audit(session).record("announcement.publish", f"announcement:{announcement.id}", told)
+    event = Published(
+        id=new_id(), tenant_id=session.tenant_id, type=ANNOUNCEMENT_PUBLISHED, subject=str(announcement.id),
+        occurred_at=session.now, number=None, seq=0, data={**told, "texts": texts, "clause": announcement.clause},
+    )  # fmt: skip
+    Outbox(session).add_events([event])
+    return Kept(announcement.id)
+
+
+def _check_days(command: Announce, today: str, evaluator: Evaluator) -> None:
+    past = {f"hours.{day}": "lies in the past" for day in command.hours if day < today}
+    if past:
+        raise Invalid("what is past is not announced any more", fields=past)
+    if command.hours and takes_hours(evaluator.snapshot) is None:
+        raise Invalid("the regulation takes no announced hours", fields={"hours": "are not for this regulation"})
+    if (command.break_since is None) != (command.break_until is None):
+        raise Invalid("a break has a beginning and an end", fields={"break": "needs both"})
+    if command.break_since is not None and command.break_until is not None:
+        with_break(evaluator.snapshot, command.break_since, command.break_until)  # that it can be, counting or not
+
+
+def _break_counts(session: Session, command: Announce, evaluator: Evaluator) -> bool:
+    rule = evaluator.edition.announcements
+    if command.break_since is None or rule is None or rule.break_pauses == "no":
+        return False
+    return command.break_since >= session.now
+
+
+def _clause(command: Announce, evaluator: Evaluator) -> str:
+    rule = evaluator.edition.announcements
+    if rule is not None:
+        return rule.clause
+    return evaluator.edition.readings[READING].clause if command.hours else ""
+
+
+def _publish_versions(session: Session, command: Announce) -> None:
+    """Publish the edition in force and those published for later with what is announced."""
+    editions, slug = Editions(session), Tenants(session).own().slug
+    moments = sorted(
+        {session.now, *(each.in_force_from for each in editions.all() if each.in_force_from > session.now)}
+    )
+    for since in moments:
+        found = editions.snapshot_in_force(since)
+        if found is None:
+            continue
+        before = Snapshot.from_json(editions.snapshot_body(found))
+        after = _changed(before, command, by_announcement=since == session.now)
+        if after.hash != before.hash:
+            publish(session, Draft(slug, after, since, ()))
+
+
+def _changed(snapshot: Snapshot, command: Announce, *, by_announcement: bool) -> Snapshot:
+    if command.hours and (by_announcement or takes_hours(snapshot) is not None):
+        snapshot = with_dated_hours(snapshot, command.hours)
+    if command.break_since is not None and command.break_until is not None:
+        snapshot = with_break(snapshot, command.break_since, command.break_until)
+    return snapshot
+
+
+def _until(session: Session, command: Announce, zone: str) -> Instant:
+    """Return the end of the last time that the announcement is about: of its dates, of its break, or now."""
+    moments = [session.now, command.break_until or session.now]
+    for day in command.hours:
+        after = date.fromisoformat(day) + timedelta(days=1)
+        moments.append(from_datetime(datetime(after.year, after.month, after.day, tzinfo=ZoneInfo(zone))))
+    return max(moments)

@@ -1,0 +1,27 @@
+"""The first migration's table of announcements. Released with it: never change what this does."""
+
+from sqlalchemy import Column, ForeignKeyConstraint, Text
+
+from helpdesk.store.migrations.operations import create, of_tenant, tenant_column
+from helpdesk.store.types import Flag, Id, Instant, Json
+
+
+def create_announcements() -> None:
+    """Create what companies announce."""
+    create(
+        "announcements",
+        tenant_column(),
+        Column("id", Id, primary_key=True),
+        Column("published_at", Instant, nullable=False),
+        Column("actor", Text, nullable=False),
+        Column("clause", Text, nullable=False),
+        Column("texts", Json, nullable=False),
+        Column("hours", Json, nullable=False),
+        Column("break_since", Instant),
+        Column("break_until", Instant),
+        Column("counts", Flag, nullable=False),
+        Column("until", Instant, nullable=False),
+        Column("snapshot_hash", Text, nullable=False),
+        of_tenant(),
+        ForeignKeyConstraint(["tenant_id", "snapshot_hash"], ["snapshots.tenant_id", "snapshots.hash"]),
+    )
