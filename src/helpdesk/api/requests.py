@@ -22,6 +22,7 @@ Text = Annotated[str, Meta(min_length=1, max_length=100_000, pattern=_MEANT)]
 LongText = Annotated[str, Meta(max_length=100_000)]
 Slug = Annotated[str, Meta(min_length=1, max_length=63, pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
 Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Limit = Annotated[int, Meta(ge=1, le=200)]
 Cursor = Annotated[str, Meta(min_length=1, max_length=400)]
 
@@ -53,6 +54,8 @@ class NewTicket(Request, frozen=True):
     """Why this level, in the regulation's terms."""
     facts: Annotated[tuple[Word, ...], Meta(max_length=16)] = ()
     """What is recorded as true of the request, where the regulation demands it for this level."""
+    affected: Count | None = None
+    """How many users are affected; a regulation may want it with the level."""
     received_at: Annotated[datetime, Meta(tz=True)] | None = None
     """When it reached us, where that was earlier: at most 7 days."""
 
@@ -69,6 +72,8 @@ class NewCall(Request, frozen=True):
     criterion: Annotated[str, Meta(max_length=2000)] = ""
     facts: Annotated[tuple[Word, ...], Meta(max_length=16)] = ()
     """What is recorded as true of the request, where the regulation demands it for this level."""
+    affected: Count | None = None
+    """How many users are affected; a regulation may want it with the level."""
     contact: Annotated[str, Meta(max_length=320)] = ""
     """The e-mail address that the number is sent to; empty: it was only spoken."""
     caller_name: Line = ""
@@ -153,6 +158,8 @@ class LevelChange(Request, frozen=True):
     criterion: Annotated[str, Meta(min_length=1, max_length=2000, pattern=_MEANT)]
     facts: Annotated[tuple[Word, ...], Meta(max_length=16)] = ()
     """What is recorded as true of the request, where the regulation demands it for this level."""
+    affected: Count | None = None
+    """How many users are affected; a regulation may want it with the level."""
 
 
 class LineChange(Request, frozen=True):
@@ -167,6 +174,8 @@ class NewPause(Request, frozen=True):
 
     reason: Word
     note: Annotated[str, Meta(max_length=2000)] = ""
+    until: Annotated[datetime, Meta(tz=True)] | None = None
+    """The planned end of an announced window; the wait then ends by itself."""
 
 
 class Resolution(Request, frozen=True):

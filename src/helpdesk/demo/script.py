@@ -21,6 +21,8 @@ class Letter(Struct, frozen=True):
     criterion: str = ""
     facts: tuple[str, ...] = ()
     """What the agent records as true, where the regulation demands it for the level."""
+    affected: int | None = None
+    """How many users are affected, where the regulation wants that with the level."""
 
 
 class Call(Struct, frozen=True):
@@ -31,6 +33,7 @@ class Call(Struct, frozen=True):
     contact: str
     level: str = ""
     criterion: str = ""
+    affected: int | None = None
 
 
 class Company(Struct, frozen=True):
@@ -90,8 +93,9 @@ COMPANIES: tuple[Company, ...] = (
             "После обновления новые товары не появляются на кассах.",
             "2",
             "важная функция не работает",
+            affected=12,
         ),
-        Call("+996550000040", "Вся система не работает", "shop-caller@clients.example", "1", "работа невозможна"),
+        Call("+996550000040", "Вся система не работает", "shop-caller@clients.example", "1", "работа невозможна", 40),
     ),
     Company(
         "pass24",

@@ -104,7 +104,8 @@ class Story:
         for company in COMPANIES:
             if company.letter.level:
                 letter = company.letter
-                body = {"level": letter.level, "criterion": letter.criterion, "facts": letter.facts}
+                body: dict[str, Any] = {"level": letter.level, "criterion": letter.criterion, "facts": letter.facts}
+                body |= {} if letter.affected is None else {"affected": letter.affected}
                 number = self._tickets[company.slug, "email"]
                 await self._api.post(f"/v1/tickets/{number}/level", company.slug, body)
 
@@ -163,6 +164,7 @@ class Story:
         }
         if call.level:
             body |= {"level": call.level, "criterion": call.criterion}
+            body |= {} if call.affected is None else {"affected": call.affected}
         return body
 
     async def _try_the_unofficial(self) -> None:

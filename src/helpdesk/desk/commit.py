@@ -16,7 +16,9 @@ from helpdesk.contracts.log import Entry, Happened
 from helpdesk.desk.letters import EMAIL, Composer
 from helpdesk.desk.waiting import WaitingQueues
 from helpdesk.domain.ticket import Change, Letter, Ticket
+from helpdesk.domain.timers import TimerKey
 from helpdesk.domain.timers import changes as timer_changes
+from helpdesk.domain.waiting import planned_ends
 from helpdesk.kernel.errors import HelpdeskError
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
@@ -48,6 +50,8 @@ class Folded(Struct, frozen=True):
     clocks: tuple[ClockView, ...]
     next_due: Instant | None
     rank: bytes
+    ends: dict[TimerKey, Instant]
+    """When the waits in force end by themselves."""
 
 
 def fold(evaluator: Evaluator, ticket: Ticket, log: tuple[Entry, ...]) -> Folded:
@@ -62,7 +66,7 @@ def fold(evaluator: Evaluator, ticket: Ticket, log: tuple[Entry, ...]) -> Folded
     order = evaluator.order_key(
         level=ticket.level, expedited=ticket.expedited, received_at=ticket.received_at, due=next_due
     )
-    return Folded(clocks, next_due, encode_rank(order))
+    return Folded(clocks, next_due, encode_rank(order), planned_ends(log))
 
 
 class Committer:
@@ -84,7 +88,7 @@ class Committer:
         self._note_place(ticket, folded.rank)
         self._tickets.append(ticket.id, change.entries)
         Clocks(self._session).replace(ticket.id, (), folded.clocks)
-        Timers(self._session).apply(ticket.id, timer_changes({}, folded.clocks))
+        Timers(self._session).apply(ticket.id, timer_changes({}, folded.clocks, folded.ends))
         self._store_and_send(ticket, change, folded.clocks)
         return ticket
 
@@ -103,7 +107,7 @@ class Committer:
         self._tickets.append(ticket.id, change.entries)
         clocks, timers = Clocks(self._session), Timers(self._session)
         clocks.replace(ticket.id, clocks.of(ticket.id), folded.clocks)
-        timers.apply(ticket.id, timer_changes(timers.of(ticket.id), folded.clocks))
+        timers.apply(ticket.id, timer_changes(timers.of(ticket.id), folded.clocks, folded.ends))
         self._store_and_send(ticket, change, folded.clocks)
         return ticket
 

@@ -160,6 +160,7 @@ class Desk:
             call.organisation,
             call.outcome is CallOutcome.CONSULTED,
             call.facts,
+            call.affected,
         )
 
         def work(session: Session) -> Taken:

@@ -103,7 +103,7 @@ def rebuild_clocks(session: Session, find: FindEvaluator, ticket_id: UUID) -> bo
         return False
     clocks, timers = Clocks(session), Timers(session)
     clocks.replace(ticket_id, clocks.of(ticket_id), folded.clocks)
-    timers.apply(ticket_id, timer_changes(timers.of(ticket_id), folded.clocks))
+    timers.apply(ticket_id, timer_changes(timers.of(ticket_id), folded.clocks, folded.ends))
     return True
 
 
@@ -128,8 +128,8 @@ def _compare(
     for name in sorted(stored.keys() | wanted.keys()):
         if stored.get(name, "") != wanted.get(name, ""):
             yield Difference(number, "clock", name, stored.get(name, ""), wanted.get(name, ""))
-    points = needed(folded.clocks)
-    for change in timer_changes(timers, folded.clocks):
+    points = needed(folded.clocks, folded.ends)
+    for change in timer_changes(timers, folded.clocks, folded.ends):
         key, timer = change.key, timers.get(change.key)
         has = "" if timer is None else _text([timer.due_at, timer.state])
         wants = _text([points[key], "pending"]) if key in points else ""

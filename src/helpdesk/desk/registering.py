@@ -42,6 +42,8 @@ class Arrival(Struct, frozen=True):
     """A call answered on the spot: counted, no ticket."""
     facts: tuple[str, ...] = ()
     """What is recorded as true of the request, where the regulation demands it for the level."""
+    affected: int | None = None
+    """How many users are affected."""
 
 
 class Entrance(Struct, frozen=True):
@@ -99,6 +101,7 @@ def register(
             level=level if wished is not None else None,
             criterion=arrival.criterion,
             facts=arrival.facts,
+            affected=arrival.affected,
             flags=flags,
             delayed=entrance.delayed,
         )
@@ -177,7 +180,7 @@ def _level_of(session: Session, evaluator: Evaluator, arrival: Arrival) -> str |
     if wished is None:
         return None
     evaluator.initial_level(wished)  # must be one of the regulation's
-    verdict = may_set_level(evaluator.edition, wished, arrival.facts, arrival.criterion)
+    verdict = may_set_level(evaluator.edition, wished, arrival.facts, arrival.criterion, arrival.affected)
     if session.principal.role is Role.SYSTEM and not verdict.allowed:
         return None
     demand(verdict, "facts")

@@ -44,6 +44,8 @@ class RegisterCall(Struct, frozen=True):
     criterion: str = ""
     facts: tuple[str, ...] = ()
     """What is recorded as true, where the regulation demands it for the level."""
+    affected: int | None = None
+    """How many users are affected."""
     contact: str = ""
     """Where the number is sent: an e-mail address; empty means it was only spoken."""
     caller_name: str = ""
@@ -99,6 +101,8 @@ class SetLevel(Struct, frozen=True):
     criterion: str
     facts: tuple[str, ...] = ()
     """What the regulation wants recorded before the level may be set, e.g. ``confirmed_by_staff``."""
+    affected: int | None = None
+    """How many users are affected."""
 
 
 class SetLine(Struct, frozen=True):
@@ -115,6 +119,8 @@ class Hold(Struct, frozen=True):
     number: int
     reason: str
     note: str = ""
+    until: Instant | None = None
+    """The planned end of an announced window; the wait then ends by itself."""
 
 
 class Release(Struct, frozen=True):

@@ -8,7 +8,8 @@ from helpdesk.domain.known import Known
 from helpdesk.domain.solving import close
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Letter, Progress
-from helpdesk.domain.timers import DUE, GOAL, StoredTimer
+from helpdesk.domain.timers import DUE, END, GOAL, StoredTimer
+from helpdesk.domain.waiting import PAUSE
 
 CLOSE = "close:"
 """A term's act that closes the ticket, followed by the outcome."""
@@ -20,6 +21,8 @@ def fire(timer: StoredTimer, known: Known, clocks: tuple[ClockView, ...], alert_
     ``known.now`` is the timer's due instant or later; entries carry ``known.now``, and ``due`` in their data, so that
     lateness can be read from the log.
     """
+    if timer.key.point == END:
+        return _end_wait(timer, known)
     clock = next((c for c in clocks if (c.name, c.seq) == (timer.key.clock, timer.key.clock_seq)), None)
     if clock is None or clock.due is None or known.ticket.state is State.CLOSED:
         return None
@@ -37,6 +40,16 @@ def fire(timer: StoredTimer, known: Known, clocks: tuple[ClockView, ...], alert_
     else:
         progress.happened(Happened.WARNED, **data, at=timer.due_at)
         _alert(progress, "warning", clock, alert_address)
+    return progress.change()
+
+
+def _end_wait(timer: StoredTimer, known: Known) -> Change | None:
+    """End a wait at its planned end, however late we are: the clocks go on from that moment."""
+    reason = timer.key.clock.removeprefix(PAUSE)
+    progress = Progress(known.ticket, max(timer.due_at, known.log[-1].at), known.actor, known.log)
+    if reason not in progress.waiting:
+        return None
+    progress.happened(Happened.RESUMED, reason=reason, planned=True)
     return progress.change()
 
 

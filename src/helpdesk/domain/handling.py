@@ -1,5 +1,7 @@
 """Who works on a ticket, on which line, how urgently, and whether out of turn. Pure."""
 
+from typing import Any
+
 from helpdesk.contracts.log import Happened
 from helpdesk.domain import commands
 from helpdesk.domain.commands import ReplyKind
@@ -74,9 +76,21 @@ def set_level(command: commands.SetLevel, known: Known) -> Change:
         raise Invalid("a level is set by a criterion", fields={"criterion": "must not be empty"})
     if level == known.ticket.level:
         raise Conflict(f"the level is {level} already")
-    demand(may_set_level(known.evaluator.edition, command.level, command.facts, command.criterion), "facts")
+    verdict = may_set_level(
+        known.evaluator.edition, command.level, command.facts, command.criterion, affected=command.affected
+    )
+    demand(verdict, "facts")
     progress = begin(known)
-    data = {"level": level, "criterion": command.criterion, "before": known.ticket.level, "facts": [*command.facts]}
+    edition = known.evaluator.edition
+    data: dict[str, Any] = {
+        "level": level,
+        "criterion": command.criterion,
+        "clause": edition.levels[command.level].clause,
+        "before": known.ticket.level,
+        "facts": [*command.facts],
+    }
+    if command.affected is not None:
+        data["affected"] = command.affected
     progress.happened(Happened.LEVEL_SET, **data)
     progress.set(level=level)
     return progress.change()

@@ -9,6 +9,9 @@ from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.decisions import Verdict
 from helpdesk.regulation.evaluator import Evaluator
 
+_FIELDS = frozenset({"affected", "criterion", "text"})
+"""What may be missing that is a field of a command's own."""
+
 
 class Known(Struct, frozen=True):
     """What a decision may look at: the ticket, its log, its regulation, the actor and the present instant."""
@@ -26,7 +29,7 @@ def begin(known: Known) -> Progress:
 
 
 def demand(verdict: Verdict, field: str) -> None:
-    """Hold a command against what the regulation demands for it.
+    """Hold a command against what the regulation demands for it; ``field`` is where what is missing belongs.
 
     Raises:
         Invalid: it names what is missing, and the clause.
@@ -34,6 +37,9 @@ def demand(verdict: Verdict, field: str) -> None:
     if verdict.allowed:
         return
     missing = ", ".join(verdict.needs) or "is not allowed here"
-    raise Invalid(
-        f"clause {verdict.clause} demands more: {missing}", fields={field: f"needs {missing}"}, clause=verdict.clause
-    )
+    own = [need for need in verdict.needs if need in _FIELDS]
+    others = [need for need in verdict.needs if need not in _FIELDS]
+    fields = dict.fromkeys(own, "is needed")
+    if others or not own:
+        fields[field] = f"needs {', '.join(others) or missing}"
+    raise Invalid(f"clause {verdict.clause} demands more: {missing}", fields=fields, clause=verdict.clause)

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.clients import name_key
-from helpdesk.domain.decisions import Known
+from helpdesk.domain.known import Known
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Letter, Note, Progress, Ticket, waiting_reasons
 from helpdesk.kernel.errors import Conflict, Invalid

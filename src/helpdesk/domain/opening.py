@@ -71,6 +71,8 @@ class Beginning(Struct, frozen=True):
     criterion: str = ""
     facts: tuple[str, ...] = ()
     """What is recorded as true, where the regulation demands it for the level."""
+    affected: int | None = None
+    """How many users are affected."""
     flags: tuple[Flag, ...] = ()
     """What an agent must look at."""
     delayed: bool = False
@@ -95,5 +97,7 @@ def first_entries(beginning: Beginning) -> tuple[Entry, ...]:
         data: dict[str, Any] = {"level": beginning.level, "criterion": beginning.criterion, "before": None}
         if beginning.facts:
             data["facts"] = [*beginning.facts]
+        if beginning.affected is not None:
+            data["affected"] = beginning.affected
         entries.append(Entry(3, registered_at, Happened.LEVEL_SET, beginning.actor, data))
     return tuple(entries)

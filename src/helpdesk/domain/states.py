@@ -30,6 +30,8 @@ _EDGES: tuple[tuple[Happened, tuple[State, ...], State | None], ...] = (
     (Happened.BOUNCED, tuple(State), None),
     (Happened.WITHHELD, tuple(State), None),
     (Happened.NOTE_ADDED, tuple(State), None),
+    (Happened.ATTACHED, tuple(State), None),
+    (Happened.ATTACHMENT_REFUSED, tuple(State), None),
     (Happened.WARNED, _UNCLOSED, None),
     (Happened.GOAL_PASSED, _UNCLOSED, None),
     (Happened.BREACHED, _UNCLOSED, None),

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from helpdesk.contracts.log import Entry, Happened
+from helpdesk.contracts.messages import Attachment
 from helpdesk.domain.states import State, after
 from helpdesk.kernel.instants import Instant
 
@@ -78,6 +79,10 @@ class Note(Struct, frozen=True):
     message_id: str = ""
     author: str = ""
     raw_hash: bytes | None = None
+    attachments: tuple[Attachment, ...] = ()
+    """Files that came with it."""
+    takes: tuple[UUID, ...] = ()
+    """Files of the ticket that it takes along."""
 
 
 class Change(Struct, frozen=True):

@@ -1,7 +1,8 @@
 """Which timers a ticket's clocks need, and what must change in the stored ones. Pure.
 
-A timer is keyed by its clock and a point on it (``warn:0``, ``goal``, ``due``) and carries an epoch: moving a timer
-raises the epoch, so that a firing prepared for the old moment finds that it no longer holds.
+A timer is keyed by its clock and a point on it (``warn:0``, ``goal``, ``due``), or by a wait and its planned end; it
+carries an epoch: moving a timer raises the epoch, so that a firing prepared for the old moment finds that it no longer
+holds.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,8 @@ from helpdesk.kernel.instants import Instant
 
 DUE = "due"
 GOAL = "goal"
+END = "end"
+"""The planned end of a wait; its key has the wait in place of a clock, numbered by the entry that began it."""
 
 
 class TimerState(StrEnum):
@@ -54,14 +57,14 @@ _BREACHABLE = frozenset({ClockKind.LIMIT, ClockKind.TERM})
 _ARMED = frozenset({ClockState.RUNNING, ClockState.BREACHED, ClockState.EXPIRED})
 
 
-def needed(clocks: Iterable[ClockView]) -> dict[TimerKey, Instant]:
-    """Return the points at which the service must act, as the clocks stand.
+def needed(clocks: Iterable[ClockView], ends: Mapping[TimerKey, Instant]) -> dict[TimerKey, Instant]:
+    """Return the points at which the service must act, as the clocks stand; ``ends``: the planned ends of waits.
 
     A running clock needs all its points, and so does one found past its due instant (after a downtime, or when a level
     was raised late): what fired stays fired, the rest fires now, in the order of its moments. A paused clock has no due
     instant yet. A mean is never breached per ticket.
     """
-    points: dict[TimerKey, Instant] = {}
+    points: dict[TimerKey, Instant] = dict(ends)
     for clock in clocks:
         if clock.due is None or clock.kind not in _BREACHABLE or clock.state not in _ARMED:
             continue
@@ -73,12 +76,14 @@ def needed(clocks: Iterable[ClockView]) -> dict[TimerKey, Instant]:
     return points
 
 
-def changes(stored: Mapping[TimerKey, StoredTimer], clocks: Iterable[ClockView]) -> list[TimerChange]:
+def changes(
+    stored: Mapping[TimerKey, StoredTimer], clocks: Iterable[ClockView], ends: Mapping[TimerKey, Instant]
+) -> list[TimerChange]:
     """Return what must be written so that the stored timers are the needed ones.
 
     A timer that fired for this very moment stays fired; one that fired for another moment is armed again.
     """
-    wanted = needed(clocks)
+    wanted = needed(clocks, ends)
     found: list[TimerChange] = []
     for key, moment in wanted.items():
         timer = stored.get(key)

@@ -3,15 +3,21 @@
 Which clocks stand still meanwhile, each target of the regulation says.
 """
 
-from helpdesk.contracts.log import Happened
+from collections.abc import Iterable
+
+from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain import commands
 from helpdesk.domain.known import Known, begin, demand
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Progress
+from helpdesk.domain.timers import END, TimerKey
 from helpdesk.kernel.errors import Conflict, Invalid
+from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.decisions import may_pause
 
 WAITING_CLIENT = "waiting_client"
+PAUSE = "pause:"
+"""Begins the name that a wait has among the timers' clocks; its reason follows."""
 
 _LETTERS = {Happened.QUESTION_SENT: "question", Happened.NOTICE_SENT: "notice"}
 
@@ -26,8 +32,25 @@ def hold(command: commands.Hold, known: Known) -> Change:
     if command.reason in progress.waiting:
         raise Conflict(f"the ticket waits for {command.reason} already")
     demand(may_pause(known.evaluator.edition, command.reason, known.ticket.level, _sent(known)), "reason")
-    progress.happened(Happened.PAUSED, reason=command.reason, note=command.note)
+    if command.until is not None and command.until <= known.now:
+        raise Invalid("the planned end has passed", fields={"until": "must lie in the future"})
+    planned = {} if command.until is None else {"until": command.until}
+    progress.happened(Happened.PAUSED, reason=command.reason, note=command.note, **planned)
     return progress.change()
+
+
+def planned_ends(log: Iterable[Entry]) -> dict[TimerKey, Instant]:
+    """Return when the waits in force end by themselves, for those that have a planned end."""
+    ends: dict[str, tuple[TimerKey, Instant]] = {}
+    for entry in log:
+        if entry.what is Happened.PAUSED and "until" in entry.data:
+            reason = str(entry.data["reason"])
+            ends[reason] = TimerKey(PAUSE + reason, entry.seq, END), int(entry.data["until"])
+        elif entry.what is Happened.RESUMED:
+            ends.pop(str(entry.data["reason"]), None)
+        elif entry.what in {Happened.RESOLVED, Happened.CLOSED}:
+            ends.clear()
+    return dict(ends.values())
 
 
 def release(command: commands.Release, known: Known) -> Change:

@@ -90,12 +90,20 @@ def _parts(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-def may_set_level(edition: Edition, level: str, facts: Collection[str], criterion: str) -> Verdict:
-    """Decide whether ``level`` may be set: its facts recorded, its criterion named where one is needed."""
+AFFECTED_COUNT = "affected_count"
+"""The duty by which a regulation wants the number of affected users recorded with the level."""
+
+
+def may_set_level(
+    edition: Edition, level: str, facts: Collection[str], criterion: str, affected: int | None = None
+) -> Verdict:
+    """Decide whether ``level`` may be set: facts recorded, criterion named, users counted where that is needed."""
     rule = edition.levels[level]
     needs = [fact for fact in rule.requires if fact not in facts]
     if edition.rating is not None and edition.rating.needs_criterion and not criterion.strip():
         needs.append("criterion")
+    if affected is None and any(duty.name == AFFECTED_COUNT for duty in edition.duties):
+        needs.append("affected")
     return Verdict(not needs, rule.clause, "set" if not needs else "ask", tuple(needs))
 
 

@@ -138,7 +138,7 @@ QUESTIONS: Mapping[str, Question] = {
     "review": _review,
     "scope": lambda e, a: decisions.in_scope(e.edition, a["category"], a.get("facts", ())),
     "set_level": lambda e, a: decisions.may_set_level(
-        e.edition, a["level"], a.get("facts", ()), a.get("criterion", "")
+        e.edition, a["level"], a.get("facts", ()), a.get("criterion", ""), a.get("affected")
     ),
     "version": lambda e, a: decisions.version_served(e.edition, a["product"], a["version"]),
     "work": lambda e, a: decisions.work_of(e.edition, a["line"], a["work"]),

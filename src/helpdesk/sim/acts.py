@@ -63,7 +63,8 @@ def without_timers(log: Sequence[Entry]) -> list[Entry]:
             rejudged = entry
         closed_by_timer = entry.what is Happened.CLOSED and _of_one_moment(entry, expired)
         of_rejudging = _of_one_moment(entry, rejudged) and "rejudged" in entry.data.values()
-        if not (entry.what in _LEFT_OUT or closed_by_timer or of_rejudging):
+        ended_by_timer = entry.what is Happened.RESUMED and entry.data.get("planned") is True
+        if not (entry.what in _LEFT_OUT or closed_by_timer or ended_by_timer or of_rejudging):
             kept.append(entry)
     return kept
 
@@ -110,11 +111,12 @@ def _first(  # noqa: PLR0912 - one case for each kind of act
             return commands.Assign(number, str(data["agent"]), inform_client=told), 2 if told else 1
         case Happened.LEVEL_SET:
             criterion = str(data.get("criterion") or _WORDLESS)
-            return commands.SetLevel(number, str(data["level"]), criterion, tuple(data.get("facts", ()))), 1
+            facts, affected = tuple(data.get("facts", ())), data.get("affected")
+            return commands.SetLevel(number, str(data["level"]), criterion, facts, affected), 1
         case Happened.LINE_SET:
             return commands.SetLine(number, str(data["line"]), str(data.get("reason", ""))), 1
         case Happened.PAUSED:
-            return commands.Hold(number, str(data["reason"]), str(data.get("note", ""))), 1
+            return commands.Hold(number, str(data["reason"]), str(data.get("note", "")), data.get("until")), 1
         case Happened.RESUMED | Happened.RESOLVED:
             used = _run(names, 0, Happened.RESUMED, Happened.RESOLVED)
             return (commands.Resolve(number), used) if used else (commands.Release(number, str(data["reason"])), 1)

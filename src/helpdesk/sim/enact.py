@@ -12,6 +12,7 @@ from helpdesk.domain.states import State, after
 from helpdesk.domain.ticket import Change, Note, Ticket
 from helpdesk.domain.timers import StoredTimer, TimerKey, TimerState
 from helpdesk.domain.timers import changes as timer_changes
+from helpdesk.domain.waiting import planned_ends
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
@@ -99,5 +100,5 @@ class _Running:
         self.ticket = change.ticket
         self.log = (*self.log, *change.entries)
         clocks = self._evaluator.clocks(self.log, max(entry.at for entry in self.log))
-        for moved in timer_changes(self._timers, clocks):
+        for moved in timer_changes(self._timers, clocks, planned_ends(self.log)):
             self._timers[moved.key] = StoredTimer(moved.key, moved.due_at, moved.epoch, moved.state)

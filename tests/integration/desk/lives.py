@@ -127,4 +127,4 @@ class Life(Struct):
 
 def is_about(instant: Instant | None, text: str) -> bool:
     """Say whether ``instant`` is that of ``text``, but for how long the test ran."""
-    return instant is not None and 0 <= instant - at(text) < DRIFT
+    return instant is not None and abs(instant - at(text)) < DRIFT

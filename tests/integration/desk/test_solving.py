@@ -61,7 +61,7 @@ def test_siroca_s_client_disagrees_with_reasons_and_the_work_goes_on(lives: Live
     life = lives("siroca")
     life.now("2026-03-16T12:00:00+06:00")
     life.mail()
-    life.do(SetLevel(1, "1", "стоит всё"))
+    life.do(SetLevel(1, "1", "стоит всё", affected=12))
     life.now("2026-03-16T13:00:00+06:00")
     life.do(Resolve(1, "Готово"))
     with pytest.raises(Invalid) as wordless:

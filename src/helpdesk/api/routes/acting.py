@@ -25,6 +25,7 @@ from helpdesk.domain import commands
 from helpdesk.domain.commands import TicketCommand
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import NotFound
+from helpdesk.kernel.instants import from_datetime
 from helpdesk.queries.tickets import MAX_NUMBER
 from helpdesk.queries.views import Changed
 
@@ -92,7 +93,7 @@ class TicketActing(Controller):
     async def set_level(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Change the level, by the regulation's criterion."""
         body = given(request, LevelChange)
-        return await change(request, commands.SetLevel(number, body.level, body.criterion, body.facts))
+        return await change(request, commands.SetLevel(number, body.level, body.criterion, body.facts, body.affected))
 
     @route("/line", http_method=_SET, status_code=200, opt=changing(LineChange))
     async def set_line(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
@@ -102,9 +103,13 @@ class TicketActing(Controller):
 
     @post("/pauses", status_code=201, opt=changing(NewPause))
     async def pause(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
-        """Begin to wait, for a reason that the regulation names."""
+        """Begin to wait, for a reason that the regulation names.
+
+        A wait with a planned end, such as an announced update, ends by itself at that moment; or earlier, by an agent.
+        """
         body = given(request, NewPause)
-        return await change(request, commands.Hold(number, body.reason, body.note))
+        until = None if body.until is None else from_datetime(body.until)
+        return await change(request, commands.Hold(number, body.reason, body.note, until))
 
     @delete("/pauses/{reason:str}", status_code=200, opt=changing())
     async def resume(self, request: AnyRequest, number: FromPath[int], reason: FromPath[str]) -> Response[Changed]:

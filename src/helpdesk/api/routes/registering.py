@@ -52,7 +52,7 @@ async def take_request(request: AnyRequest) -> Response[TakenIn]:
         fields=_fields(body.product, body.version),
     )
     contact = normal(found.registry, EMAIL, body.contact, "contact")
-    arrival = Arrival(message, contact, body.criterion, body.organisation, facts=body.facts)
+    arrival = Arrival(message, contact, body.criterion, body.organisation, facts=body.facts, affected=body.affected)
     taken = await found.desk.receive(principal, arrival, idempotency=idempotency_of(request))
     raise_if_refused(taken)
     return _answer(taken)
@@ -91,6 +91,7 @@ class Calls(Controller):
             level=body.level,
             criterion=body.criterion,
             facts=body.facts,
+            affected=body.affected,
             contact=normal(found.registry, EMAIL, body.contact, "contact"),
             caller_name=body.caller_name,
             organisation=body.organisation,
