@@ -1,4 +1,4 @@
-"""``helpdesk verify``: certificates checked by the second implementation, without database, network or settings."""
+"""``helpdesk verify``: certificates and evidence checked by the second implementation: no database, no settings."""
 
 import string
 import sys
@@ -9,12 +9,13 @@ from cyclopts import Parameter
 
 from helpdesk.kernel.errors import Invalid
 from helpdesk.verify.certificates import Refused, Verified, verify
+from helpdesk.verify.evidence import Evidence, is_evidence, verify_evidence
 
 _KEY_LENGTH = 64
 
 
 def verify_files(*files: Path, key: Annotated[list[str] | None, Parameter(negative="")] = None) -> int:
-    """Check certificates of deadlines; say OK or the reason of refusal for each, and exit 1 if any is refused.
+    """Check certificates and evidence of tickets; say OK or the reason of refusal for each; exit 1 if any is refused.
 
     The log is read anew, the deadline counted anew, hash and signature are checked. Without --key the signature shows
     only that whoever holds the key named in the certificate signed it: compare the fingerprint, or give the key.
@@ -22,7 +23,8 @@ def verify_files(*files: Path, key: Annotated[list[str] | None, Parameter(negati
     Parameters
     ----------
     files
-        Certificates as `GET …/certificate` or `helpdesk certificate` gives them; - is standard input.
+        Certificates as `GET …/certificate` or `helpdesk certificate` gives them, evidence as `GET …/evidence` or
+        `helpdesk evidence` does; - is standard input.
     key
         The public key to trust, in hexadecimal, or a file that holds it (`GET /certificates/key`, `helpdesk
         certificate key`). May be given several times.
@@ -33,7 +35,8 @@ def verify_files(*files: Path, key: Annotated[list[str] | None, Parameter(negati
     status = 0
     for file in files:
         try:
-            found = verify(_content(file), trusted)
+            content = _content(file)
+            found = verify_evidence(content, trusted) if is_evidence(content) else verify(content, trusted)
         except (Refused, OSError) as problem:
             reason = problem.strerror if isinstance(problem, OSError) else problem
             print(f"{file}: REFUSED: {_one_line(str(reason))}")
@@ -49,7 +52,10 @@ def _content(file: Path) -> bytes:
     return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
 
 
-def _told(found: Verified) -> str:
+def _told(found: Verified | Evidence) -> str:
+    if isinstance(found, Evidence):
+        counts = f"{found.entries} entries, {found.messages} messages, {found.certificates} certificates"
+        return f"{found.tenant}, evidence of ticket {found.ticket} as of {found.as_of}: {counts}"
     ticket = "a request not made" if found.ticket is None else f"ticket {found.ticket}"
     due = f"due {found.due}" if found.due else "no due time yet"
     return f"{found.tenant}, {ticket}, {found.name} {found.clock}: {found.state}, {due}"

@@ -33,11 +33,17 @@ class Seal:
         digest = hashlib.sha256(bytes.fromhex(self.public_key)).hexdigest()[:32]
         return ":".join(digest[at : at + 4] for at in range(0, 32, 4))
 
-    def sealed(self, document: dict[str, Any]) -> dict[str, Any]:
+    def sealed(self, document: dict[str, Any], signed_as: bytes = SIGNED_AS) -> dict[str, Any]:
         """Return the document with its key, its hash and its signature.
 
-        Both are over the canonical form: JSON with sorted keys, no spaces, UTF-8.
+        Both are over the canonical form. ``signed_as`` names the purpose: each has its own, so that none stands in for
+        another.
         """
         signed = {**document, "key": self.public_key}
-        text = json.dumps(signed, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
-        return {**signed, "hash": hashlib.sha256(text).hexdigest(), "signature": self._key.sign(SIGNED_AS + text).hex()}
+        text = canonical(signed)
+        return {**signed, "hash": hashlib.sha256(text).hexdigest(), "signature": self._key.sign(signed_as + text).hex()}
+
+
+def canonical(document: dict[str, Any]) -> bytes:
+    """Return the one way to write a document down: JSON with sorted keys, no spaces, UTF-8."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")

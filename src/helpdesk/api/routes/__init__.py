@@ -8,6 +8,7 @@ from helpdesk.api.routes.certificates import Certificates
 from helpdesk.api.routes.clients import ContactRoutes, Identifying, OrganisationRoutes
 from helpdesk.api.routes.company import Company
 from helpdesk.api.routes.editions import PublishedEditions, Rejudging
+from helpdesk.api.routes.evidence import EvidenceExport
 from helpdesk.api.routes.handing import Handing
 from helpdesk.api.routes.holds import Holding
 from helpdesk.api.routes.hooks import Hooks, Telephones
@@ -25,6 +26,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Tickets,
     TicketActing,
     Certificates,
+    EvidenceExport,
     Calls,
     Company,
     Holding,

@@ -1,0 +1,35 @@
+"""Everything about one ticket as one sealed document."""
+
+from functools import partial
+
+from litestar import Controller, MediaType, Response, get
+from litestar.params import FromPath
+
+from helpdesk.api.auth import principal_of
+from helpdesk.api.doors import AnyRequest, door
+from helpdesk.api.services import services
+from helpdesk.desk.exporting import record_export
+from helpdesk.kernel.principal import Role
+from helpdesk.queries.evidence import gather_evidence
+
+_PATIENCE_SECONDS = 60.0
+"""Certificates are made and originals read: it may take longer than other answers."""
+
+
+class EvidenceExport(Controller):
+    """Evidence of one ticket."""
+
+    path = "/v1/tickets/{number:int}"
+
+    @get("/evidence", opt=door(Role.ADMIN))
+    async def export_evidence(self, request: AnyRequest, number: FromPath[int]) -> Response[bytes]:
+        """Hand out everything about one ticket: log, messages, originals, letters, clocks with certificates, audit.
+
+        One JSON document, hashed and signed; `helpdesk verify` checks it anywhere, without this service, and refuses it
+        if any byte was altered: keep it as it came. The act is audited.
+        """
+        database, principal = services(request).database, principal_of(request)
+        work = partial(gather_evidence, number=number, find=services(request).directory.of)
+        document = await database.read(principal, work, within_seconds=_PATIENCE_SECONDS)
+        await database.write(principal, partial(record_export, number=number, document=document))
+        return Response(document, media_type=MediaType.JSON)

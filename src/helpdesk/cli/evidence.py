@@ -1,0 +1,44 @@
+"""``helpdesk evidence``: everything about one ticket as one sealed document."""
+
+import os
+import sys
+from pathlib import Path
+
+from helpdesk.bootstrap.store import open_store
+from helpdesk.cli.operator import OPERATOR
+from helpdesk.desk.directory import Directory
+from helpdesk.desk.exporting import record_export
+from helpdesk.queries.evidence import gather_evidence
+from helpdesk.settings import read
+from helpdesk.store.tenants import Tenants
+
+_PATIENCE_SECONDS = 600.0
+
+
+def export_evidence(tenant: str, number: int, *, out: Path | None = None) -> None:
+    """Write everything about one ticket as one document that `helpdesk verify` checks; the act is audited.
+
+    Parameters
+    ----------
+    tenant
+        The company's slug.
+    number
+        The ticket's number.
+    out
+        The file to write; default: standard output.
+    """
+    database = open_store(read(os.environ))
+    find = Directory().of
+    try:
+        served = OPERATOR.within(database.read_now(OPERATOR, lambda session: Tenants(session).by_slug(tenant)).id)
+        document = database.read_now(
+            served, lambda session: gather_evidence(session, number, find), within_seconds=_PATIENCE_SECONDS
+        )
+        database.write_now(served, lambda session: record_export(session, number, document))
+    finally:
+        database.close()
+    if out is None:
+        sys.stdout.buffer.write(document)
+    else:
+        out.write_bytes(document)
+        print(f"{out}: ticket {number} of {tenant}, {len(document)} bytes")
