@@ -14,6 +14,7 @@ from helpdesk.domain.ticket import Letter, Ticket
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, to_datetime
 from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.work import Level, Outcome, Target, Term
 from helpdesk.texts.renderer import Texts
 
 EMAIL = "email"
@@ -25,6 +26,7 @@ _KEYS = {
     "notice": ("notice-subject", "notice-body"),
     "closed": ("closed-subject", "closed-body"),
     "merged": ("merged-subject", "merged-body"),
+    "attachment": ("attachment-subject", "attachment-body"),
     "refusal": ("refusal-subject", "refusal-body"),
     "warning": ("warning-subject", "warning-body"),
     "breach": ("breach-subject", "breach-body"),
@@ -36,7 +38,6 @@ class House(Struct, frozen=True):
     """What a tenant's letters need to know of the tenant."""
 
     tenant_id: UUID
-    company: str
     secret: bytes
     """Keys the threading tokens."""
     alert_address: str
@@ -63,6 +64,10 @@ class Composer:
         mails = (rule.addresses for rule in self._evaluator.channels if rule.kind == EMAIL and rule.addresses)
         return next(mails, ("",))[0]
 
+    def arguments_of(self, ticket: Ticket) -> dict[str, str]:
+        """Return what a text about the ticket may say of it, by the names of the texts' arguments."""
+        return self._ticket_arguments(ticket)
+
     def compose(self, letter: Letter, ticket: Ticket, clocks: Sequence[ClockView], now: Instant) -> Outbound | None:
         """Return the message for ``letter``, or None where it has no way out (no recipient, no address of ours).
 
@@ -74,7 +79,8 @@ class Composer:
         arguments = {**self._ticket_arguments(ticket), "text": letter.text, **letter.arguments}
         due_at = letter.arguments.get("due_at")
         if due_at is not None:
-            arguments |= {"due": self._local(due_at), "left": self._left(due_at, now)}
+            target = self._target_name(letter.arguments["target"], ticket.language)
+            arguments |= {"target": target, "due": self._local(due_at), "left": self._left(due_at, now)}
         awaited = _awaited_until(clocks)
         if letter.purpose == "question" and awaited is not None:
             deadline = {"deadline": self._local(awaited)}
@@ -97,8 +103,9 @@ class Composer:
         sender = address or self.mail_address
         if not recipient or not sender:
             return None
-        arguments = {"company": self._house.company, "clause": clause, "reason": reason, "hint": hint}
-        subject, body = self._render(Letter("refusal", recipient, ""), arguments, self._evaluator.language)
+        language = self._evaluator.language
+        arguments = {"company": self._company(language), "clause": clause, "reason": reason, "hint": hint}
+        subject, body = self._render(Letter("refusal", recipient, ""), arguments, language)
         return Outbound(str(new_id()), EMAIL, sender, recipient, subject, body, automatic=True, purpose="refusal")
 
     def _local(self, instant: Instant) -> str:
@@ -112,22 +119,36 @@ class Composer:
         subject = self._texts.render(subject_key, arguments, language)
         return subject, self._texts.render(letter.text_key or body_key, arguments, language)
 
+    def _company(self, language: str) -> str:
+        return self._evaluator.company.get(language, self._evaluator.company["en"])
+
+    def _target_name(self, name: str, language: str) -> str:
+        edition = self._evaluator.edition
+        rules: tuple[Target | Term, ...] = (*edition.targets, *edition.terms)
+        return next((_named(rule, language) for rule in rules if rule.name == name), name)
+
     def _ticket_arguments(self, ticket: Ticket) -> dict[str, str]:
-        level = next((rule.name_ru for rule in self._evaluator.levels() if rule.id == ticket.level), ticket.level)
+        language, edition = ticket.language, self._evaluator.edition
+        level = next((_named(rule, language) for key, rule in edition.levels.items() if key == ticket.level), None)
         clause = next((rule.clause for rule in self._evaluator.channels if rule.name == ticket.channel), "")
-        outcomes = self._evaluator.edition.outcomes
-        outcome = next((rule.name_ru for rule in outcomes if rule.code == ticket.outcome), ticket.outcome)
+        outcome = next((_named(rule, language) for rule in edition.outcomes if rule.code == ticket.outcome), None)
         return {
-            "company": self._house.company,
+            "company": self._company(language),
             "number": str(ticket.number),
             "received": self._local(ticket.received_at),
             "subject": ticket.subject,
-            "level": level or _DASH,
+            "level": level or ticket.level or _DASH,
             "agent": ticket.assignee or _DASH,
             "clause": clause,
             "until": "",
-            "outcome": outcome or _DASH,
+            "outcome": outcome or ticket.outcome or _DASH,
         }
+
+
+def _named(rule: Level | Outcome | Target | Term, language: str) -> str:
+    """Return what the regulation calls it in ``language``."""
+    own = rule.name_ru if language == "ru" else rule.name_en
+    return own or (rule.name if isinstance(rule, Target | Term) else rule.name_ru)
 
 
 def _awaited_until(clocks: Sequence[ClockView]) -> Instant | None:

@@ -51,7 +51,7 @@ class Resources:
     def composer(self, session: Session, evaluator: Evaluator) -> Composer:
         """Return what composes the letters of the session's tenant under ``evaluator``."""
         tenant = Tenants(session).own()
-        house = House(tenant.id, tenant.name, self.secret, tenant.alert_address)
+        house = House(tenant.id, self.secret, tenant.alert_address)
         return Composer(house, evaluator, self._texts_of(evaluator))
 
     def open(self, session: Session, ticket: Ticket, actor: str) -> Opened:

@@ -3,8 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from helpdesk.contracts.log import Happened
 from helpdesk.domain import commands
+from helpdesk.domain.answer_links import demand_links
 from helpdesk.domain.commands import ReplyKind
 from helpdesk.domain.known import Known, begin
 from helpdesk.domain.states import State
@@ -15,7 +18,13 @@ from helpdesk.kernel.ids import new_id
 
 
 def reply(command: commands.Reply, known: Known) -> Change:
-    """Write to the client: an answer, a question or a notice."""
+    """Write to the client: an answer, a question or a notice, with the files that it takes along."""
+    change = _written(command, known)
+    letter, *others = change.notes
+    return replace(change, notes=(replace(letter, takes=command.attachments), *others))
+
+
+def _written(command: commands.Reply, known: Known) -> Change:
     text = command.text.strip()
     if not text:
         raise Invalid("the reply is empty", fields={"text": "must not be empty"})
@@ -24,7 +33,8 @@ def reply(command: commands.Reply, known: Known) -> Change:
     progress = begin(known)
     if command.kind is ReplyKind.ANSWER:
         answer(progress, known, text)
-        if command.resolves or known.evaluator.answer_resolves:
+        answered_before = known.evaluator.answer_resolves and known.ticket.state is State.RESOLVED
+        if (command.resolves or known.evaluator.answer_resolves) and not answered_before:
             resolve_now(progress)
         return progress.change()
     message_id = new_id()
@@ -41,7 +51,8 @@ def reply(command: commands.Reply, known: Known) -> Change:
 
 
 def answer(progress: Progress, known: Known, text: str) -> None:
-    """Send an answer."""
+    """Send an answer; its links lead where the regulation lets them."""
+    demand_links(known.evaluator.edition, text)
     message_id = new_id()
     progress.store(outgoing(known, message_id, ReplyKind.ANSWER, text))
     progress.happened(Happened.ANSWER_SENT, message_id=str(message_id))

@@ -14,7 +14,12 @@ from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Letter, Progress
 from helpdesk.domain.waiting import resolve_now
 from helpdesk.kernel.errors import Conflict, Invalid
-from helpdesk.regulation.decisions import confirmed_outcome, may_close, may_disagree
+from helpdesk.regulation.decisions import closed_by_silence, confirmed_outcome, in_scope, may_close, may_disagree
+from helpdesk.regulation.model import Edition
+
+OUT_OF_SCOPE = "out_of_scope"
+CATEGORY = "category"
+"""The fact that names the kind of question, where one is declined."""
 
 _LATE = "the ticket is closed"
 _LATE_HINT = "A further word of the client becomes a request of its own, linked to this one."
@@ -44,6 +49,7 @@ def confirm(command: commands.Confirm, known: Known) -> Change:
     if outcome not in known.evaluator.outcomes:
         names = ", ".join(known.evaluator.outcomes)
         raise Invalid("with what outcome?", fields={"outcome": f"one of {names}"}, clause=clause)
+    _not_by_silence(edition, outcome)
     demand(may_close(edition, outcome, ()), "outcome")
     progress = begin(known)
     message_id = _word(progress, known, command.text)
@@ -86,7 +92,10 @@ def close_for_good(command: commands.Close, known: Known) -> Change:
         names = ", ".join(outcomes)
         raise Invalid(f"no outcome {command.outcome!r} in this regulation", fields={"outcome": f"one of {names}"})
     said = {name: text for name, text in command.facts.items() if text.strip()}
-    demand(may_close(known.evaluator.edition, command.outcome, said), "facts")
+    edition = known.evaluator.edition
+    _not_by_silence(edition, command.outcome)
+    _not_what_is_served(edition, command.outcome, said)
+    demand(may_close(edition, command.outcome, said), "facts")
     progress = begin(known)
     close(progress, command.outcome, said)
     return progress.change()
@@ -96,7 +105,37 @@ def close(progress: Progress, outcome: str, facts: Mapping[str, str] | None = No
     """Close the ticket in ``progress`` with ``outcome`` and tell the client."""
     progress.happened(Happened.CLOSED, outcome=outcome, **({"facts": dict(facts)} if facts else {}))
     progress.set(closed_at=progress.now, outcome=outcome)
-    write_to_client(progress, Letter("closed", progress.ticket.contact, "closed-body", "", {"outcome": outcome}))
+    write_to_client(progress, Letter("closed", progress.ticket.contact, "closed-body"))
+
+
+def _not_by_silence(edition: Edition, outcome: str) -> None:
+    """Refuse to say by hand that the client was silent: that is the term's to say, when it has run out.
+
+    Raises:
+        Conflict: silence closes with this outcome, by itself.
+    """
+    term = closed_by_silence(edition, outcome)
+    if term is not None:
+        raise Conflict(f"{outcome} follows from the client's silence, when {term.name} runs out", clause=term.clause)
+
+
+def _not_what_is_served(edition: Edition, outcome: str, facts: Mapping[str, str]) -> None:
+    """Refuse to decline a kind of question that the regulation serves.
+
+    Raises:
+        Conflict: the category that is named with the outcome is one that is served.
+        Invalid: the regulation knows no such category.
+    """
+    category = facts.get(CATEGORY)
+    if outcome != OUT_OF_SCOPE or category is None:
+        return
+    known = [rule.category for rule in edition.scope]
+    if category not in known:
+        names = ", ".join(known)
+        raise Invalid(f"no category {category!r} in this regulation", fields={f"facts.{CATEGORY}": f"one of {names}"})
+    verdict = in_scope(edition, category, tuple(facts))
+    if verdict.allowed:
+        raise Conflict(f"the regulation serves {category}", clause=verdict.clause)
 
 
 def _still_open(known: Known) -> None:

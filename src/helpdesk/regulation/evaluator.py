@@ -47,6 +47,8 @@ class Evaluator:
         self.zone: str = edition.edition.zone
         self.language: str = edition.edition.language
         self.messages: Mapping[str, str] = body.messages
+        self.company: Mapping[str, str] = {"ru": body.name_ru, "en": body.name}
+        """The company's name, by language."""
         self.readings = body.readings
         self.parameters = body.parameters
         self.calendars: Mapping[str, Calendar] = {name: _compile(pinned) for name, pinned in body.calendars.items()}
