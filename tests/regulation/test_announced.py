@@ -73,7 +73,8 @@ def test_a_break_out_of_hours_changes_nothing() -> None:
 def test_what_cannot_be_announced_is_told() -> None:
     """A date that is none, one beyond the calendar, hours that are none; a break backwards, endless, in seconds."""
     before = snapshot("pass24")
-    for dated in ({"2026-02-30": []}, {"2150-01-01": []}, {"2026-11-27": ["9-18"]}):
+    wrong: list[dict[str, list[str]]] = [{"2026-02-30": []}, {"2150-01-01": []}, {"2026-11-27": ["9-18"]}]
+    for dated in wrong:
         with pytest.raises(Invalid):
             with_dated_hours(before, dated)
     start = from_datetime(datetime(2026, 11, 27, 9, tzinfo=UTC))

@@ -2,6 +2,7 @@
 
 from helpdesk.store.tables.announcements import announcements
 from helpdesk.store.tables.base import metadata
+from helpdesk.store.tables.canned import canned_answers
 from helpdesk.store.tables.companies import (
     addresses,
     audit,
@@ -34,6 +35,7 @@ __all__ = [
     "announcements",
     "audit",
     "calls",
+    "canned_answers",
     "clocks",
     "contact_addresses",
     "contacts",

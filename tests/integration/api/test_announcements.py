@@ -31,5 +31,6 @@ async def test_an_announcement_is_read_as_it_was_published(sqlite_service: Servi
         assert (await agent.post("/v1/announcements", json=body)).status_code == 403
         wrong = await admin.post("/v1/announcements", json={"texts": {"ru": "x"}, "hours": {"2020-01-01": []}})
         assert (wrong.status_code, wrong.json()["errors"][0]["path"]) == (422, "hours.2020-01-01")
-        for malformed in ({"texts": {}}, {"texts": {"ru": "x"}, "hours": {day: ["9-18"]}}, {"texts": {"fr": "x"}}):
+        bodies: list[dict[str, object]] = [{"texts": {}}, {"texts": {"fr": "x"}}]
+        for malformed in (*bodies, {"texts": {"ru": "x"}, "hours": {day: ["9-18"]}}):
             assert (await admin.post("/v1/announcements", json=malformed)).status_code == 400

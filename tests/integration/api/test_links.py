@@ -31,7 +31,7 @@ async def test_links_are_listed_from_both_sides(sqlite_service: Service) -> None
             assert (await client.post(f"/v1/tickets/{second}/links", json=wrong)).status_code == 400
         assert (await client.get("/v1/tickets/99/links")).status_code == 404
         missing = await client.post(f"/v1/tickets/{second}/links", json={"relation": "related", "number": 99})
-        assert (422, ["number"]) == (missing.status_code, [error["path"] for error in missing.json()["errors"]])
+        assert (missing.status_code, [error["path"] for error in missing.json()["errors"]]) == (422, ["number"])
 
 
 async def test_one_question_a_request_by_the_clause(sqlite_service: Service) -> None:

@@ -14,7 +14,7 @@ CANARY = "КАНАРЕЙКА-7f3a"
 OWN = 3
 """A ticket's number that exists at Intervale and not at PASS24."""
 RANDOM = 777_777
-CLIENTS_IDS = ("organisation_id", "contact_id", "contract_id", "equipment_id", "ledger_id", "announcement_id")
+CLIENTS_IDS = ("organisation_id", "contact_id", "contract_id", "equipment_id", "ledger_id", "announcement_id", "answer_id")
 FOREIGNERS = ("pass24-admin", "pass24-agent", "pass24-integrator")
 OWNERS = ("intervale-admin", "intervale-agent", "intervale-integrator")
 

@@ -105,6 +105,11 @@ def _fill(session: Session) -> None:
             {"tenant_id": tenant, "id": new_id(), "published_at": 0, "actor": "x", "clause": "", "texts": {}}
             | {"hours": {}, "counts": False, "until": 0, "snapshot_hash": "s1"},
         ),
+        (
+            schema.canned_answers,
+            {"tenant_id": tenant, "id": new_id(), "name": "n", "language": "ru", "title": "t", "text": "x"}
+            | {"changed_at": 0},
+        ),
         (schema.ticket_links, {**key, "other_id": ticket_id, "kind": "related", "actor": "x", "created_at": 0}),
         (schema.raw_messages, {"tenant_id": tenant, "hash": b"h", "content": b"c"}),
         (schema.events, {**key, "seq": 1, "at": 0, "what": "received", "actor": "x", "data": {}}),

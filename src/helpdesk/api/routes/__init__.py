@@ -4,6 +4,7 @@ from litestar import Controller
 
 from helpdesk.api.routes.acting import TicketActing
 from helpdesk.api.routes.announcements import Announcing
+from helpdesk.api.routes.canned import CannedAnswerRoutes, CannedReplying
 from helpdesk.api.routes.certificates import Certificates
 from helpdesk.api.routes.clients import ContactRoutes, Identifying, OrganisationRoutes
 from helpdesk.api.routes.company import Company
@@ -45,4 +46,6 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Identifying,
     Linking,
     Announcing,
+    CannedAnswerRoutes,
+    CannedReplying,
 )

@@ -4,6 +4,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint
 from sqlalchemy import UniqueConstraint as Unique
 
 from helpdesk.store.migrations.announcements import create_announcements
+from helpdesk.store.migrations.canned import create_canned_answers
 from helpdesk.store.migrations.links import create_links
 from helpdesk.store.migrations.operations import create, first_rows, key_holder, of_tenant, of_ticket, tenant_column
 from helpdesk.store.migrations.people import create_people
@@ -30,6 +31,7 @@ def upgrade() -> None:
     create_people()
     create_links()
     create_announcements()
+    create_canned_answers()
     first_rows()
 
 
