@@ -1,4 +1,4 @@
-"""The README's commands do what it says, on a real service."""
+"""The commands of the README and of the tutorial that goes on from it do what they say, on a real service."""
 
 import asyncio
 import json
@@ -14,7 +14,12 @@ from helpdesk.demo.service import Service
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = [block.strip() for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)]
+TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+BLOCKS, MORE = (
+    [block.strip() for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL)] for page in (README, TUTORIAL)
+)
+FIRST = len(BLOCKS) - 2
+"""Where the tutorial's answers begin."""
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
@@ -28,7 +33,7 @@ def _answers(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     (home / ".venv").mkdir()
     (home / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
     service = Service(folder, sink_port=9)
-    script = "echo ==\n".join(f"{block}\n" for block in BLOCKS[2:]).replace(
+    script = "echo ==\n".join(f"{block}\n" for block in [*BLOCKS[2:], *MORE]).replace(
         "127.0.0.1:8080", f"127.0.0.1:{service.http_port}"
     )
     try:
@@ -89,6 +94,33 @@ def test_the_deadline_is_explained(answers: list[str]) -> None:
 def test_the_question_without_a_ticket(answers: list[str]) -> None:
     """A deadline can be asked for by a command alone."""
     assert "resolution: 2026-02-08T03:00:00+06:00 (2.6)" in answers[3]
+
+
+def test_the_tutorial_s_ticket_lives_as_told(answers: list[str]) -> None:
+    """Handed out, asked about, answered, confirmed; each step leaves the state that the page says."""
+    _, handed, regulation, asked, _, ended, confirmed, *_ = answers[FIRST:]
+    assert json.loads(handed)["number"] == 1
+    assert "waiting_client" in {pause["reason"] for pause in json.loads(regulation)["pauses"]}
+    assert json.loads(asked)["state"] == "waiting"
+    resumed, resolved = ended.strip().replace("}{", "}\n{").splitlines()
+    assert (json.loads(resumed)["state"], json.loads(resolved)["state"]) == ("open", "resolved")
+    assert json.loads(confirmed)["state"] == "closed"
+
+
+def test_the_tutorial_s_deadline_is_the_one_it_names(answers: list[str]) -> None:
+    """The supposed request's resolution, an hour later for the hour that did not count."""
+    found = json.loads(answers[FIRST + 4])["items"]
+    resolution = next(each for each in found if each["name"] == "resolution")
+    assert resolution["due"] == "2026-02-09T05:00:00+06:00"
+    assert resolution["due"] in TUTORIAL
+
+
+def test_the_tutorial_s_evidence_holds(answers: list[str]) -> None:
+    """The sealed document is checked, and the reports know the ticket."""
+    assert "evidence.json" in answers[FIRST + 7]
+    attainment, end = json.JSONDecoder().raw_decode(answers[FIRST + 8])
+    assert attainment["tenant"] == "siroca"
+    assert "сходится" in answers[FIRST + 8][end:]
 
 
 def test_links_lead_somewhere() -> None:
