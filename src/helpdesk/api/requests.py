@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -119,11 +120,22 @@ class NewReply(Request, frozen=True):
     """A person's letter to the client."""
 
     kind: ReplyKind
-    text: Text
+    text: LongText = ""
+    """Needed, but for a question that lists what is `missing`."""
     names_engineer: bool = False
     """For a notice: it tells the client who works on the request."""
     resolves: bool = False
     """For an answer: it is the solution."""
+    missing: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=300, pattern=_MEANT)], ...], Meta(max_length=30)
+    ] = ()
+    """For a question: what the client is asked for, as a list; the letter says that the solution waits for it."""
+    postpones: Word | None = None
+    """For an answer or a notice: why a solution is put off or impossible, by the regulation's code."""
+    to_authorised: bool = False
+    """For a notice: it goes to the organisation's authorised persons besides."""
+    attachments: Annotated[tuple[UUID, ...], Meta(max_length=50)] = ()
+    """Files of the ticket that it takes along, by their ids."""
 
 
 class NewNote(Request, frozen=True):

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from helpdesk.desk.commit import RacedError
 from helpdesk.desk.resources import Resources
+from helpdesk.desk.rights import authorised_mail
 from helpdesk.domain import commands
 from helpdesk.domain.commands import TicketChanged
 from helpdesk.domain.decisions import decide
@@ -38,7 +41,10 @@ def change_ticket(
         raise VersionConflict(f"ticket {ticket.number} is at version {ticket.version}", current=ticket.version)
     ticket = settle(session, resources, ticket)
     opened = resources.open(session, ticket, session.principal.actor)
-    change = decide(command, opened.known)
+    known = opened.known
+    if isinstance(command, commands.Reply) and command.to_authorised:
+        known = replace(known, authorised=authorised_mail(session, ticket.organisation))
+    change = decide(command, known)
     changed = opened.committer.change(ticket, opened.log, change)
     message_id = next((note.id for note in change.notes), None)
     return TicketChanged(changed.number, changed.version, changed.state.value, message_id)

@@ -23,6 +23,7 @@ from helpdesk.kernel.errors import HelpdeskError
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.store.flags import Flags
 from helpdesk.store.mail_counters import MailCounters
 from helpdesk.store.outbox import Outbox
 from helpdesk.store.session import Session
@@ -109,6 +110,10 @@ class Committer:
         clocks.replace(ticket.id, clocks.of(ticket.id), folded.clocks)
         timers.apply(ticket.id, timer_changes(timers.of(ticket.id), folded.clocks, folded.ends))
         self._store_and_send(ticket, change, folded.clocks)
+        flags = Flags(self._session)
+        flags.put_up(ticket.id, change.raised)
+        for flag in change.lowered:
+            flags.take_down(ticket.id, flag)
         return ticket
 
     def _note_place(self, ticket: Ticket, rank: bytes) -> None:

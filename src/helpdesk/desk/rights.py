@@ -6,10 +6,12 @@ from helpdesk.domain.clients import day_of
 from helpdesk.domain.rights import Rights, Standing, decide
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.store.contacts import Contacts
+from helpdesk.store.organisations import Organisations
 from helpdesk.store.session import Session
 from helpdesk.store.standing import Asker, standing_of
 
-__all__ = ["Asker", "Decided", "decide_rights"]
+__all__ = ["Asker", "Decided", "authorised_mail", "decide_rights"]
 
 EMAIL = "email"
 
@@ -35,6 +37,16 @@ class Decided(Struct, frozen=True):
         """A verified mail address of the person; empty where none is known."""
         addresses = self.standing.contact.addresses if self.standing.contact is not None else ()
         return next((each.address for each in addresses if each.verified and each.channel_kind == EMAIL), "")
+
+
+def authorised_mail(session: Session, organisation: str) -> tuple[str, ...]:
+    """Return the verified mail addresses of the organisation's authorised persons, by their names."""
+    found = Organisations(session).find_name(organisation) if organisation else None
+    if found is None:
+        return ()
+    people = [person for person in Contacts(session).of(found.id) if person.authorised]
+    mails = (each for person in people for each in person.addresses if each.verified and each.channel_kind == EMAIL)
+    return tuple(dict.fromkeys(each.address for each in mails))
 
 
 def decide_rights(

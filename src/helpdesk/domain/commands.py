@@ -66,6 +66,14 @@ class Reply(Struct, frozen=True):
     """For a notice: it tells the client who works on the request."""
     resolves: bool = False
     """For an answer: it is the solution."""
+    missing: tuple[str, ...] = ()
+    """For a question: what the client is asked for, in a list; the letter says that the solution waits for it."""
+    postpones: str = ""
+    """For an answer or a notice: the regulation's code of a reason to postpone, or not to solve."""
+    to_authorised: bool = False
+    """For a notice: it goes to the organisation's authorised persons besides."""
+    attachments: tuple[UUID, ...] = ()
+    """Files of the ticket that it takes along."""
 
 
 class Assign(Struct, frozen=True):

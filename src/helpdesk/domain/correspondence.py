@@ -1,5 +1,6 @@
 """What is written on a ticket: letters to the client, the client's own words, internal notes. Pure."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,20 @@ from helpdesk.domain import commands
 from helpdesk.domain.answer_links import demand_links
 from helpdesk.domain.commands import ReplyKind
 from helpdesk.domain.known import Known, begin
+from helpdesk.domain.rights import Flag
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Letter, Note, Progress
 from helpdesk.domain.waiting import WAITING_CLIENT, resolve_now, resume
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
+from helpdesk.regulation.decisions import duty_clause, reason_to_postpone
+
+ASK_AGAIN = "ask_again"
+"""The flag of a term that ran out: the client is to be asked once more. A question, or the client, takes it down."""
+VERDICT = "verdict_awaited"
+"""The flag on what is done and of which the client said something: do they agree?"""
+_RESPONSIBLE = "assignee_before_answer"
+"""The duty by which a regulation wants somebody responsible before the answer."""
 
 
 def reply(command: commands.Reply, known: Known) -> Change:
@@ -26,36 +36,88 @@ def reply(command: commands.Reply, known: Known) -> Change:
 
 def _written(command: commands.Reply, known: Known) -> Change:
     text = command.text.strip()
-    if not text:
-        raise Invalid("the reply is empty", fields={"text": "must not be empty"})
-    if command.resolves and command.kind is not ReplyKind.ANSWER:
-        raise Invalid("only an answer resolves", fields={"resolves": "needs kind answer"})
+    _sensible(command)
     progress = begin(known)
+    reason = _postponed(command, known)
     if command.kind is ReplyKind.ANSWER:
-        answer(progress, known, text)
+        answer(progress, known, text, reason)
         answered_before = known.evaluator.answer_resolves and known.ticket.state is State.RESOLVED
         if (command.resolves or known.evaluator.answer_resolves) and not answered_before:
             resolve_now(progress)
         return progress.change()
+    if command.missing:
+        text = "\n".join([*(f"- {each}" for each in command.missing), *(["", text] if text else [])])
     message_id = new_id()
     progress.store(outgoing(known, message_id, command.kind, text))
-    sent: dict[str, Any] = {"message_id": str(message_id)}
+    sent: dict[str, Any] = {"message_id": str(message_id), **reason}
+    letter = Letter(command.kind.value, known.ticket.contact, "", text, {}, False, message_id)
     if command.kind is ReplyKind.QUESTION:
+        if command.missing:
+            sent["missing"] = [*command.missing]
+            letter = replace(letter, text_key="incomplete-body", arguments={"missing": text})
+        progress.lower_flag(ASK_AGAIN)
         progress.happened(Happened.QUESTION_SENT, **sent)
         if known.ticket.state is not State.RESOLVED and WAITING_CLIENT not in progress.waiting:
             progress.happened(Happened.PAUSED, reason=WAITING_CLIENT)
     else:
+        others = [each for each in known.authorised if each != known.ticket.contact]
+        if command.to_authorised:
+            sent["authorised"] = len(known.authorised)
         progress.happened(Happened.NOTICE_SENT, **sent, names_engineer=command.names_engineer)
-    write_to_client(progress, Letter(command.kind.value, known.ticket.contact, "", text, {}, False, message_id))
+        for recipient in others:
+            write_to_client(progress, replace(letter, recipient=recipient, message_id=None))
+    write_to_client(progress, letter)
     return progress.change()
 
 
-def answer(progress: Progress, known: Known, text: str) -> None:
-    """Send an answer; its links lead where the regulation lets them."""
-    demand_links(known.evaluator.edition, text)
+def _sensible(command: commands.Reply) -> None:
+    """Refuse what makes no sense whatever the regulation.
+
+    Raises:
+        Invalid: says where.
+    """
+    asks = command.kind is ReplyKind.QUESTION
+    if not command.text.strip() and not (asks and command.missing):
+        raise Invalid("the reply is empty", fields={"text": "must not be empty"})
+    if command.resolves and command.kind is not ReplyKind.ANSWER:
+        raise Invalid("only an answer resolves", fields={"resolves": "needs kind answer"})
+    if command.missing and not asks:
+        raise Invalid("only a question asks for something", fields={"missing": "needs kind question"})
+    if command.postpones and asks:
+        raise Invalid("a question postpones nothing", fields={"postpones": "needs kind answer or notice"})
+    if command.to_authorised and command.kind is not ReplyKind.NOTICE:
+        raise Invalid("authorised persons get notices", fields={"to_authorised": "needs kind notice"})
+
+
+def _postponed(command: commands.Reply, known: Known) -> dict[str, str]:
+    """Return what the log says of a reason to postpone.
+
+    Raises:
+        Invalid: the regulation names no such reason.
+    """
+    if not command.postpones:
+        return {}
+    edition = known.evaluator.edition
+    verdict = reason_to_postpone(edition, command.postpones)
+    if not verdict.allowed:
+        names = ", ".join(rule.code for rule in edition.reasons) or "the regulation names none"
+        raise Invalid(f"no reason {command.postpones!r} to postpone", fields={"postpones": names})
+    return {"postponed": command.postpones, "clause": verdict.clause}
+
+
+def answer(progress: Progress, known: Known, text: str, reason: Mapping[str, str] | None = None) -> None:
+    """Send an answer; its links lead where the regulation lets them.
+
+    Where the regulation wants somebody responsible before the answer, whoever answers is, if nobody else was.
+    """
+    edition = known.evaluator.edition
+    demand_links(edition, text)
+    if known.ticket.assignee is None and duty_clause(edition, _RESPONSIBLE):
+        progress.happened(Happened.ASSIGNED, agent=known.actor)
+        progress.set(assignee=known.actor)
     message_id = new_id()
     progress.store(outgoing(known, message_id, ReplyKind.ANSWER, text))
-    progress.happened(Happened.ANSWER_SENT, message_id=str(message_id))
+    progress.happened(Happened.ANSWER_SENT, message_id=str(message_id), **(reason or {}))
     write_to_client(progress, Letter("answer", known.ticket.contact, "", text, {}, False, message_id))
 
 
@@ -77,8 +139,12 @@ def client_wrote(known: Known, note: Note, channel: str) -> Change:
     progress.store(note)
     progress.happened(Happened.CLIENT_MESSAGE, message_id=str(note.id), channel=channel)
     resume(progress, WAITING_CLIENT)
+    closing = known.evaluator.edition.closing
     if known.ticket.state is State.RESOLVED and known.evaluator.reply_reopens:
         progress.happened(Happened.REOPENED, by="client")
+    elif known.ticket.state is State.RESOLVED and closing is not None:
+        progress.raise_flag(Flag(VERDICT, closing.clause))
+    progress.lower_flag(ASK_AGAIN)
     return progress.change()
 
 

@@ -4,12 +4,14 @@ from typing import Any
 
 from helpdesk.contracts.clocks import ClockKind, ClockView
 from helpdesk.contracts.log import Happened
+from helpdesk.domain.correspondence import ASK_AGAIN
 from helpdesk.domain.known import Known
+from helpdesk.domain.rights import Flag
 from helpdesk.domain.solving import close
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Letter, Progress
 from helpdesk.domain.timers import DUE, END, GOAL, StoredTimer
-from helpdesk.domain.waiting import PAUSE
+from helpdesk.domain.waiting import PAUSE, resolve_now
 
 CLOSE = "close:"
 """A term's act that closes the ticket, followed by the outcome."""
@@ -26,12 +28,11 @@ def fire(timer: StoredTimer, known: Known, clocks: tuple[ClockView, ...], alert_
     clock = next((c for c in clocks if (c.name, c.seq) == (timer.key.clock, timer.key.clock_seq)), None)
     if clock is None or clock.due is None or known.ticket.state is State.CLOSED:
         return None
-    progress = Progress(known.ticket, known.now, known.actor)
+    progress = Progress(known.ticket, known.now, known.actor, known.log)
     data: dict[str, Any] = {"clock": clock.name, "clock_seq": clock.seq, "due": clock.due, "clause": clock.clause}
     if timer.key.point == DUE and clock.kind is ClockKind.TERM:
         progress.happened(Happened.EXPIRED, **data, then=clock.then)
-        if clock.then.startswith(CLOSE):
-            close(progress, clock.then.removeprefix(CLOSE))
+        _act(progress, clock)
     elif timer.key.point == DUE:
         progress.happened(Happened.BREACHED, **data)
         _alert(progress, "breach", clock, alert_address)
@@ -41,6 +42,18 @@ def fire(timer: StoredTimer, known: Known, clocks: tuple[ClockView, ...], alert_
         progress.happened(Happened.WARNED, **data, at=timer.due_at)
         _alert(progress, "warning", clock, alert_address)
     return progress.change()
+
+
+def _act(progress: Progress, clock: ClockView) -> None:
+    """Carry out what a term that ran out leads to, where the ticket's state still knows it."""
+    if clock.then.startswith(CLOSE):
+        close(progress, clock.then.removeprefix(CLOSE))
+    elif clock.then == ASK_AGAIN:
+        progress.raise_flag(Flag(ASK_AGAIN, clock.clause))
+    elif clock.then == "resolve" and progress.ticket.state is not State.RESOLVED:
+        resolve_now(progress)
+    elif clock.then == "reopen" and progress.ticket.state is State.RESOLVED:
+        progress.happened(Happened.REOPENED, by="term")
 
 
 def _end_wait(timer: StoredTimer, known: Known) -> Change | None:

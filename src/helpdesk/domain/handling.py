@@ -102,6 +102,8 @@ def set_line(command: commands.SetLine, known: Known) -> Change:
     if command.line not in lines:
         names = ", ".join(lines)
         raise Invalid(f"no line {command.line!r} in this regulation", fields={"line": f"one of {names}"})
+    if command.line == known.ticket.line:
+        raise Conflict(f"the ticket is on the line {command.line} already")
     progress = begin(known)
     progress.happened(Happened.LINE_SET, line=command.line, reason=command.reason, before=known.ticket.line)
     progress.set(line=command.line)

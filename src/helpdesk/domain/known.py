@@ -21,6 +21,8 @@ class Known(Struct, frozen=True):
     evaluator: Evaluator
     actor: str
     now: Instant
+    authorised: tuple[str, ...] = ()
+    """The mail addresses of the organisation's authorised persons, where the command wants to write to them."""
 
 
 def begin(known: Known) -> Progress:

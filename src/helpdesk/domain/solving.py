@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from helpdesk.contracts.log import Happened
 from helpdesk.domain import commands
-from helpdesk.domain.correspondence import answer, told, write_to_client
+from helpdesk.domain.correspondence import ASK_AGAIN, VERDICT, answer, told, write_to_client
 from helpdesk.domain.known import Known, begin, demand
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Letter, Progress
@@ -72,6 +72,7 @@ def disagree(command: commands.Disagree, known: Known) -> Change:
     demand(may_disagree(known.evaluator.edition, said), "text")
     message_id = _word(progress, known, command.text)
     progress.happened(Happened.DISAGREED, **_named(message_id))
+    progress.lower_flag(VERDICT)
     return progress.change()
 
 
@@ -82,6 +83,7 @@ def reopen(command: commands.Reopen, known: Known) -> Change:
         raise Invalid("nothing is opened again without a reason", fields={"reason": "must not be empty"})
     progress = begin(known)
     progress.happened(Happened.REOPENED, by="staff", reason=command.reason.strip())
+    progress.lower_flag(VERDICT)
     return progress.change()
 
 
@@ -105,6 +107,8 @@ def close(progress: Progress, outcome: str, facts: Mapping[str, str] | None = No
     """Close the ticket in ``progress`` with ``outcome`` and tell the client."""
     progress.happened(Happened.CLOSED, outcome=outcome, **({"facts": dict(facts)} if facts else {}))
     progress.set(closed_at=progress.now, outcome=outcome)
+    for flag in (VERDICT, ASK_AGAIN):
+        progress.lower_flag(flag)
     write_to_client(progress, Letter("closed", progress.ticket.contact, "closed-body"))
 
 

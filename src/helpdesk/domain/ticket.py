@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.contracts.messages import Attachment
+from helpdesk.domain.rights import Flag
 from helpdesk.domain.states import State, after
 from helpdesk.kernel.instants import Instant
 
@@ -92,6 +93,10 @@ class Change(Struct, frozen=True):
     entries: tuple[Entry, ...] = ()
     notes: tuple[Note, ...] = ()
     letters: tuple[Letter, ...] = ()
+    raised: tuple[Flag, ...] = ()
+    """What an agent must look at from now on."""
+    lowered: tuple[str, ...] = ()
+    """Flags that need no look any more."""
 
 
 class Progress:
@@ -106,6 +111,8 @@ class Progress:
         self._entries: list[Entry] = []
         self._notes: list[Note] = []
         self._letters: list[Letter] = []
+        self._raised: list[Flag] = []
+        self._lowered: list[str] = []
 
     def happened(self, what: Happened, /, **data: Any) -> None:
         """Append one entry and move the ticket's state along the chart.
@@ -132,9 +139,24 @@ class Progress:
         """Add a letter."""
         self._letters.append(letter)
 
+    def raise_flag(self, flag: Flag) -> None:
+        """Have an agent look at it."""
+        self._raised.append(flag)
+
+    def lower_flag(self, flag: str) -> None:
+        """Say that nobody needs to look at it any more, if anybody did."""
+        self._lowered.append(flag)
+
     def change(self) -> Change:
         """Return everything collected."""
-        return Change(self.ticket, tuple(self._entries), tuple(self._notes), tuple(self._letters))
+        return Change(
+            self.ticket,
+            tuple(self._entries),
+            tuple(self._notes),
+            tuple(self._letters),
+            tuple(self._raised),
+            tuple(self._lowered),
+        )
 
 
 def waiting_reasons(log: tuple[Entry, ...]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from helpdesk.regulation.amounts import UNKNOWN
 from helpdesk.regulation.doors import FieldRule
 from helpdesk.regulation.model import Edition
+from helpdesk.regulation.work import Term
 
 
 class Verdict(Struct, frozen=True):
@@ -102,7 +103,7 @@ def may_set_level(
     needs = [fact for fact in rule.requires if fact not in facts]
     if edition.rating is not None and edition.rating.needs_criterion and not criterion.strip():
         needs.append("criterion")
-    if affected is None and any(duty.name == AFFECTED_COUNT for duty in edition.duties):
+    if affected is None and duty_clause(edition, AFFECTED_COUNT):
         needs.append("affected")
     return Verdict(not needs, rule.clause, "set" if not needs else "ask", tuple(needs))
 
@@ -145,6 +146,16 @@ def may_disagree(edition: Edition, text: str) -> Verdict:
         return Verdict(True, "", "reopen")
     needs = ("text",) if rule.disagreement_needs_text and not text.strip() else ()
     return Verdict(not needs, rule.clause, "reopen" if not needs else "ask", needs)
+
+
+def duty_clause(edition: Edition, name: str) -> str:
+    """Return the clause of a duty that the service holds for this company; empty where it does not."""
+    return next((duty.clause for duty in edition.duties if duty.name == name), "")
+
+
+def closed_by_silence(edition: Edition, outcome: str) -> Term | None:
+    """Return the term whose running out closes with ``outcome``; None where silence never does."""
+    return next((term for term in edition.terms if term.then == f"close:{outcome}"), None)
 
 
 def confirmed_outcome(edition: Edition) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, select, update
 
 from helpdesk.domain.rights import Flag
 from helpdesk.store.schema import ticket_flags
 from helpdesk.store.session import Session
+from helpdesk.store.statements import insert_into
 
 
 class Flags:
@@ -19,7 +20,7 @@ class Flags:
         self._tenant = session.tenant_id
 
     def put_up(self, ticket_id: UUID, flags: Iterable[Flag]) -> None:
-        """Raise flags on a new ticket."""
+        """Raise flags; one that was cleared is up again."""
         rows = [
             {
                 "tenant_id": self._tenant,
@@ -32,7 +33,10 @@ class Flags:
             for each in flags
         ]
         if rows:
-            self._connection.execute(insert(ticket_flags), rows)
+            raised = insert_into(self._session.dialect, ticket_flags)
+            again = {name: raised.excluded[name] for name in ("clause", "reason", "raised_at")} | {"cleared_at": None}
+            key = list(ticket_flags.primary_key.columns)
+            self._connection.execute(raised.on_conflict_do_update(index_elements=key, set_=again), rows)
 
     def of(self, ticket_id: UUID) -> tuple[Flag, ...]:
         """Return the flags that are up, by name."""

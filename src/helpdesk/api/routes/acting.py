@@ -60,7 +60,17 @@ class TicketActing(Controller):
     async def reply(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Write to the client: an answer, a question or a notice."""
         body = given(request, NewReply)
-        command = commands.Reply(number, body.kind, body.text, body.names_engineer, body.resolves)
+        command = commands.Reply(
+            number,
+            body.kind,
+            body.text,
+            body.names_engineer,
+            body.resolves,
+            body.missing,
+            body.postpones or "",
+            body.to_authorised,
+            body.attachments,
+        )
         return await change(request, command)
 
     @post("/notes", status_code=201, opt=changing(NewNote))
