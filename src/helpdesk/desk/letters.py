@@ -1,6 +1,6 @@
 """From a decided letter to the message that leaves: texts, sender, subject, threading token."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -28,6 +28,9 @@ _KEYS = {
     "merged": ("merged-subject", "merged-body"),
     "attachment": ("attachment-subject", "attachment-body"),
     "refusal": ("refusal-subject", "refusal-body"),
+    "complaint": ("complaint-subject", "complaint-body"),
+    "complaint_received": ("complaint-received-subject", "complaint-received-body"),
+    "complaint_decided": ("complaint-decided-subject", "complaint-decided-body"),
     "warning": ("warning-subject", "warning-body"),
     "breach": ("breach-subject", "breach-body"),
 }
@@ -97,6 +100,15 @@ class Composer:
             automatic=letter.automatic,
             purpose=letter.purpose,
         )
+
+    def compose_apart(self, purpose: str, recipient: str, arguments: Mapping[str, str]) -> Outbound | None:
+        """Return a letter about no ticket, in the regulation's language; None where it has no way out."""
+        sender, language = self.mail_address, self._evaluator.language
+        if not recipient or not sender:
+            return None
+        words = {"company": self._company(language), **arguments}
+        subject, body = self._render(Letter(purpose, recipient, ""), words, language)
+        return Outbound(str(new_id()), EMAIL, sender, recipient, subject, body, automatic=True, purpose=purpose)
 
     def compose_refusal(self, address: str, recipient: str, clause: str, reason: str, hint: str) -> Outbound | None:
         """Return the courtesy letter to somebody whose message is not accepted; it quotes nothing of it."""

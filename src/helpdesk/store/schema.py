@@ -16,6 +16,7 @@ from helpdesk.store.tables.companies import (
     tenants,
     time_source,
 )
+from helpdesk.store.tables.complaints import complaints
 from helpdesk.store.tables.flow import holds, inbox, ledger, outbox
 from helpdesk.store.tables.links import ticket_links
 from helpdesk.store.tables.people import (
@@ -36,6 +37,7 @@ __all__ = [
     "audit",
     "calls",
     "canned_answers",
+    "complaints",
     "clocks",
     "contact_addresses",
     "contacts",

@@ -56,6 +56,14 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "notice-subject": ("number", "subject"),
     "notice-body": ("company", "number", "text"),
     "notice-engineer": ("company", "number", "engineer"),
+    # About a complaint, which is no ticket: its own number, the ticket's as `other`, who it is about as `engineer`, who
+    # complains as `agent`.
+    "complaint-subject": ("company", "number"),
+    "complaint-body": ("company", "number", "other", "engineer", "agent", "clause", "text"),
+    "complaint-received-subject": ("company", "number"),
+    "complaint-received-body": ("company", "number", "clause"),
+    "complaint-decided-subject": ("company", "number"),
+    "complaint-decided-body": ("company", "number", "text"),
     # To the staff.
     "warning-subject": ("number", "target", "due"),
     "warning-body": ("company", "number", "target", "level", "due", "left", "clause", "agent"),

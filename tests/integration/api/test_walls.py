@@ -56,6 +56,7 @@ class Route:
             product="app",
             call_id="pbx-1",
             relation="related",
+            complaint_id="01a20111-bd0d-7fe6-a566-370977be7e7d",
             other=RANDOM,
             **dict.fromkeys(CLIENTS_IDS, "01a20111-bd0d-7fe6-a566-370977be7e7d"),
         )

@@ -110,6 +110,11 @@ def _fill(session: Session) -> None:
             {"tenant_id": tenant, "id": new_id(), "name": "n", "language": "ru", "title": "t", "text": "x"}
             | {"changed_at": 0},
         ),
+        (
+            schema.complaints,
+            dict.fromkeys(("about", "complainant", "contact", "text", "state", "clause", "told"), "x")
+            | {"tenant_id": tenant, "id": new_id(), "number": 1, "received_at": 0},
+        ),
         (schema.ticket_links, {**key, "other_id": ticket_id, "kind": "related", "actor": "x", "created_at": 0}),
         (schema.raw_messages, {"tenant_id": tenant, "hash": b"h", "content": b"c"}),
         (schema.events, {**key, "seq": 1, "at": 0, "what": "received", "actor": "x", "data": {}}),

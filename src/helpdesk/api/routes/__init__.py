@@ -8,6 +8,7 @@ from helpdesk.api.routes.canned import CannedAnswerRoutes, CannedReplying
 from helpdesk.api.routes.certificates import Certificates
 from helpdesk.api.routes.clients import ContactRoutes, Identifying, OrganisationRoutes
 from helpdesk.api.routes.company import Company
+from helpdesk.api.routes.complaints import ComplaintRoutes
 from helpdesk.api.routes.editions import PublishedEditions, Rejudging
 from helpdesk.api.routes.evidence import EvidenceExport
 from helpdesk.api.routes.handing import Handing
@@ -48,4 +49,5 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Announcing,
     CannedAnswerRoutes,
     CannedReplying,
+    ComplaintRoutes,
 )

@@ -81,6 +81,28 @@ notice-body =
 
     { $company }, request { $number }
 notice-engineer = { $engineer } is working on your request { $number }.
+complaint-subject = Complaint { $number }: { $company }
+complaint-body =
+    Complaint { $number } (clause { $clause })
+    About: { $engineer }
+    Request: { $other }
+    From: { $agent }
+
+    { $text }
+complaint-received-subject = Complaint { $number } received: { $company }
+complaint-received-body =
+    Hello,
+
+    Your complaint was received as number { $number } and passed to the head (clause { $clause }).
+    The member of staff whom it is about does not see it.
+
+    This letter was written automatically.
+    { $company }
+complaint-decided-subject = Decision on complaint { $number }: { $company }
+complaint-decided-body =
+    { $text }
+
+    { $company }, complaint { $number }
 warning-subject = [#{ $number }] The limit of “{ $target }” is near: { $due }
 warning-body =
     Request: { $number } ({ $company })

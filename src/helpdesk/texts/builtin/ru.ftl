@@ -81,6 +81,28 @@ notice-body =
 
     { $company }, обращение { $number }
 notice-engineer = Вашим обращением { $number } занимается { $engineer }.
+complaint-subject = Жалоба № { $number }: { $company }
+complaint-body =
+    Жалоба № { $number } (пункт { $clause } регламента)
+    На сотрудника: { $engineer }
+    Обращение: { $other }
+    От кого: { $agent }
+
+    { $text }
+complaint-received-subject = Жалоба № { $number } получена: { $company }
+complaint-received-body =
+    Здравствуйте!
+
+    Ваша жалоба получена под номером { $number } и передана руководителю (пункт { $clause } регламента).
+    Сотрудник, о котором она, её не видит.
+
+    Это письмо составлено автоматически.
+    { $company }
+complaint-decided-subject = Решение по жалобе № { $number }: { $company }
+complaint-decided-body =
+    { $text }
+
+    { $company }, жалоба { $number }
 warning-subject = [#{ $number }] Приближается срок «{ $target }»: { $due }
 warning-body =
     Обращение: { $number } ({ $company })

@@ -5,6 +5,7 @@ from sqlalchemy import UniqueConstraint as Unique
 
 from helpdesk.store.migrations.announcements import create_announcements
 from helpdesk.store.migrations.canned import create_canned_answers
+from helpdesk.store.migrations.complaints import create_complaints
 from helpdesk.store.migrations.links import create_links
 from helpdesk.store.migrations.operations import create, first_rows, key_holder, of_tenant, of_ticket, tenant_column
 from helpdesk.store.migrations.people import create_people
@@ -32,6 +33,7 @@ def upgrade() -> None:
     create_links()
     create_announcements()
     create_canned_answers()
+    create_complaints()
     first_rows()
 
 
