@@ -13,8 +13,8 @@ Files = Annotated[dict[FileName, Toml], Meta(max_length=100)]
 Hash = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
-class NewEdition(Request, frozen=True):
-    """An edition to publish: its files as texts, or a ready snapshot."""
+class RegulationFiles(Request, frozen=True):
+    """A regulation's files as texts."""
 
     regulation: Toml = ""
     """regulation.toml."""
@@ -24,6 +24,22 @@ class NewEdition(Request, frozen=True):
     """messages/<language>.ftl, by language; absent: the service's own texts."""
     calendars: Files = field(default_factory=dict)
     """Production calendars (JSON), by code; those that are not sent are the service's."""
+
+
+class Draft(RegulationFiles, frozen=True):
+    """A regulation to be examined; nothing of it is kept."""
+
+    scenarios: Files = field(default_factory=dict)
+    """scenarios/<name>.toml, by name: worked tickets that must come out as they say."""
+    example_parameters: Toml = ""
+    """example-parameters.toml: what the scenarios are worked with."""
+    at: Annotated[datetime, Meta(tz=True)] | None = None
+    """Decides which reviews are overdue; absent: now."""
+
+
+class NewEdition(RegulationFiles, frozen=True):
+    """An edition to publish: its files as texts, or a ready snapshot."""
+
     snapshot: dict[str, Any] | None = None
     """Instead of the files: a snapshot's body, as `GET …/snapshots/{snapshot}` shows one."""
     edition: Word | None = None

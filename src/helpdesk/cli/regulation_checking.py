@@ -2,18 +2,18 @@
 
 import time
 from collections.abc import Iterator
-from importlib.resources.abc import Traversable
 
 from helpdesk.cli.packages import as_json, find_packages, find_roots, instant, only_edition
+from helpdesk.desk.examination import problems_of
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.coverage import Coverage, cover
 from helpdesk.regulation.findings import Finding
 from helpdesk.regulation.lint import lint
-from helpdesk.regulation.loader import Package, load_package
-from helpdesk.regulation.problems import Problem, RegulationError, nearest
+from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.problems import nearest
 from helpdesk.regulation.replay import Replayer
-from helpdesk.regulation.scenarios import Scenario, load_scenarios, run_all
+from helpdesk.regulation.scenarios import load_scenarios
 
 
 def check(*names: str, json: bool = False) -> int:
@@ -28,32 +28,13 @@ def check(*names: str, json: bool = False) -> int:
     """
     status = 0
     for root in find_roots(names):
-        problems = list(_problems(root))
+        problems = list(problems_of(root))
         status |= bool(problems)
         for problem in problems:
             print(as_json({"regulation": root.name, "problem": problem}) if json else f"{root.name}/{problem}")
         if not problems and not json:
             print(f"{root.name}: in order")
     return status
-
-
-def _problems(root: Traversable) -> Iterator[Problem]:
-    found: list[Problem] = []
-    package: Package | None = None
-    scenarios: tuple[Scenario, ...] = ()
-    try:
-        package = load_package(root)
-    except RegulationError as error:
-        found += error.problems
-    try:
-        scenarios = load_scenarios(root)
-    except RegulationError as error:
-        found += error.problems
-    yield from found
-    if package is not None:
-        for name, differences in run_all(package, scenarios).items():
-            for difference in differences:
-                yield Problem("scenarios", 0, name, difference)
 
 
 def lint_texts(*names: str, edition: str | None = None, at: str | None = None, json: bool = False) -> int:

@@ -119,6 +119,9 @@ def _read(language: str, source: str) -> tuple[_Layer | None, list[TextProblem]]
         TextProblem(language, "", "cannot be read: " + (junk.content or "").strip()[:80]) for junk in layer.junk
     ]
     for key in layer.keys:
+        if layer.keys.count(key) > 1:
+            problems.append(TextProblem(language, key, "defined twice"))
+            continue
         if key not in KEYS:
             problems.append(TextProblem(language, key, "no such key"))
             continue

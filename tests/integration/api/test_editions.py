@@ -140,3 +140,31 @@ async def test_overdue_reviews_are_told_to_operators(service: Service) -> None:
     assert reviews["pass24"] is None
     assert reviews["telemedhelp"]["overdue"] is True
     assert (reviews["telemedhelp"]["latest"], reviews["telemedhelp"]["clause"]) == ("2018-10-01", "1.1")
+
+
+async def test_a_draft_is_examined_without_being_kept(sqlite_service: Service) -> None:
+    """Mistakes with file, line and key; findings with witnesses; coverage; a scenario that does not hold."""
+    whole = files() | {
+        "scenarios": {path.stem: path.read_text("utf-8") for path in (FOLDER / "scenarios").iterdir()},
+        "at": "2026-03-16T09:00:00+03:00",
+    }
+    route = "/v1/operator/regulations/examinations"
+    async with sqlite_service.client("operator") as client:
+        found = (await client.post(route, json=whole)).json()
+        assert found["problems"] == []
+        assert "pass24.range-inverted" in {finding["id"] for finding in found["findings"]}
+        (coverage,) = found["coverage"]
+        assert coverage["edition_id"] == "undated"
+        assert all(not clause["missing"] for clause in coverage["clauses"])
+
+        edition = whole["editions"]["undated"].replace('within = "4 working hours"', 'within = "5 working hours"')
+        texts = {"ru": "ack-body = { $nobody }\nack-subject = Раз\nack-subject = Два\n"}
+        changed = whole | {"editions": {"undated": edition}, "messages": texts}
+        places = {(each["file"], each["path"]) for each in (await client.post(route, json=changed)).json()["problems"]}
+        assert {("messages/ru.ftl", "ack-body"), ("messages/ru.ftl", "ack-subject")} < places
+        assert any(file == "scenarios" for file, _ in places)
+
+        broken = whole | {"editions": {"undated": edition + "\n[levels.x]\nrnak = 1\n"}}
+        (problem, *_) = (await client.post(route, json=broken)).json()["problems"]
+        assert (problem["file"], problem["line"] > 0) == ("editions/undated.toml", True)
+        assert len((await client.get(EDITIONS)).json()["items"]) == 1

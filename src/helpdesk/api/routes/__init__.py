@@ -11,6 +11,7 @@ from helpdesk.api.routes.company import Company
 from helpdesk.api.routes.complaints import ComplaintRoutes
 from helpdesk.api.routes.editions import PublishedEditions, Rejudging
 from helpdesk.api.routes.evidence import EvidenceExport
+from helpdesk.api.routes.examining import Examining
 from helpdesk.api.routes.handing import Handing
 from helpdesk.api.routes.holds import Holding
 from helpdesk.api.routes.hooks import Hooks, Telephones
@@ -37,6 +38,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Reports,
     OperatorReports,
     PublishedEditions,
+    Examining,
     Rejudging,
     Regulation,
     Telephony,

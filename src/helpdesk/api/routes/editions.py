@@ -2,7 +2,6 @@
 
 import asyncio
 from functools import partial
-from pathlib import Path
 
 from litestar import Controller, MediaType, Response, get, post
 from litestar.params import FromPath
@@ -10,6 +9,7 @@ from litestar.params import FromPath
 from helpdesk.api.auth import acting, caller_of, principal_of
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
+from helpdesk.api.edition_files import files_of
 from helpdesk.api.edition_requests import NewEdition, Rejudgement
 from helpdesk.api.services import services
 from helpdesk.desk.editions import Draft, Supplied, draft_of, draft_of_snapshot, publish, refused, supplied_now
@@ -122,7 +122,7 @@ def _publish(session: Session, draft: Draft, idempotency: Idempotency | None) ->
 
 def _draft(body: NewEdition, slug: str, supplied: Supplied, registry: Registry) -> Draft:
     since = None if body.in_force_from is None else from_datetime(body.in_force_from)
-    files = _files(body, registry)
+    files = files_of(body, registry)
     if body.snapshot is not None:
         if body.regulation or body.editions:
             raise Invalid("either files or a snapshot", fields={"snapshot": "excludes regulation and editions"})
@@ -146,28 +146,3 @@ def _draft(body: NewEdition, slug: str, supplied: Supplied, registry: Registry) 
     if draft.slug != slug:
         raise Invalid("the regulation is another company's", fields={"regulation": f"is of {draft.slug}"})
     return draft
-
-
-def _files(body: NewEdition, registry: Registry) -> dict[str, bytes]:
-    """Return what was sent as the files of a folder, beside the service's own production calendars."""
-    files = _calendars(registry)
-    files |= {f"calendars/{code.lower()}.json": text.encode() for code, text in body.calendars.items()}
-    files |= {f"editions/{name}.toml": text.encode() for name, text in body.editions.items()}
-    files |= {f"messages/{language}.ftl": text.encode() for language, text in body.messages.items()}
-    if body.regulation:
-        files["regulation.toml"] = body.regulation.encode()
-    return files
-
-
-def _calendars(registry: Registry) -> dict[str, bytes]:
-    folders = {root.resolve().parent / "calendars" for root in _roots(registry)}
-    return {
-        f"calendars/{file.name}": file.read_bytes()
-        for folder in sorted(folders)
-        if folder.is_dir()
-        for file in sorted(folder.glob("*.json"))
-    }
-
-
-def _roots(registry: Registry) -> list[Path]:
-    return [package.root for package in registry.regulations.values() if isinstance(package.root, Path)]
