@@ -94,6 +94,9 @@ def _first(  # noqa: PLR0912 - one case for each kind of act
 ) -> tuple[TicketCommand | ClientWrote | Noted, int]:
     """Return the first act of entries of one moment, and how many of them it wrote."""
     first, names, data = entries[0], [entry.what for entry in entries], entries[0].data
+    verdict = _verdict(entries, names, number)
+    if verdict is not None:
+        return verdict
     match first.what:
         case Happened.ANSWER_SENT:
             used = _run(names, 1, Happened.RESUMED, Happened.RESOLVED)
@@ -124,6 +127,8 @@ def _first(  # noqa: PLR0912 - one case for each kind of act
             return Noted(Happened.CLOSED, data), 1  # no outcome of the regulation's: it followed from the merge
         case Happened.CLOSED:
             return commands.Close(number, str(data["outcome"]), dict(data.get("facts", {}))), 1
+        case Happened.REOPENED:
+            return commands.Reopen(number, str(data.get("reason") or _WORDLESS)), 1
         case Happened.EXPEDITED:
             return commands.Expedite(number, str(data["cause"]), tuple(data.get("facts", ()))), 1
         case Happened.CLIENT_MESSAGE:
@@ -133,6 +138,18 @@ def _first(  # noqa: PLR0912 - one case for each kind of act
             return ClientWrote(str(data.get("channel", ""))), used
         case other:
             return Noted(other, data), 1
+
+
+def _verdict(entries: list[Entry], names: list[Happened], number: int) -> tuple[TicketCommand, int] | None:
+    """Return the client's verdict with which entries begin, and how many of them it wrote; None where they do not."""
+    told = 1 if names[0] is Happened.CLIENT_MESSAGE else 0
+    words = _WORDLESS if told else ""
+    if names[told : told + 1] == [Happened.DISAGREED]:
+        return commands.Disagree(number, words), told + 1
+    done = _run(names, told, Happened.RESUMED, Happened.RESOLVED)
+    if names[done : done + 2] == [Happened.CONFIRMED, Happened.CLOSED]:
+        return commands.Confirm(number, words, str(entries[done + 1].data["outcome"])), done + 2
+    return None
 
 
 def _run(names: list[Happened], start: int, many: Happened, last: Happened) -> int:

@@ -130,7 +130,10 @@ def history(seed: int, tickets: int = 24) -> list[Step]:
         steps.append((at, place, "mail"))
         for _ in range(luck.randrange(0, 8)):
             at += luck.choice((3 * MINUTE, 40 * MINUTE, 3 * HOUR, 9 * HOUR, 30 * HOUR)) + luck.randrange(MINUTE)
-            steps.append((at, place, luck.choice(CHOICES)))
+            what = luck.choice(CHOICES)
+            if isinstance(what, commands.Hold) and luck.random() < 0.5:
+                what = msgspec.structs.replace(what, until=at + luck.randrange(HOUR, 40 * HOUR))
+            steps.append((at, place, what))
     return sorted(steps, key=lambda step: step[0])
 
 
@@ -151,6 +154,12 @@ CHOICES: tuple[TicketCommand | str, ...] = (
     commands.Resolve(0, "Готово"),
     commands.Resolve(0),
     commands.AddNote(0, "Заметка"),
+    commands.Accept(0, "bob"),
+    commands.Confirm(0, "Спасибо", "solved"),
+    commands.Confirm(0, outcome="solved"),
+    commands.Disagree(0, "Не работает"),
+    commands.Disagree(0),
+    commands.Reopen(0, "нашли ещё"),
     commands.Close(0, "solved"),
 )
 
