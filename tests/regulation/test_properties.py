@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from helpdesk.contracts.clocks import ClockKind, ClockState
 from helpdesk.contracts.log import Entry, Happened
@@ -95,6 +96,22 @@ def test_the_promise_and_its_derivation_are_one_computation(company: str, data: 
             continue
         expected = [_reached(derived.deadline, share) for share in derived.rule.shares]
         assert clock.warn_at == tuple(moment for moment in expected if moment < clock.due)
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_many_logs_stand_as_each_alone(company: str, data: st.DataObject) -> None:
+    """In columns every clock has the kind, state, deadline, goal and act that it has by itself."""
+    found = evaluator(company)
+    many = data.draw(st.lists(logs(company), max_size=6))
+    now = START + data.draw(st.integers(0, 4000)) * HOUR
+    for log, stood in zip(many, found.stand(many, now), strict=True):
+        expected = [
+            (view.name, view.seq, view.kind, view.state, view.goal, view.due, view.then)
+            for view in found.clocks(log, max(now, log[-1].at))
+        ]
+        assert sorted(map(astuple, stood), key=str) == sorted(expected, key=str)
 
 
 def _reached(deadline: Deadline, share: int) -> int:

@@ -1,6 +1,7 @@
 """Who and what is let in: official channels by exact address, kind of chat and kind of day."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -113,6 +114,7 @@ def _best(refusals: Sequence[Refusal], kind: str, chat_kind: str) -> Refusal | N
     return next(iter([*exact, *general]), None)
 
 
+@lru_cache(maxsize=4096)
 def canonical(kind: str, address: str) -> str:
     """Return the form in which addresses of one kind are compared: numbers by their digits, the rest in lower case."""
     if kind == "phone":

@@ -1,6 +1,6 @@
 """The one evaluator: what a snapshot of a regulation says about a request. Pure: no I/O, no present time of its own."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.admission import Admission, ChannelRule, Doors
 from helpdesk.regulation.clockwork import Derived, derived_of, promises_nothing, view_of
 from helpdesk.regulation.codes import Coded, Codes
+from helpdesk.regulation.columns import Columns, Stood
 from helpdesk.regulation.explanation import Explanation, ReadingUsed, Teller
 from helpdesk.regulation.model import Edition
 from helpdesk.regulation.problems import nearest
@@ -83,6 +84,7 @@ class Evaluator:
             for rule in family.rules
             if rule.kind is not ClockKind.NONE
         ]
+        self._columns: Columns | None = None
         self._teller = Teller(snapshot.hash, edition, body.readings, self.calendars)
         self._doors = Doors(
             edition.admission, tuple(edition.channels), tuple(edition.refusals), self._is_holiday, self._next_open
@@ -129,6 +131,15 @@ class Evaluator:
         for found in views.values():
             found.sort(key=_seq)
         return tuple(view for found in views.values() for view in found)
+
+    def stand(self, logs: Iterable[Sequence[Entry]], now: Instant) -> list[list[Stood]]:
+        """Return how the clocks of many logs stand at ``now``, or at a log's end where that is later.
+
+        The same as `clocks` gives for each, in a third of the time; without warnings and what was counted.
+        """
+        if self._columns is None:
+            self._columns = Columns(self.codes, self._families, self._programs)
+        return self._columns.stand(logs, now)
 
     def explain(self, log: Sequence[Entry], clock_name: str, seq: int, now: Instant) -> Explanation:
         """Return the derivation of one clock; equal to what `clocks` gives.

@@ -10,7 +10,7 @@ from helpdesk.domain.firing import fire
 from helpdesk.domain.known import Known
 from helpdesk.domain.states import State, after
 from helpdesk.domain.ticket import Change, Note, Ticket
-from helpdesk.domain.timers import StoredTimer, TimerKey, TimerState
+from helpdesk.domain.timers import DUE, END, StoredTimer, TimerKey, TimerState
 from helpdesk.domain.timers import changes as timer_changes
 from helpdesk.domain.waiting import planned_ends
 from helpdesk.kernel.errors import Conflict, Invalid
@@ -34,10 +34,20 @@ class Enacted(Struct, frozen=True):
 
 
 def enact(
-    evaluator: Evaluator, ticket: Ticket, first: tuple[Entry, ...], acts: tuple[Act, ...], now: Instant
+    evaluator: Evaluator,
+    ticket: Ticket,
+    first: tuple[Entry, ...],
+    acts: tuple[Act, ...],
+    now: Instant,
+    *,
+    every_timer: bool = True,
 ) -> Enacted:
-    """Let ``acts`` happen to a ticket that begins with the entries ``first``; timers fire at their very moments."""
-    running = _Running(evaluator, ticket, first)
+    """Let ``acts`` happen to a ticket that begins with the entries ``first``; timers fire at their very moments.
+
+    Without ``every_timer`` only those do that something may follow from: the ends of terms and of waits. That is enough
+    where no clock listens to warnings and breaches.
+    """
+    running = _Running(evaluator, ticket, first, every_timer=every_timer)
     impossible = apart = 0
     for act in acts:
         running.advance(act.at)
@@ -53,8 +63,10 @@ def enact(
 
 
 class _Running:
-    def __init__(self, evaluator: Evaluator, ticket: Ticket, first: tuple[Entry, ...]) -> None:
+    def __init__(self, evaluator: Evaluator, ticket: Ticket, first: tuple[Entry, ...], *, every_timer: bool) -> None:
         self._evaluator = evaluator
+        self._every = every_timer
+        self._terms = {term.name for term in evaluator.edition.terms}
         self._timers: dict[TimerKey, StoredTimer] = {}
         self.ticket = ticket
         self.log: tuple[Entry, ...] = ()
@@ -101,4 +113,5 @@ class _Running:
         self.log = (*self.log, *change.entries)
         clocks = self._evaluator.clocks(self.log, max(entry.at for entry in self.log))
         for moved in timer_changes(self._timers, clocks, planned_ends(self.log)):
-            self._timers[moved.key] = StoredTimer(moved.key, moved.due_at, moved.epoch, moved.state)
+            if self._every or moved.key.point == END or (moved.key.point == DUE and moved.key.clock in self._terms):
+                self._timers[moved.key] = StoredTimer(moved.key, moved.due_at, moved.epoch, moved.state)

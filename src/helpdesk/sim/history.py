@@ -1,12 +1,11 @@
 """What happened: the tickets of a company that were received in a period, with their logs and clocks, by chunks."""
 
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Row, select
+from sqlalchemy import Text, bindparam, cast, select, type_coerce
+from sqlalchemy.types import NullType
 
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.states import State
@@ -14,10 +13,12 @@ from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Principal
 from helpdesk.store.database import Database
+from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import clocks, events, tickets
 from helpdesk.store.session import Session
+from helpdesk.store.types import decode_json
 
-CHUNK = 1_000
+CHUNK = 2_000
 """Tickets read in one transaction, about."""
 
 
@@ -32,8 +33,12 @@ class Standing(Struct, frozen=True):
     due: Instant | None
 
 
+OF_NO_CONSEQUENCE = (Happened.WARNED, Happened.GOAL_PASSED, Happened.BREACHED, Happened.WITHHELD)
+"""What timers and brakes write and nothing follows from; a third of many a log, so it is not even read."""
+
+
 class Past(Struct, frozen=True):
-    """One ticket: its row, its whole log, its clocks as they were promised."""
+    """One ticket: its row, its log without what is `OF_NO_CONSEQUENCE`, its clocks as they were promised."""
 
     ticket: Ticket
     log: tuple[Entry, ...]
@@ -45,10 +50,6 @@ class Period(Struct, frozen=True):
 
     since: Instant
     until: Instant
-
-
-_FIELDS = Ticket.__struct_fields__
-_STANDING = Standing.__struct_fields__
 
 
 class Span(Struct, frozen=True):
@@ -87,32 +88,66 @@ def _within(session: Session, period: Period) -> tuple[Any, ...]:
     )
 
 
+_FIELDS = Ticket.__struct_fields__
+_STATE = _FIELDS.index("state") + 1
+"""Its place in a row, after the key."""
+_PLAIN = NullType()
+"""As the driver gives it: ids that are only compared, millions of times, need be no objects."""
+_STATES = {state.value: state for state in State}
+_HAPPENED = {what.value: what for what in Happened}
+
+_TICKETS = Prepared(
+    select(type_coerce(tickets.c.id, _PLAIN).label("key"), *(tickets.c[name] for name in _FIELDS))
+    .where(
+        tickets.c.tenant_id == bindparam("tenant"),
+        tickets.c.id.between(bindparam("first"), bindparam("last")),
+        tickets.c.received_at >= bindparam("since"),
+        tickets.c.received_at < bindparam("until"),
+    )
+    .order_by(tickets.c.id)
+)
+_LOGS = Prepared(
+    select(
+        type_coerce(events.c.ticket_id, _PLAIN).label("key"),
+        events.c.seq,
+        events.c.at,
+        events.c.what,
+        events.c.actor,
+        cast(events.c.data, Text).label("text"),
+    )
+    .where(
+        events.c.tenant_id == bindparam("tenant"),
+        events.c.ticket_id.between(bindparam("first"), bindparam("last")),
+        *(events.c.what != what.value for what in OF_NO_CONSEQUENCE),
+    )
+    .order_by(events.c.ticket_id, events.c.seq)
+)
+_CLOCKS = Prepared(
+    select(
+        type_coerce(clocks.c.ticket_id, _PLAIN).label("key"), *(clocks.c[name] for name in Standing.__struct_fields__)
+    )
+    .where(clocks.c.tenant_id == bindparam("tenant"), clocks.c.ticket_id.between(bindparam("first"), bindparam("last")))
+    .order_by(clocks.c.ticket_id, clocks.c.name, clocks.c.seq)
+)
+
+
 def _read(session: Session, period: Period, span: Span) -> list[Past]:
-    execute = session.connection.execute
-    between = (span.first, span.last)
-    wanted = select(*(tickets.c[name] for name in _FIELDS)).where(
-        *_within(session, period), tickets.c.id.between(*between)
-    )
-    found = [_ticket(row) for row in execute(wanted.order_by(tickets.c.id))]
-    logged = select(events.c.ticket_id, events.c.seq, events.c.at, events.c.what, events.c.actor, events.c.data).where(
-        events.c.tenant_id == session.tenant_id, events.c.ticket_id.between(*between)
-    )
-    logs = {
-        key: tuple(Entry(seq, at, Happened(what), actor, data) for _, seq, at, what, actor, data in rows)
-        for key, rows in groupby(execute(logged.order_by(events.c.ticket_id, events.c.seq)), itemgetter(0))
-    }
-    promised = select(clocks.c.ticket_id, *(clocks.c[name] for name in _STANDING)).where(
-        clocks.c.tenant_id == session.tenant_id, clocks.c.ticket_id.between(*between)
-    )
-    standing = {
-        key: tuple(Standing(*row[1:]) for row in rows)
-        for key, rows in groupby(
-            execute(promised.order_by(clocks.c.ticket_id, clocks.c.name, clocks.c.seq)), itemgetter(0)
-        )
-    }
-    return [Past(ticket, logs[ticket.id], standing.get(ticket.id, ())) for ticket in found if ticket.id in logs]
+    between = {"tenant": session.tenant_id, "first": span.first, "last": span.last}
+    rows = _TICKETS.all(session, {**between, "since": period.since, "until": period.until})
+    logs: dict[Any, list[Entry]] = {row[0]: [] for row in rows}
+    promised: dict[Any, list[Standing]] = {row[0]: [] for row in rows}
+    last, log = None, list[Entry]()
+    for key, seq, at, what, actor, text in _LOGS.all(session, between):
+        if key != last:
+            last, log = key, logs.get(key, [])
+        log.append(Entry(seq, at, _HAPPENED[what], actor, decode_json(text)))
+    for key, *standing in _CLOCKS.all(session, between):
+        if key in promised:
+            promised[key].append(Standing(*standing))
+    return [Past(_ticket(row), tuple(logs[row[0]]), tuple(promised[row[0]])) for row in rows if logs[row[0]]]
 
 
-def _ticket(row: Row[Any]) -> Ticket:
-    values = dict(row._mapping)
-    return Ticket(**{**values, "state": State(values["state"])})
+def _ticket(row: tuple[Any, ...]) -> Ticket:
+    values = list(row)
+    values[_STATE] = _STATES[row[_STATE]]
+    return Ticket(*values[1:])

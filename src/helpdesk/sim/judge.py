@@ -1,24 +1,25 @@
-"""A chunk of past tickets under a draft: the short way where the draft decides nothing differently, else act by act."""
+"""Past tickets under a draft: in columns where the draft decides nothing differently, else act by act."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
+from helpdesk.contracts.clocks import ClockKind, ClockState
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.firing import CLOSE
-from helpdesk.domain.opening import Beginning, Way, admit, first_entries
+from helpdesk.domain.opening import Beginning, Way, admit_or_flag, first_entries
 from helpdesk.domain.states import State
 from helpdesk.domain.waiting import WAITING_CLIENT
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant
+from helpdesk.regulation.columns import Stood
 from helpdesk.regulation.evaluator import Admission, Evaluator
 from helpdesk.sim.acts import TIMED, acts, opening, without_timers
 from helpdesk.sim.enact import enact
 from helpdesk.sim.history import Past, Standing
-from helpdesk.sla.errors import BeyondCalendar
 
 _CHATS = ("", "private", "group")
 """Kinds of chat a message may have come by; the ticket does not keep it, so whichever lets it in counts."""
@@ -45,6 +46,18 @@ class Judged(Struct, frozen=True):
     apart: int = 0
 
 
+class _Taken(Struct):
+    """A ticket on its way through a judgement."""
+
+    past: Past
+    first: tuple[Entry, ...] = ()
+    """What its registration would write."""
+    refused: str = ""
+    log: tuple[Entry, ...] | None = None
+    """Its log under the draft, where that is known without enacting it."""
+    stood: list[Stood] | None = None
+
+
 class Judge:
     """Judges past tickets by one draft, as of ``now``."""
 
@@ -60,38 +73,59 @@ class Judge:
 
     def judge(self, pasts: Iterable[Past]) -> list[Judged]:
         """Return what becomes of each ticket."""
-        return [self.one(past) for past in pasts]
+        taken = [self._take(past) for past in pasts]
+        short = [one for one in taken if one.log is not None]
+        for one, stood in zip(short, self._draft.stand((one.log or () for one in short), self._now), strict=True):
+            one.stood, one.log = self._closed(one.log or (), stood)
+        again = [one for one in short if one.stood is None and one.log is not None]
+        for one, stood in zip(again, self._draft.stand((one.log or () for one in again), self._now), strict=True):
+            one.stood = stood
+        return [self._judged(one) for one in taken]
 
-    def one(self, past: Past) -> Judged:
-        """Return what becomes of one ticket."""
-        number, before = past.ticket.number, tuple(self._as_of_now(clock) for clock in past.clocks)
+    def _take(self, past: Past) -> "_Taken":
+        """Let one ticket in by the draft."""
+        one = _Taken(past)
         try:
             admission = self._admit(past)
-            if not admission.accepted:
-                return Judged(number, before, (), f"{admission.clause}: {admission.reason}")
-            first = self._first(past, admission)
-        except (BeyondCalendar, Invalid) as error:
-            return Judged(number, before, (), str(error))
-        manner = self._manners[past.ticket.snapshot_hash]
-        after = self._shortly(past, first, manner)
-        if after is not None:
-            return Judged(number, before, after)
+            if admission.accepted:
+                one.first = self._first(past, admission)
+                one.log = self._alike(past, one.first)
+            else:
+                one.refused = f"{admission.clause}: {admission.reason}"
+        except Invalid as error:
+            one.refused = str(error)
+        return one
+
+    def _judged(self, one: "_Taken") -> Judged:
+        past = one.past
+        number, before = past.ticket.number, tuple([self._as_of_now(clock) for clock in past.clocks])
+        if one.refused:
+            return Judged(number, before, (), one.refused)
+        if one.stood is not None:
+            return Judged(number, before, _sorted(one.stood))
         ticket = replace(
             past.ticket,
             state=State.NEW,
-            level=self._level(first),
+            level=self._level(one.first),
             line=self._draft.lines[0] if self._draft.lines else "",
             assignee=None,
             closed_at=None,
             outcome=None,
             snapshot_hash=self._draft.snapshot.hash,
             version=1,
-            last_seq=len(first),
+            last_seq=len(one.first),
         )
+        resolved = self._manners[past.ticket.snapshot_hash].answer_resolves
         done = enact(
-            self._draft, ticket, first, tuple(acts(past.log, answer_resolves=manner.answer_resolves)), self._now
+            self._draft,
+            ticket,
+            one.first,
+            tuple(acts(past.log, answer_resolves=resolved)),
+            self._now,
+            every_timer=self._by_timers,
         )
-        return Judged(number, before, self._standing(done.log), "", done.impossible, done.apart)
+        (stood,) = self._draft.stand([done.log], self._now)
+        return Judged(number, before, _sorted(stood), "", done.impossible, done.apart)
 
     def _admit(self, past: Past) -> Admission:
         ticket = past.ticket
@@ -99,7 +133,7 @@ class Judge:
         for chat in _CHATS if ticket.address else ("",):
             # Without an address it was handed in under the regulation's own name of the channel.
             way = Way(ticket.channel_kind if ticket.address else ticket.channel, ticket.address, chat)
-            found = admit(self._draft, way, ticket.received_at)
+            found, _ = admit_or_flag(self._draft, way, ticket.received_at)
             if found.accepted:
                 break
         assert found is not None
@@ -107,8 +141,8 @@ class Judge:
 
     def _first(self, past: Past, admission: Admission) -> tuple[Entry, ...]:
         received, registered = past.log[0], past.log[min(1, len(past.log) - 1)]
-        rated = past.log[2] if opening(past.log) == 3 else None
-        level = None if rated is None else self._draft.initial_level(str(rated.data["level"]))
+        rated = past.log[2].data if opening(past.log) == 3 else None
+        level = None if rated is None else self._draft.initial_level(str(rated["level"]))
         beginning = Beginning(
             channel=admission.channel,
             sender=past.ticket.requester,
@@ -118,37 +152,45 @@ class Judge:
             registered_at=registered.at,
             counts_from=admission.counts_from,
             level=level,
-            criterion="" if rated is None else str(rated.data.get("criterion", "")),
+            criterion="" if rated is None else str(rated.get("criterion", "")),
+            facts=() if rated is None else tuple(rated.get("facts", ())),
+            delayed=int(registered.data.get("counts_from", registered.at)) < registered.at,
         )
         return first_entries(beginning)
 
     def _level(self, first: Sequence[Entry]) -> str | None:
         return str(first[2].data["level"]) if len(first) > 2 else self._draft.initial_level(None)
 
-    def _shortly(self, past: Past, first: tuple[Entry, ...], manner: Manner) -> tuple[Standing, ...] | None:
-        """Return how it stands where the draft's log differs at most in when silence closes it; else None."""
-        if manner != self._own or self._by_timers:
+    def _alike(self, past: Past, first: tuple[Entry, ...]) -> tuple[Entry, ...] | None:
+        """Return the log under the draft, where it differs at most in when silence closes it; else None."""
+        if self._manners[past.ticket.snapshot_hash] != self._own or self._by_timers:
             return None
         rest = without_timers(past.log[opening(past.log) :])
-        if not all(map(self._known, rest)):
+        if not all(entry.what not in _WORDED or self._known(entry) for entry in rest):
             return None
-        log = (*first, *(replace(entry, seq=seq) for seq, entry in enumerate(rest, len(first) + 1)))
-        clocks = self._draft.clocks(log, max(self._now, log[-1].at))
-        expired = [
-            clock for clock in clocks
-            if clock.kind is ClockKind.TERM and clock.due is not None and clock.due <= self._now
-            and clock.state is ClockState.EXPIRED
-        ]  # fmt: skip
-        closing = min((clock for clock in expired if clock.then.startswith(CLOSE)), key=_due, default=None)
+        shift = len(first) + 1
+        return (
+            *first,
+            *[Entry(seq, old.at, old.what, old.actor, old.data) for seq, old in enumerate(rest, shift)],
+        )
+
+    def _closed(self, log: Sequence[Entry], stood: list[Stood]) -> tuple[list[Stood] | None, tuple[Entry, ...] | None]:
+        """Return how the log stands if no silence closes it, or the log with that; neither: other acts follow."""
+        closing: tuple[Instant, Stood] | None = None
+        for clock in stood:
+            if clock.state is not _EXPIRED or clock.due is None or not clock.then.startswith(CLOSE):
+                continue
+            if clock.due <= self._now and (closing is None or clock.due < closing[0]):
+                closing = clock.due, clock
         if closing is None:
-            return _sorted(clocks)
-        at = _due(closing)
+            return stood, None
+        at, clock = closing
         if at <= max(entry.at for entry in log if entry.what not in _AFTERWARDS):
-            return None  # something was done after the draft's silence had closed it
-        data = {"clock": closing.name, "clock_seq": closing.seq, "then": closing.then}
+            return None, None  # something was done after the draft's silence had closed it
+        data = {"clock": clock.name, "clock_seq": clock.seq, "then": clock.then}
+        outcome = {"outcome": clock.then.removeprefix(CLOSE)}
         end = Entry(len(log) + 1, at, Happened.EXPIRED, "timekeeper", data)
-        outcome = {"outcome": closing.then.removeprefix(CLOSE)}
-        return self._standing((*log, end, Entry(len(log) + 2, at, Happened.CLOSED, "timekeeper", outcome)))
+        return None, (*log, end, Entry(len(log) + 2, at, Happened.CLOSED, "timekeeper", outcome))
 
     def _known(self, entry: Entry) -> bool:
         """Say whether the draft has the words of the entry."""
@@ -158,24 +200,26 @@ class Judge:
             case Happened.LINE_SET:
                 return entry.data["line"] in self._lines
             case Happened.PAUSED:
+                if "until" in entry.data:
+                    return False  # a timer ends it
                 return entry.data["reason"] in self._reasons or entry.data["reason"] == WAITING_CLIENT
             case Happened.CLOSED:
                 return entry.data["outcome"] in self._outcomes
             case _:
                 return True
 
-    def _standing(self, log: tuple[Entry, ...]) -> tuple[Standing, ...]:
-        return _sorted(self._draft.clocks(log, max(self._now, log[-1].at)))
-
     def _as_of_now(self, clock: Standing) -> Standing:
         """Bring a promised clock from its ticket's last entry to the present."""
-        if clock.state != ClockState.RUNNING or clock.due is None or clock.due > self._now:
+        if clock.state != _RUNNING or clock.due is None or clock.due > self._now:
             return clock
-        if clock.kind == ClockKind.LIMIT:
-            return replace(clock, state=ClockState.BREACHED.value)
-        return replace(clock, state=ClockState.EXPIRED.value) if clock.kind == ClockKind.TERM else clock
+        state = _OVER.get(clock.kind)
+        return clock if state is None else Standing(clock.name, clock.seq, clock.kind, state, clock.goal, clock.due)
 
 
+_RUNNING, _EXPIRED = ClockState.RUNNING.value, ClockState.EXPIRED
+_OVER = {ClockKind.LIMIT.value: ClockState.BREACHED.value, ClockKind.TERM.value: ClockState.EXPIRED.value}
+_WORDED = frozenset({Happened.LEVEL_SET, Happened.LINE_SET, Happened.PAUSED, Happened.CLOSED})
+"""Whose words the draft must have."""
 _AFTERWARDS = frozenset({Happened.ACKNOWLEDGED, Happened.BOUNCED, Happened.NOTE_ADDED})
 """What may come to a closed ticket and moves none of its clocks."""
 
@@ -195,17 +239,13 @@ def manner_of(evaluator: Evaluator) -> Manner:
     return Manner(evaluator.answer_resolves, evaluator.reply_reopens, form)
 
 
-def _due(clock: ClockView) -> Instant:
-    assert clock.due is not None
-    return clock.due
-
-
-def _sorted(views: Iterable[ClockView]) -> tuple[Standing, ...]:
-    return tuple(sorted((_standing(view) for view in views), key=lambda one: (one.name, one.seq)))
-
-
-def _standing(view: ClockView) -> Standing:
-    return Standing(view.name, view.seq, view.kind.value, view.state.value, view.goal, view.due)
+def _sorted(stood: Iterable[Stood]) -> tuple[Standing, ...]:
+    return tuple(
+        [
+            Standing(one.name, one.seq, one.kind.value, one.state.value, one.goal, one.due)
+            for one in sorted(stood, key=attrgetter("name", "seq"))
+        ]
+    )
 
 
 def _starts_by_timers(evaluator: Evaluator) -> bool:

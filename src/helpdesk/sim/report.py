@@ -76,16 +76,20 @@ class Report(Struct, frozen=True):
     """Number and reason; no more than were asked for."""
 
 
-class Tally:
-    """Adds up tickets as they come."""
+class Tally(Struct):
+    """Adds up tickets as they come; what was added up by itself can be added to another."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        """Of single deadlines and refusals, how many are kept."""
-        self.tickets = self.refused = self.impossible = self.apart = self.unmoved = 0
-        self.moved: list[Moved] = []
-        self.refusals: list[tuple[int, str]] = []
-        self._of: dict[str, list[int]] = {}
+    most: int
+    """Of single deadlines and refusals, how many are kept."""
+    tickets: int = 0
+    refused: int = 0
+    impossible: int = 0
+    apart: int = 0
+    unmoved: int = 0
+    moved: list[Moved] = []
+    refusals: list[tuple[int, str]] = []
+    of: dict[str, list[int]] = {}
+    """By target: kept and broken before, kept and broken after, earlier, later, newly broken, newly kept."""
 
     def add(self, judged: Iterable[Judged]) -> None:
         """Add tickets."""
@@ -95,35 +99,48 @@ class Tally:
             self.apart += one.apart
             if one.refused:
                 self.refused += 1
-                if len(self.refusals) < self._most:
+                if len(self.refusals) < self.most:
                     self.refusals.append((one.number, one.refused))
                 continue
             self._compare(one)
+
+    def merge(self, other: "Tally") -> None:
+        """Add what was added up of the tickets that come next."""
+        for key in ("tickets", "refused", "impossible", "apart", "unmoved"):
+            setattr(self, key, getattr(self, key) + getattr(other, key))
+        self.moved = (self.moved + other.moved)[: self.most]
+        self.refusals = (self.refusals + other.refusals)[: self.most]
+        for name, row in other.of.items():
+            self.of[name] = [a + b for a, b in zip(self.of.get(name, [0] * 8), row, strict=True)]
 
     def targets(self) -> tuple[OfTarget, ...]:
         """Return what was added up, by target."""
         return tuple(
             OfTarget(name, Kept(row[0], row[1]), Kept(row[2], row[3]), *row[4:])
-            for name, row in sorted(self._of.items())
+            for name, row in sorted(self.of.items())
         )
 
     def _compare(self, one: Judged) -> None:
-        before = {(clock.name, clock.seq): clock for clock in one.before}
-        after = {(clock.name, clock.seq): clock for clock in one.after}
+        if len(one.before) == len(one.after) and all(map(_same_clock, one.before, one.after)):
+            pairs: Iterable[tuple[Standing | None, Standing | None]] = zip(one.before, one.after, strict=True)
+        else:
+            before = {(clock.name, clock.seq): clock for clock in one.before}
+            after = {(clock.name, clock.seq): clock for clock in one.after}
+            pairs = [(before.get(key), after.get(key)) for key in sorted(before.keys() | after.keys())]
         same = True
-        for key in sorted(before.keys() | after.keys()):
-            same &= self._clock(one.number, before.get(key), after.get(key))
+        for was, will in pairs:
+            same &= self._clock(one.number, was, will)
         self.unmoved += same
 
     def _clock(self, number: int, before: Standing | None, after: Standing | None) -> bool:
         known = after or before
         assert known is not None
-        row = self._of.setdefault(known.name, [0] * 8)
+        row = self.of.setdefault(known.name, [0] * 8)
         was, will = _decided(before), _decided(after)
-        row[0] += was == ClockState.MET
-        row[1] += was == ClockState.BREACHED
-        row[2] += will == ClockState.MET
-        row[3] += will == ClockState.BREACHED
+        row[0] += was == _MET
+        row[1] += was == _BREACHED
+        row[2] += will == _MET
+        row[3] += will == _BREACHED
         due_before, due_after = before.due if before else None, after.due if after else None
         state_before, state_after = before.state if before else "", after.state if after else ""
         if due_before == due_after and state_before == state_after:
@@ -131,15 +148,22 @@ class Tally:
         if due_before != due_after:
             sooner = due_after is not None and (due_before is None or due_after < due_before)
             row[4 if sooner else 5] += 1
-        row[6] += will == ClockState.BREACHED != was
-        row[7] += will == ClockState.MET != was
-        if len(self.moved) < self._most:
+        row[6] += will == _BREACHED != was
+        row[7] += will == _MET != was
+        if len(self.moved) < self.most:
             self.moved.append(Moved(number, known.name, known.seq, due_before, due_after, state_before, state_after))
         return False
 
 
+_MET, _BREACHED, _LIMIT = ClockState.MET.value, ClockState.BREACHED.value, ClockKind.LIMIT.value
+
+
+def _same_clock(one: Standing, two: Standing) -> bool:
+    return one.seq == two.seq and one.name == two.name
+
+
 def _decided(clock: Standing | None) -> str:
     """Return the state of a promise that can be kept or broken, empty for any other."""
-    if clock is None or clock.kind != ClockKind.LIMIT or clock.due is None:
+    if clock is None or clock.kind != _LIMIT or clock.due is None:
         return ""
     return clock.state

@@ -1,5 +1,6 @@
 """A simulation from end to end: history read by chunks, judged on every core, added up."""
 
+import gc
 import multiprocessing
 import os
 from collections import deque
@@ -13,7 +14,7 @@ from helpdesk.kernel.principal import Principal
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.snapshot import Snapshot
 from helpdesk.sim.history import Period, Span, read, spans
-from helpdesk.sim.judge import Judge, Judged, Manner, manner_of
+from helpdesk.sim.judge import Judge, Manner, manner_of
 from helpdesk.sim.report import Report, Tally
 from helpdesk.store.database import Database, open_database
 from helpdesk.store.editions import Editions
@@ -59,10 +60,10 @@ def simulate(
     cut = spans(database, principal, draft.period)
     of = sum(span.size for span in cut)
     tally = Tally(draft.most)
-    work = _Work(url, principal, draft.period, draft.snapshot.to_json(), manners, now)
+    work = _Work(url, principal, draft.period, draft.most, draft.snapshot.to_json(), manners, now)
     several = (os.cpu_count() or 1 if of > FEW else 1) if processes is None else processes
-    for judged in _judged(cut, work, several, database):
-        tally.add(judged)
+    for part in _tallies(cut, work, several, database):
+        tally.merge(part)
         progress(tally.tickets, of)
     return Report(
         tenant=draft.snapshot.tenant,
@@ -88,12 +89,18 @@ class _Work(Struct, frozen=True):
     url: str
     principal: Principal
     period: Period
+    most: int
     snapshot: bytes
     manners: dict[str, Manner]
     now: Instant
 
     def judge(self) -> Judge:
         return Judge(Evaluator(Snapshot.from_json(self.snapshot)), self.manners, self.now)
+
+    def tally(self, judge: Judge, database: Database, span: Span) -> Tally:
+        found = Tally(self.most)
+        found.add(judge.judge(read(database, self.principal, self.period, span)))
+        return found
 
 
 def _manners(session: Session) -> dict[str, Manner]:
@@ -102,18 +109,18 @@ def _manners(session: Session) -> dict[str, Manner]:
     return {found: manner_of(Evaluator(Snapshot.from_json(editions.snapshot_body(found)))) for found in hashes}
 
 
-def _judged(cut: Iterable[Span], work: _Work, processes: int, database: Database) -> Iterator[list[Judged]]:
+def _tallies(cut: Iterable[Span], work: _Work, processes: int, database: Database) -> Iterator[Tally]:
     if processes <= 1 or not work.url:
         judge = work.judge()
         for span in cut:
-            yield judge.judge(read(database, work.principal, work.period, span))
+            yield work.tally(judge, database, span)
         return
     # Spawned, not forked: the database's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(work,)) as pool:
-        waiting: deque[Future[list[Judged]]] = deque()
+        waiting: deque[Future[Tally]] = deque()
         for span in cut:
-            waiting.append(pool.submit(_judge, span))
+            waiting.append(pool.submit(_tally, span))
             if len(waiting) >= _AHEAD * processes:
                 yield waiting.popleft().result()
         while waiting:
@@ -125,9 +132,11 @@ _own: list[tuple[_Work, Judge, Database]] = []
 
 
 def _begin(work: _Work) -> None:
+    # A chunk's objects die with it; looking for cycles among them again and again costs as much as the reading.
+    gc.set_threshold(200_000, 20, 100)
     _own.append((work, work.judge(), open_database(work.url)))
 
 
-def _judge(span: Span) -> list[Judged]:
+def _tally(span: Span) -> Tally:
     work, judge, database = _own[0]
-    return judge.judge(read(database, work.principal, work.period, span))
+    return work.tally(judge, database, span)
