@@ -29,6 +29,7 @@ app.command("helpdesk.cli.verify:verify_files", name="verify", help="Check certi
 app.command("helpdesk.cli.calendar:app", name="calendar", help="Calendars by themselves.")
 app.command("helpdesk.cli.plugin:app", name="plugin", help="Plugins: channels and regulations.")
 app.command("helpdesk.cli.report:app", name="report", help="Promises kept, waiting times, the ledger's balance.")
+app.command("helpdesk.cli.importing:import_history", name="import", help="Bring in another system's tickets.")
 app.command("helpdesk.cli.db:app", name="db", help="The database.")
 
 

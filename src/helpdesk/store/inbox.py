@@ -1,9 +1,10 @@
 """Idempotency: one row per input, claimed in the transaction of its effect."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 
 from helpdesk.kernel.errors import Conflict, KeyReused
 from helpdesk.kernel.instants import Instant
@@ -11,6 +12,9 @@ from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import inbox
 from helpdesk.store.session import Session
 from helpdesk.store.statements import insert_or_leave
+
+IMPORT = "import:"
+"""How the source of an input begins that another system received first."""
 
 _CLAIM = Prepared(lambda dialect: insert_or_leave(dialect, inbox).returning(inbox.c.key))
 _THIS = (
@@ -57,6 +61,13 @@ class Inbox:
         earlier = _EARLIER.first(self._session, self._this(source, key))
         return None if earlier is None else earlier[1]
 
+    def known(self, source: str, keys: Sequence[str]) -> dict[str, tuple[bytes, Any]]:
+        """Return which of ``keys`` are claimed already: the hash of the request and its answer, by key."""
+        wanted = select(inbox.c.key, inbox.c.request_hash, inbox.c.response).where(
+            inbox.c.tenant_id == self._tenant, inbox.c.source == source, inbox.c.key.in_(keys)
+        )
+        return {key: (bytes(held), answer) for key, held, answer in self._session.connection.execute(wanted)}
+
     def complete(self, source: str, key: str, response: Any, ledger_id: UUID | None = None) -> None:
         """Store the answer of a claimed input: anything that msgspec can write, but None."""
         values = {**self._this(source, key), "answer": response, "line": ledger_id}
@@ -69,7 +80,9 @@ class Inbox:
 def forget_before(session: Session, instant: Instant) -> int:
     """Forget the inputs of all tenants claimed before ``instant`` and return how many: repetitions are new after that.
 
-    For the service itself.
+    What was brought in from another system is never forgotten: its export may be read again years later. For the
+    service itself.
     """
-    gone = session.connection.execute(delete(inbox).where(inbox.c.created_at < instant).returning(inbox.c.key))
+    old = and_(inbox.c.created_at < instant, ~inbox.c.source.startswith(IMPORT))
+    gone = session.connection.execute(delete(inbox).where(old).returning(inbox.c.key))
     return len(gone.all())

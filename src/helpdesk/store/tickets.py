@@ -130,8 +130,11 @@ class Tickets:
         ]
         _APPEND.run_each(self._session, rows)
 
-    def add_messages(self, ticket: Ticket, notes: Sequence[Note], seqs: Sequence[int]) -> None:
-        """Store messages, each with the ``seq`` of the log entry that tells of it."""
+    def add_messages(
+        self, ticket: Ticket, notes: Sequence[Note], seqs: Sequence[int], at: Sequence[Instant] | None = None
+    ) -> None:
+        """Store messages, each with the ``seq`` of the log entry that tells of it, and its instant where it is past."""
+        moments = at or [self._session.now] * len(notes)
         rows = [
             {
                 "tenant_id": self._tenant,
@@ -147,11 +150,11 @@ class Tickets:
                 "text": note.text,
                 "new_text": note.new_text,
                 "message_id": note.message_id,
-                "received_at": self._session.now,
+                "received_at": moment,
                 "author": note.author,
                 "raw_hash": note.raw_hash,
             }
-            for note, seq in zip(notes, seqs, strict=True)
+            for note, seq, moment in zip(notes, seqs, moments, strict=True)
         ]
         _ADD_MESSAGE.run_each(self._session, rows)
 

@@ -1,0 +1,249 @@
+"""An import from end to end: records read one by one, lived through, written in batches; the rest is set aside."""
+
+import hashlib
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy.exc import IntegrityError
+
+from helpdesk.desk.commit import fold
+from helpdesk.desk.directory import Directory
+from helpdesk.desk.importing import Became, Lived, Written, import_batch, record_import
+from helpdesk.domain.clients import day_of
+from helpdesk.domain.ticket import Ticket
+from helpdesk.history.mapping import Mapping
+from helpdesk.history.past import Past, RejectedError, live_through, read_raw
+from helpdesk.history.records import EventStore, Record, field_of, read_records
+from helpdesk.kernel.errors import Conflict
+from helpdesk.kernel.ids import new_id
+from helpdesk.kernel.instants import Instant, to_iso
+from helpdesk.kernel.principal import Principal
+from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.store.database import Database
+from helpdesk.store.editions import Editions
+from helpdesk.store.session import Session
+
+BATCH = 200
+"""Tickets written in one transaction."""
+
+Progress = Callable[[int, "Counter[str]"], None]
+"""Told how many records are done, and what became of them."""
+
+
+class Job(Struct, frozen=True):
+    """What to bring in, and how."""
+
+    file: Path
+    mapping: Mapping
+    rejects: Path
+    """Where records go that cannot be brought in, each with its reason; made when there is one."""
+    events: Path | None = None
+    """Events in a file of their own."""
+    dry: bool = False
+    """Only say what would become of each record."""
+
+
+class Brought(Struct, frozen=True):
+    """What became of a file: records = imported + there + rejected."""
+
+    records: int
+    imported: int
+    there: int
+    """Brought in before."""
+    rejected: int
+    orphans: int
+    """Events of a file of their own that belong to no ticket of the file; they are among the rejects."""
+
+
+def run_import(
+    database: Database,
+    principal: Principal,
+    job: Job,
+    *,
+    progress: Progress = lambda done, counts: None,  # noqa: ARG005 - names tell what is told
+) -> Brought:
+    """Bring in the tickets of a file for the principal's tenant; doing it again brings in what is new.
+
+    Raises:
+        Invalid: a file cannot be read, or what follows in it cannot be told apart any more.
+        Conflict: another import of the same source runs.
+        Unavailable: the database does not answer. What was written before stays; run it again.
+    """
+    return _Run(database, principal, job, progress).go()
+
+
+class _Run:
+    """One run over one file."""
+
+    def __init__(self, database: Database, principal: Principal, job: Job, progress: Progress) -> None:
+        self._database = database
+        self._principal = principal
+        self._job = job
+        self._progress = progress
+        self._judges = _Judges(database, principal)
+        self._now = database.read_now(principal, lambda session: session.now)
+        self._counts: Counter[str] = Counter()
+        self._waiting: list[tuple[Record, Lived]] = []
+        self._met: dict[str, bytes] = {}
+        """What a dry run would have written so far."""
+        self._rejects = _Rejects(job.rejects)
+
+    def go(self) -> Brought:
+        mapping = self._job.mapping
+        events = None
+        if self._job.events is not None and mapping.events is not None:
+            events = EventStore(read_records(self._job.events, mapping.file), mapping.events.ticket)
+        try:
+            for record in read_records(self._job.file, mapping.file):
+                self._counts["records"] += 1
+                self._take(record, self._events_of(record, events))
+                if len(self._waiting) >= BATCH:
+                    self._flush()
+            self._flush()
+            for orphan in events.left() if events is not None else ():
+                self._counts["orphans"] += 1
+                self._rejects.add(orphan, orphan.fault, of="events")
+        finally:
+            self._rejects.close()
+            if events is not None:
+                events.close()
+        counts = self._counts
+        told = Brought(counts["records"], counts["imported"], counts["there"], counts["rejected"], counts["orphans"])
+        if not self._job.dry:
+            self._database.write_now(self._principal, lambda session: self._record(session, told))
+        return told
+
+    def _record(self, session: Session, told: Brought) -> None:
+        facts = {"file": self._job.file.name, "sha256": _hash(self._job.file), **msgspec.to_builtins(told)}
+        record_import(session, self._job.mapping.source, facts)
+
+    def _events_of(self, record: Record, events: EventStore | None) -> list[Record]:
+        if events is None:
+            return []
+        return events.take(str(field_of(record.fields, self._job.mapping.ticket.id) or ""))
+
+    def _take(self, record: Record, events: list[Record]) -> None:
+        mapping = self._job.mapping
+        try:
+            raw = read_raw(record, events, mapping)
+            evaluator = self._judges.at(raw.received_at)
+            lived = _lived(live_through(raw, mapping.source, evaluator, self._now), mapping.source, evaluator)
+        except RejectedError as error:
+            self._reject(record, str(error))
+        else:
+            self._waiting.append((record, lived))
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        batch = [lived for _, lived in waiting]
+        for (record, lived), written in zip(waiting, self._write(batch) if batch else [], strict=True):
+            if written.became is Became.CHANGED:
+                at = f" as ticket {written.number}" if written.number else ""
+                self._reject(record, f"{lived.source_id!r} was brought in before{at} with another content")
+            else:
+                self._counts[written.became.value] += 1
+        self._progress(self._counts["records"], self._counts)
+
+    def _write(self, batch: list[Lived]) -> list[Written]:
+        source = self._job.mapping.source
+        if self._job.dry:
+            return self._database.read_now(self._principal, lambda s: import_batch(s, source, batch, self._met))
+        try:
+            return self._database.write_now(self._principal, lambda s: import_batch(s, source, batch))
+        except IntegrityError as error:
+            raise Conflict(f"another import from {source} runs: wait for its end, then run this one again") from error
+
+    def _reject(self, record: Record, reason: str) -> None:
+        self._counts["rejected"] += 1
+        self._rejects.add(record, reason)
+
+
+class _Judges:
+    """The editions in force over time."""
+
+    def __init__(self, database: Database, principal: Principal) -> None:
+        self._database = database
+        self._principal = principal
+        editions = database.read_now(principal, lambda session: Editions(session).all())
+        order = sorted(editions, key=lambda one: (one.in_force_from, one.published_at, one.edition_id))
+        self._froms = [one.in_force_from for one in order]
+        self._hashes = [one.snapshot_hash for one in order]
+        self._directory = Directory()
+        self._found: dict[str, Evaluator] = {}
+
+    def at(self, instant: Instant) -> Evaluator:
+        """Return what judges a request received then.
+
+        Raises:
+            RejectedError: no edition was in force.
+        """
+        place = bisect_right(self._froms, instant)
+        if not place:
+            raise RejectedError(f"no edition of the regulation was in force at {to_iso(instant)}")
+        wanted = self._hashes[place - 1]
+        if wanted not in self._found:
+            self._found[wanted] = self._database.read_now(
+                self._principal, lambda session: self._directory.of(session, wanted)
+            )
+        return self._found[wanted]
+
+
+class _Rejects:
+    """What could not be brought in, one JSON object a line: the place, the reason, the record as it was read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: BinaryIO | None = None
+
+    def add(self, record: Record, reason: str, *, of: str = "tickets") -> None:
+        if self._file is None:
+            self._file = self._path.open("wb")
+        line = {"of": of, "line": record.line, "reason": reason, "record": record.fields}
+        self._file.write(msgspec.json.encode(line) + b"\n")
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def _lived(past: Past, source: str, evaluator: Evaluator) -> Lived:
+    raw, said = past.raw, past.raw.said
+    ticket = Ticket(
+        id=new_id(),
+        number=0,
+        subject=said["subject"][:300],
+        channel=past.channel,
+        channel_kind=past.channel_kind,
+        address=past.address,
+        state=past.state,
+        level=past.level,
+        line=past.line,
+        assignee=past.assignee,
+        requester=said["requester"],
+        requester_name=said["requester_name"],
+        contact=said["contact"],
+        organisation=said["organisation"],
+        received_at=raw.received_at,
+        registered_at=raw.registered_at,
+        closed_at=past.closed_at,
+        outcome=past.outcome,
+        expedited=past.expedited,
+        follows=None,
+        language=evaluator.language,
+        snapshot_hash=evaluator.snapshot.hash,
+        version=1,
+        last_seq=len(past.log),
+    )
+    day = day_of(raw.received_at, evaluator.zone)
+    folded = fold(evaluator, ticket, past.log)
+    return Lived(source, raw.source_id, raw.content_hash, day, ticket, past.log, past.notes, folded)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

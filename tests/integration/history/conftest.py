@@ -1,0 +1,5 @@
+"""Databases for the imports' tests."""
+
+from tests.support.fixtures import anyio_backend, sqlite_template
+
+__all__ = ["anyio_backend", "sqlite_template"]
