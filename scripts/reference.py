@@ -43,19 +43,62 @@ def states_page() -> str:
         lines.append(f"    {source.value} --> {target.value}: {', '.join(sorted(moves[source, target]))}")
     lines += ["    closed --> [*]", "```", "", "## The states", ""]
     lines += [f"- **{state.value}**: {_STATE_SENTENCES[state]}" for state in State]
+    lines += ["", "## The edges", "", "| edge | on | what it is |", "|---|---|---|"]
+    for source, target in sorted(moves, key=lambda edge: (order.index(edge[0]), order.index(edge[1]))):
+        for happened in sorted(moves[source, target]):
+            lines.append(f"| {source.value} → {target.value} | `{happened}` | {_EDGE_SENTENCES[happened]} |")
     lines += ["", "## What may happen without a move", "", "| what | in |", "|---|---|"]
     for happened in sorted(stays):
         places = sorted(stays[happened], key=order.index)
         named = "any state" if places == order else ", ".join(state.value for state in places)
         lines.append(f"| `{happened}` | {named} |")
-    lines += [
-        "",
-        "`new` and the two entries before it, `received` and `registered`, come with the ticket itself. A reply to a",
-        "closed ticket opens no edge: it becomes a ticket of its own, linked to the closed one.",
-        "",
-    ]
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n" + _STATES_TAIL
 
+
+_EDGE_SENTENCES: Mapping[str, str] = {
+    "answer_sent": "acceptance into work: a person answered (`POST .../replies`)",
+    "assigned": "acceptance into work: an agent became responsible (`POST .../accept`, `PUT .../assignment`)",
+    "closed": "closing by outcome: by hand (`POST .../close`), on the client's word (`confirmed` goes before), when a "
+    "term of silence ran out (`expired` goes before), by a merge (`merged` goes before)",
+    "disagreed": "reasoned disagreement: the client does not take it for solved (`POST .../disagree`)",
+    "paused": "a wait began: for the client with a question, else for a reason that the regulation names "
+    "(`POST .../pauses`), perhaps with a planned end",
+    "question_sent": "acceptance into work: a person asked the client for something; the wait for the client follows",
+    "reopened": "reopening: the client wrote where any word reopens, or we decided so (`POST .../reopen`)",
+    "resolved": "preliminary closing: done in our eyes (`POST .../resolve`, an answer that resolves); ends every wait",
+    "resumed": "the last reason to wait ended: the client wrote, an agent said so (`DELETE .../pauses/{reason}`), or "
+    "its planned end came; while another reason is in force the ticket goes on waiting",
+}
+
+_STATES_TAIL = """
+`new` and the two entries before it, `received` and `registered`, come with the ticket itself.
+
+## How the regulations' words stand in the chart
+
+- **Registration** (`received`, `registered`): a request that the regulation lets in is a ticket, whatever lacks.
+- **Identification**: who asks is not known: the ticket is flagged `identification_required`, its clocks run, and
+  `identified` takes the flag down. What an agent needs for that is asked for like anything else.
+- **Completeness**: a question that lists what is `missing` tells the client that the solution waits for it, and begins
+  the wait `waiting_client`. Which clocks stand still meanwhile, each target's `pause_on` says: SpecPromDesign's
+  reaction runs on.
+- **Acceptance into work**: the edges from `new` to `open`. Where the regulation measures it by the notice that names
+  the engineer, `accept` sends that notice.
+- **Holds by reason**: `paused` and `resumed` carry the reason. What the regulation wants before one begins (a question,
+  a notice, certain levels) is demanded, with the clause.
+- **Update windows**: a wait with `until` ends by itself at that moment; the log then says the planned moment, however
+  late the service is.
+- **Hand-over between lines**: `line_set` moves the line and no state.
+- **Answer, preliminary closing**: `resolved` follows an answer by itself where the regulation closes on answers
+  (Intervale 5.10), else an agent says so.
+- **Confirmation**: `confirmed`, then `closed` with the outcome that the regulation's `[closing] confirmed` names.
+- **Disagreement**: with reasons where they are demanded (Siroca 3.7), as long as the client's term runs. Where any word
+  reopens, none is needed; where it does not, a word raises the flag `verdict_awaited`, and no silence closes.
+- **Silence**: the client's term ran out (`expired`) and leads to `closed`, to a reminder (the flag `ask_again`), or to
+  whatever the regulation says. Nobody can claim it by hand.
+- **Late replies**: a closed ticket opens no edge. What comes then is a ticket of its own that `follows` the closed one.
+- **Held messages**: what may belong to a ticket and cannot be proved to is no ticket yet; an agent makes it one, joins
+  it to one or discards it (`POST /v1/holds/{ledger_id}/resolution`).
+"""
 
 _STATE_SENTENCES: Mapping[State, str] = {
     State.NEW: "registered; nobody works on it yet.",
