@@ -8,7 +8,7 @@ from helpdesk.domain.linking import LinkKind, relation
 from helpdesk.domain.states import State
 from helpdesk.queries.tickets import ticket_id
 from helpdesk.queries.views import Changed, View, moment
-from helpdesk.store.schema import ticket_links, tickets
+from helpdesk.store.schema import problem_tickets, problems, ticket_links, tickets
 from helpdesk.store.session import Session
 
 
@@ -30,6 +30,8 @@ class LinkList(View, frozen=True):
     """A ticket's links, by relation and number."""
 
     items: tuple[LinkView, ...]
+    problems: tuple[int, ...]
+    """Numbers of the problems that it is grouped under."""
 
 
 class ChangedTogetherView(View, frozen=True):
@@ -73,7 +75,17 @@ def list_links(session: Session, number: int) -> LinkList:
         for row in session.connection.execute(wanted)
     ]  # fmt: skip
     found += _followed(session, number)
-    return LinkList(tuple(sorted(found, key=lambda link: (link.relation, link.number))))
+    grouped = (
+        select(problems.c.number)
+        .join(
+            problem_tickets,
+            and_(problem_tickets.c.tenant_id == problems.c.tenant_id, problem_tickets.c.problem_id == problems.c.id),
+        )
+        .where(problem_tickets.c.tenant_id == session.tenant_id, problem_tickets.c.ticket_id == own)
+        .order_by(problems.c.number)
+    )
+    items = tuple(sorted(found, key=lambda link: (link.relation, link.number)))
+    return LinkList(items, tuple(session.connection.execute(grouped).scalars()))
 
 
 def _followed(session: Session, number: int) -> list[LinkView]:

@@ -29,6 +29,7 @@ from helpdesk.store.tables.people import (
     product_versions,
     ticket_flags,
 )
+from helpdesk.store.tables.problems import problem_tickets, problems
 from helpdesk.store.tables.tickets import clocks, events, messages, participants, raw_messages, tickets, timers
 
 __all__ = [
@@ -57,6 +58,8 @@ __all__ = [
     "organisations",
     "outbox",
     "participants",
+    "problem_tickets",
+    "problems",
     "product_versions",
     "raw_messages",
     "snapshots",

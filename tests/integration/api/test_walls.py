@@ -57,6 +57,8 @@ class Route:
             call_id="pbx-1",
             relation="related",
             complaint_id="01a20111-bd0d-7fe6-a566-370977be7e7d",
+            problem=RANDOM,
+            ticket=number,
             other=RANDOM,
             **dict.fromkeys(CLIENTS_IDS, "01a20111-bd0d-7fe6-a566-370977be7e7d"),
         )

@@ -115,6 +115,12 @@ def _fill(session: Session) -> None:
             dict.fromkeys(("about", "complainant", "contact", "text", "state", "clause", "told"), "x")
             | {"tenant_id": tenant, "id": new_id(), "number": 1, "received_at": 0},
         ),
+        (
+            schema.problems,
+            dict.fromkeys(("title", "cause", "workaround", "state"), "x")
+            | {"tenant_id": tenant, "id": ticket_id, "number": 1, "created_at": 0},
+        ),
+        (schema.problem_tickets, {**key, "problem_id": ticket_id, "added_at": 0}),
         (schema.ticket_links, {**key, "other_id": ticket_id, "kind": "related", "actor": "x", "created_at": 0}),
         (schema.raw_messages, {"tenant_id": tenant, "hash": b"h", "content": b"c"}),
         (schema.events, {**key, "seq": 1, "at": 0, "what": "received", "actor": "x", "data": {}}),

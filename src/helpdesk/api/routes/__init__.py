@@ -17,6 +17,7 @@ from helpdesk.api.routes.holds import Holding
 from helpdesk.api.routes.hooks import Hooks, Telephones
 from helpdesk.api.routes.links import Linking
 from helpdesk.api.routes.operating import Operating
+from helpdesk.api.routes.problems import ProblemRoutes
 from helpdesk.api.routes.registering import Calls
 from helpdesk.api.routes.regulation import Regulation
 from helpdesk.api.routes.reports import OperatorReports, Reports
@@ -52,4 +53,5 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     CannedAnswerRoutes,
     CannedReplying,
     ComplaintRoutes,
+    ProblemRoutes,
 )

@@ -9,6 +9,7 @@ from helpdesk.store.migrations.complaints import create_complaints
 from helpdesk.store.migrations.links import create_links
 from helpdesk.store.migrations.operations import create, first_rows, key_holder, of_tenant, of_ticket, tenant_column
 from helpdesk.store.migrations.people import create_people
+from helpdesk.store.migrations.problems import create_problems
 from helpdesk.store.types import Bytes, Count, Flag, Id, Instant, Json
 
 revision = "0001"
@@ -34,6 +35,7 @@ def upgrade() -> None:
     create_announcements()
     create_canned_answers()
     create_complaints()
+    create_problems()
     first_rows()
 
 
