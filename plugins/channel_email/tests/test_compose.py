@@ -1,7 +1,7 @@
 """Outgoing mail: what any text becomes, and what the sender makes of a server's answers."""
 
 import re
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.contract.sink import smtp_sink
 
 from helpdesk.contracts.channels import PermanentFailure, TemporaryFailure
-from helpdesk.contracts.messages import Nature, Outbound
+from helpdesk.contracts.messages import Attachment, Nature, Outbound
 from helpdesk.contracts.threads import split_plus, token_in_message_id
 from helpdesk.testing.channels import run
 from helpdesk_channel_email.channel import EmailChannel
@@ -154,3 +154,21 @@ def test_without_a_server_nothing_is_sent() -> None:
     config = sender_config({"HELPDESK_EMAIL_SMTP_URL": "smtps://u%40x:p%3A@mail.example"})
     assert config is not None
     assert (config.port, config.user, config.password, config.tls) == (465, "u@x", "p:", True)
+
+
+def test_files_go_behind_the_text_and_each_retry_is_the_same_mail() -> None:
+    """Any bytes and names arrive as they were; the text stays first."""
+    files = (
+        Attachment("счёт «1».pdf", "application/pdf", bytes(range(256)) * 9, 2304, "x"),
+        Attachment("a.eml", "message/rfc822", b"From: a@b.example\r\n\r\nx", 22, "y"),
+    )
+    message = outbound(attachments=files)
+    _, _, raw = compose(message, NOW, plus_addresses=False)
+    assert raw == compose(message, NOW, plus_addresses=False)[2]
+    mail = message_from_bytes(raw, policy=policy.default)
+    text, *parts = mail.iter_parts()
+    assert text.get_content().strip() == message.text
+    assert [(part.get_filename(), part.get_payload(decode=True)) for part in parts] == [
+        (file.name, file.content) for file in files
+    ]
+    assert all(len(line) <= 998 for line in raw.split(b"\r\n"))

@@ -32,12 +32,14 @@ _ANY_ROUTE = ("malformed", "unexpected")
 _AUTHENTICATED = ("not-authenticated", "not-allowed", "not-found", "overloaded", "unavailable")
 _SIGNED = ("not-authenticated", "overloaded", "unavailable")
 _WITH_BODY = ("too-slow", "too-large", "not-json")
+_WITH_FILE = ("too-slow", "too-large")
 _WRITING = ("invalid", "idempotency-key-reused", "conflict")
 _VERSIONED = ("version-conflict", "precondition-failed")
 _KINDS = {kind.code: kind for kind in problems.KINDS}
 _HEADER_DOCS = {
     "ETag": "The ticket's version, quoted; give it back in `If-Match`.",
     "Location": "Where the new thing is.",
+    "Content-Disposition": "Always `attachment`, with the file's name.",
     "Retry-After": "Seconds to wait before another try.",
 }
 
@@ -134,6 +136,8 @@ def _operation(path: str, method: str, handler: HTTPRouteHandler, door: Door, sc
             "required": bool(schemas.components[schemas.of(door.body)["$ref"].rsplit("/", 1)[1]].get("required")),
             "content": {"application/json": {"schema": schemas.of(door.body)}},
         }
+    if door.file:
+        operation["requestBody"] = {"required": True, "content": {"application/octet-stream": {"schema": {}}}}
     if door.signed:
         operation["security"] = [{"signature": []}]
     elif not door.roles:
@@ -211,6 +215,8 @@ def _codes(path: str, door: Door) -> list[str]:
         codes += _AUTHENTICATED
     if door.body is not None:
         codes += _WITH_BODY
+    if door.file:
+        codes += _WITH_FILE
     if door.writes:
         codes += _WRITING
     if door.versioned:

@@ -37,6 +37,8 @@ class Door(Struct, frozen=True):
     query: type[Struct] = NoQuery
     problems: tuple[str, ...] = ()
     """Codes of the problem kinds that this route's own work may end in."""
+    file: bool = False
+    """The body is a file's bytes, whatever they are."""
     writes: bool = False
     """Takes ``Idempotency-Key``."""
     versioned: bool = False

@@ -15,6 +15,8 @@ from msgspec import Struct
 
 from helpdesk.api.problems import Malformed, NotJson, Overloaded, TooLarge, TooSlow
 
+_FILES = re.compile(r"^/+v1/tickets/[^/]+/attachments/?$")
+"""Where a file is put: the one body that is not JSON."""
 _ALWAYS_ADMITTED = {"/healthz", "/ready", "/metrics"}
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -29,6 +31,10 @@ class Limits(Struct, frozen=True):
     """From the first byte awaited to the last one received."""
     depth: int = 32
     """Nested objects and arrays."""
+    file_bytes: int = 20 * 1_048_576
+    """The same where a file is put to a ticket."""
+    files_at_once: int = 4
+    """Files being received at one time: each is held in memory."""
     in_flight: int = 256
     """Requests being answered at one time; the next one is told to come back."""
 
@@ -67,11 +73,24 @@ def plain_json_only(app: ASGIApp, limits: Limits) -> ASGIApp:
         Malformed: not UTF-8, not JSON, too deep, a key twice in one object, or a NUL character (400).
     """
 
+    receiving = 0
+
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal receiving
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
-        body = await _read(scope, receive, limits)
+        if scope["method"] == "POST" and _FILES.match(scope["path"]):
+            if receiving >= limits.files_at_once:
+                raise Overloaded
+            receiving += 1
+            try:
+                scope.setdefault("state", {})["body"] = await _read(scope, receive, limits, limits.file_bytes)
+                await app(scope, _replay(b"", receive), send)
+            finally:
+                receiving -= 1
+            return
+        body = await _read(scope, receive, limits, limits.body_bytes)
         if body:
             _check_headers(scope)
             check_json(body, limits.depth)
@@ -131,10 +150,10 @@ def _bounded_int(digits: str) -> int:
     return int(digits)
 
 
-async def _read(scope: HTTPScope, receive: Receive, limits: Limits) -> bytes:
+async def _read(scope: HTTPScope, receive: Receive, limits: Limits, most: int) -> bytes:
     declared = _header(scope, b"content-length")
-    if declared.isdigit() and int(declared[:20]) > limits.body_bytes:
-        raise TooLarge(f"The body may have at most {limits.body_bytes} bytes.")
+    if declared.isdigit() and int(declared[:20]) > most:
+        raise TooLarge(f"The body may have at most {most} bytes.")
     chunks: list[bytes] = []
     size = 0
     try:
@@ -144,8 +163,8 @@ async def _read(scope: HTTPScope, receive: Receive, limits: Limits) -> bytes:
                 if message["type"] != "http.request":
                     raise Malformed("The client went away.")
                 size += len(message["body"])
-                if size > limits.body_bytes:
-                    raise TooLarge(f"The body may have at most {limits.body_bytes} bytes.")
+                if size > most:
+                    raise TooLarge(f"The body may have at most {most} bytes.")
                 chunks.append(message["body"])
                 if not message.get("more_body"):
                     return b"".join(chunks)

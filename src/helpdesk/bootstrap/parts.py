@@ -25,6 +25,7 @@ from helpdesk.intake.gateway import Intake
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
 from helpdesk.settings import Settings, SettingsError
+from helpdesk.store.files import FileStore
 from helpdesk.store.instance import installation
 from helpdesk.store.outbox import OutboxRow
 from helpdesk.store.session import Session
@@ -49,7 +50,8 @@ class Parts:
         self._wakes: list[Callable[[], None]] = []
         self.directory = Directory()
         secret = self.database.read_now(system("bootstrap"), installation).secret
-        self._resources = Resources(self.directory, secret)
+        self._files = FileStore(settings.files_url.reveal())
+        self._resources = Resources(self.directory, secret, self._files)
         self.desk = Desk(self.database, self._resources, self._wake)
         self.intake = Intake(self.database, self.desk, self.registry.channels)
         url = settings.nats_url.reveal()
@@ -89,6 +91,7 @@ class Parts:
                 on_delivered=self._letter_left,
                 on_failed=self._letter_failed,
                 on_settled=self._wake,
+                load_file=self._files.get,
             )
             for kind, sender in senders.items()
         ]

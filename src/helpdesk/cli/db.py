@@ -6,11 +6,13 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from helpdesk.cli.db_clocks import verify_clocks
+from helpdesk.cli.db_files import sweep_files
 from helpdesk.settings import read
 from helpdesk.store.migrations import is_current, upgrade
 
 app = App(name="db", help="The database.")
 app.command(verify_clocks)
+app.command(sweep_files)
 
 
 @app.command(name="upgrade")

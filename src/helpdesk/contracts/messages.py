@@ -13,6 +13,10 @@ class Attachment(Struct, frozen=True):
     name: str
     content_type: str
     content: bytes
+    size: int = 0
+    """Bytes; set by the service, with the hash, once the content is in the files' store and taken out here."""
+    sha256: str = ""
+    """In hex; empty where the content is not kept."""
 
 
 class Standing(StrEnum):
@@ -90,6 +94,8 @@ class Outbound(Struct, frozen=True):
     """True for letters no person wrote: they say so in their header (RFC 3834)."""
     purpose: str = ""
     """What the letter is for: ``acknowledgement``, ``answer``, ``warning``, …"""
+    attachments: tuple[Attachment, ...] = ()
+    """Files that it takes along; a sender is given them with their content."""
 
 
 class Outcome(StrEnum):

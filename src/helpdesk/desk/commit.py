@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.events import Published, event_type
 from helpdesk.contracts.log import Entry, Happened
+from helpdesk.desk.enclosing import Enclosures
 from helpdesk.desk.letters import EMAIL, Composer
 from helpdesk.desk.waiting import WaitingQueues
 from helpdesk.domain.ticket import Change, Letter, Ticket
@@ -25,13 +26,12 @@ from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.flags import Flags
 from helpdesk.store.mail_counters import MailCounters
-from helpdesk.store.outbox import Outbox
+from helpdesk.store.outbox import STAFF_PURPOSES, Outbox
 from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.timers import Clocks, Timers
 from helpdesk.store.types import encode_rank
 
-STAFF_PURPOSES = frozenset({"warning", "breach"})
 MAILS_PER_HOUR = 3
 """Automatic mails to the address that wrote to us, in any hour."""
 STRANGER_MAILS_PER_HOUR = 1
@@ -82,6 +82,8 @@ class Committer:
 
     def register(self, change: Change, *, capped: bool = True) -> Ticket:
         """Insert a new ticket with everything that belongs to it; ``capped``: within the caps on automatic letters."""
+        files = Enclosures(self._session, self._evaluator, change)
+        change = files.tell(change)
         change = self._within_caps(change) if capped else change
         ticket = change.ticket
         folded = fold(self._evaluator, ticket, change.entries)
@@ -90,7 +92,7 @@ class Committer:
         self._tickets.append(ticket.id, change.entries)
         Clocks(self._session).replace(ticket.id, (), folded.clocks)
         Timers(self._session).apply(ticket.id, timer_changes({}, folded.clocks, folded.ends))
-        self._store_and_send(ticket, change, folded.clocks)
+        self._store_and_send(ticket, change, folded.clocks, files)
         return ticket
 
     def change(self, before: Ticket, log: tuple[Entry, ...], change: Change) -> Ticket:
@@ -99,7 +101,8 @@ class Committer:
         Raises:
             RacedError: the row's version is not ``before``'s any more.
         """
-        change = self._within_caps(change)
+        files = Enclosures(self._session, self._evaluator, change)
+        change = self._within_caps(files.tell(change))
         ticket = replace(change.ticket, version=before.version + 1)
         folded = fold(self._evaluator, ticket, (*log, *change.entries))
         if not self._tickets.update(ticket, before.version, folded.rank, folded.next_due):
@@ -109,7 +112,7 @@ class Committer:
         clocks, timers = Clocks(self._session), Timers(self._session)
         clocks.replace(ticket.id, clocks.of(ticket.id), folded.clocks)
         timers.apply(ticket.id, timer_changes(timers.of(ticket.id), folded.clocks, folded.ends))
-        self._store_and_send(ticket, change, folded.clocks)
+        self._store_and_send(ticket, change, folded.clocks, files)
         flags = Flags(self._session)
         flags.put_up(ticket.id, change.raised)
         for flag in change.lowered:
@@ -139,7 +142,7 @@ class Committer:
         per_hour = MAILS_PER_HOUR if own else STRANGER_MAILS_PER_HOUR
         return MailCounters(self._session).take(letter.recipient, per_hour=per_hour, per_day=MAILS_PER_DAY)
 
-    def _store_and_send(self, ticket: Ticket, change: Change, clocks: Sequence[ClockView]) -> None:
+    def _store_and_send(self, ticket: Ticket, change: Change, clocks: Sequence[ClockView], files: Enclosures) -> None:
         outbox = Outbox(self._session)
         outbox.add_events(self._published(ticket, entry) for entry in change.entries)
         answered = self._answered(ticket, change) if change.letters else ""
@@ -150,12 +153,13 @@ class Committer:
                 continue
             if answered and letter.purpose not in STAFF_PURPOSES:
                 outbound = replace(outbound, in_reply_to=answered, references=(answered,))
-            outbox.add_delivery(outbound, ticket_id=ticket.id, seq=ticket.last_seq)
+            outbox.add_delivery(files.enclose(outbound, letter), ticket_id=ticket.id, seq=ticket.last_seq)
             if letter.message_id is not None:
                 written[letter.message_id] = outbound.text
         # A letter made from a text of ours is stored as it was written.
         notes = [note if note.text else replace(note, text=written.get(note.id, "")) for note in change.notes]
         self._tickets.add_messages(ticket, notes, _seqs_of(change))
+        files.store(ticket.id)
 
     def _answered(self, ticket: Ticket, change: Change) -> str:
         """Return the Message-ID of the client's latest mail, which a letter answers; empty where there is none."""

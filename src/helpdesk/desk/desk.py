@@ -1,5 +1,6 @@
 """The desk as the edges see it: async methods that hand plain handlers to the database's writer threads."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
@@ -7,7 +8,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from helpdesk.contracts.messages import Inbound, Outcome
+from helpdesk.contracts.messages import Attachment, Inbound, Outcome
+from helpdesk.desk.attaching import Put, keep_files, kept_file, put_file
 from helpdesk.desk.change import change_ticket, fire_timer
 from helpdesk.desk.commit import RacedError
 from helpdesk.desk.handing import Handed, TakeNext, hand_next
@@ -84,6 +86,28 @@ class Desk:
                 self._resources.waiting.give_back(principal.tenant_id)
             raise
 
+    async def put_file(
+        self,
+        principal: Principal,
+        number: int,
+        file: Attachment,
+        *,
+        expected_version: int | None = None,
+        idempotency: Idempotency | None = None,
+    ) -> Put:
+        """Put a file to a ticket.
+
+        Raises:
+            NotFound, VersionConflict, Conflict, Invalid, KeyReused, Unavailable: as for ``change``.
+        """
+        assert principal.tenant_id is not None
+        kept = await asyncio.to_thread(kept_file, self._resources.files, principal.tenant_id, file)
+
+        def work(session: Session) -> Put:
+            return put_file(session, self._resources, number, kept, expected_version)
+
+        return await self._once(principal, idempotency, Put, work)
+
     async def rejudge(
         self,
         principal: Principal,
@@ -115,10 +139,22 @@ class Desk:
             Unavailable: nothing was stored; try again later.
         """
 
+        message = await self.keep_files(principal, arrival.message)
+
         def work(session: Session) -> Taken:
-            return receive(session, self._resources, arrival)
+            return receive(session, self._resources, replace(arrival, message=message))
 
         return await self._once(principal, idempotency, Taken, work)
+
+    async def keep_files(self, principal: Principal, message: Inbound) -> Inbound:
+        """Put the message's files into their store; return it without their content.
+
+        Raises:
+            Unavailable: the store does not answer; nothing was stored.
+        """
+        if not message.attachments or principal.tenant_id is None:
+            return message
+        return await asyncio.to_thread(keep_files, self._resources.files, principal.tenant_id, message)
 
     async def quarantine(self, principal: Principal, message: Inbound, cause: str) -> Taken:
         """Keep a message that could not be read, for a person's look.

@@ -13,6 +13,7 @@ from helpdesk.desk.letters import EMAIL
 from helpdesk.desk.links import where_it_goes_on
 from helpdesk.desk.registering import Arrival, Entrance, incoming, keep_original, register, rights_of
 from helpdesk.desk.resources import Resources
+from helpdesk.domain.attachments import judge
 from helpdesk.domain.clients import day_of
 from helpdesk.domain.commands import Taken
 from helpdesk.domain.correspondence import client_wrote
@@ -24,6 +25,7 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY, MINUTE, Instant
 from helpdesk.kernel.principal import Role
+from helpdesk.store.attachments import Attachments
 from helpdesk.store.inbox import Inbox
 from helpdesk.store.ledger import Ledger, LedgerEntry
 from helpdesk.store.outbox import Outbox
@@ -140,7 +142,8 @@ class _Reception:
     def _hold(self, decision: Decision) -> Taken:
         taken = self._enter(Outcome.HELD, reason=decision.cause)
         raw_hash = keep_original(self._session, self._message)
-        kept = replace(self._message, raw=b"", attachments=())
+        kept = replace(self._message, raw=b"")
+        Attachments(self._session).add(judge(self._evaluator.edition, kept.attachments), None, None)
         Ledger(self._session).hold(taken.ledger_id, decision.cause, kept, decision.ticket_id, raw_hash)
         return taken
 

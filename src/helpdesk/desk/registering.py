@@ -158,6 +158,7 @@ def incoming(session: Session, message: Inbound, kind: str, raw_hash: bytes | No
         message_id=message.message_id,
         author=message.sender_name or message.sender,
         raw_hash=raw_hash or keep_original(session, message),
+        attachments=message.attachments,
     )
 
 

@@ -12,6 +12,7 @@ from helpdesk.desk.waiting import WaitingQueues
 from helpdesk.domain.known import Known
 from helpdesk.domain.ticket import Ticket
 from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.store.files import FileStore
 from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 from helpdesk.store.tickets import Tickets
@@ -39,10 +40,12 @@ class Opened(Struct, frozen=True):
 class Resources:
     """Made once by bootstrap; safe to use from several threads."""
 
-    def __init__(self, directory: Directory, secret: bytes) -> None:
+    def __init__(self, directory: Directory, secret: bytes, files: FileStore | None = None) -> None:
         self.directory = directory
         self.secret = secret
         """Keys the threading tokens of this installation."""
+        self.files = files or FileStore("memory:///")
+        """Attachments' bytes; without a store of their own they live as long as the process does."""
         self.waiting = WaitingQueues()
         """What waits for an agent."""
         self._texts: dict[str, Texts] = {}

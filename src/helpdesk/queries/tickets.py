@@ -11,8 +11,10 @@ from helpdesk.contracts.log import Happened
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import to_datetime
+from helpdesk.queries.attachments import files_by_message
 from helpdesk.queries.cursors import decode, encode
 from helpdesk.queries.views import (
+    AttachmentView,
     EventPage,
     EventView,
     MessagePage,
@@ -119,7 +121,8 @@ def list_messages(session: Session, number: int, *, limit: int, cursor: str | No
             (messages.c.seq > after_seq) | ((messages.c.seq == after_seq) & (messages.c.id > after_id))
         )
     rows, more = page(session, wanted, limit)
-    items = tuple(_message_view(row) for row in rows)
+    files = files_by_message(session, [row.id for row in rows])
+    items = tuple(_message_view(row, files.get(row.id, ())) for row in rows)
     return MessagePage(items, encode("messages", items[-1].seq, str(items[-1].id)) if more else None)
 
 
@@ -209,7 +212,7 @@ def _ticket_view(row: Row[Any], flags: tuple[str, ...]) -> TicketView:
     )
 
 
-def _message_view(row: Row[Any]) -> MessageView:
+def _message_view(row: Row[Any], files: tuple[AttachmentView, ...]) -> MessageView:
     return MessageView(
         id=row.id,
         seq=row.seq,
@@ -222,4 +225,5 @@ def _message_view(row: Row[Any]) -> MessageView:
         text=row.text,
         author=row.author,
         received_at=to_datetime(row.received_at),
+        attachments=files,
     )

@@ -9,6 +9,7 @@ from msgspec import Struct
 from helpdesk.contracts.clocks import ClockKind, ClockState
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Outcome
+from helpdesk.domain.attachments import FileState
 from helpdesk.domain.states import State
 from helpdesk.kernel.instants import Instant, to_datetime
 from helpdesk.regulation.explanation import Explanation
@@ -68,6 +69,42 @@ class TicketPage(View, frozen=True):
     """The cursor of the next page; null on the last."""
 
 
+class AttachmentView(View, frozen=True):
+    """A file of a ticket."""
+
+    id: UUID
+    name: str
+    content_type: str
+    """What its bytes are."""
+    size: int
+    """Bytes."""
+    sha256: str
+    """In hex; empty where the bytes are not kept."""
+    state: FileState
+    """`quarantined` ones are kept aside and not given out; `refused` ones are in the message's original only."""
+    clause: str
+    """Of the regulation, on what may be attached."""
+    reason: str
+    """Why it is not simply kept: `type`, `size` or `count`."""
+    message: UUID | None
+    """What it came with or left with; null: put to the ticket, and taken along by no letter yet."""
+
+
+class AttachmentList(View, frozen=True):
+    """The files of a ticket, the oldest first."""
+
+    items: tuple[AttachmentView, ...]
+
+
+class AttachmentPut(View, frozen=True):
+    """A file that was put to a ticket."""
+
+    number: int
+    version: int
+    """The ticket's, after it."""
+    attachment: AttachmentView
+
+
 class MessageView(View, frozen=True):
     """One message of a ticket."""
 
@@ -83,6 +120,7 @@ class MessageView(View, frozen=True):
     text: str
     author: str
     received_at: datetime
+    attachments: tuple[AttachmentView, ...]
 
 
 class MessagePage(View, frozen=True):
@@ -269,6 +307,10 @@ class TenantView(View, frozen=True):
     created_at: datetime
     review: ReviewView | None
     """Null where the edition in force sets no review, or no edition is in force."""
+    shadow_since: datetime | None
+    """Since when it runs in the shadow of another system and sends nothing outward; null: it does not."""
+    suppressed: int
+    """Letters that shadow mode has kept from leaving."""
 
 
 class TenantList(View, frozen=True):

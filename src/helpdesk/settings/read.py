@@ -45,6 +45,9 @@ def read(environ: Mapping[str, str]) -> Settings:
     if not settings.database_url:
         file = settings.data_dir / "helpdesk.sqlite3"
         settings = msgspec.structs.replace(settings, database_url=SecretUrl(f"sqlite:///{file}"))
+    if not settings.files_url:
+        folder = settings.data_dir / "files"
+        settings = msgspec.structs.replace(settings, files_url=SecretUrl(f"file://{folder}"))
     return settings
 
 

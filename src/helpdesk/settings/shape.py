@@ -61,6 +61,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Absolute."""
     database_url: SecretUrl
     """As SQLAlchemy takes it; never empty."""
+    files_url: SecretUrl
+    """Never empty."""
     nats_url: SecretUrl
     """Empty: a server of our own, as a child."""
     http_host: str

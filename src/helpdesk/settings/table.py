@@ -41,6 +41,12 @@ def _database(text: str) -> SecretUrl:
     return SecretUrl(text)
 
 
+def _files(text: str) -> SecretUrl:
+    if text and not text.startswith(("file:///", "s3://")):
+        raise ValueError("starts with file:/// or s3://")
+    return SecretUrl(text)
+
+
 def _nats(text: str) -> SecretUrl:
     if text and not text.startswith(("nats://", "tls://")):
         raise ValueError("starts with nats:// or tls://")
@@ -103,6 +109,15 @@ TABLE: tuple[Setting, ...] = (
         "`postgresql+psycopg://user:password@host/name`. Left empty, it is the SQLite file `helpdesk.sqlite3` in the "
         "data folder. Several instances need PostgreSQL. The password is never shown.",
         _database,
+    ),
+    Setting(
+        "files_url",
+        "URL",
+        "",
+        "Where attachments are kept: `file:///` and a folder, or `s3://bucket/prefix`, with the keys, region and "
+        "endpoint in the usual `AWS_…` variables. Left empty, it is the folder `files` in the data folder. Several "
+        "instances need one that all of them reach. `helpdesk db sweep-files` deletes what no message tells of.",
+        _files,
     ),
     Setting(
         "nats_url",

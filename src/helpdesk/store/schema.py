@@ -1,6 +1,7 @@
 """Every table, under one name: ``from helpdesk.store import schema``; ``schema.tickets``."""
 
 from helpdesk.store.tables.announcements import announcements
+from helpdesk.store.tables.attachments import attachments
 from helpdesk.store.tables.base import metadata
 from helpdesk.store.tables.canned import canned_answers
 from helpdesk.store.tables.companies import (
@@ -35,6 +36,7 @@ from helpdesk.store.tables.tickets import clocks, events, messages, participants
 __all__ = [
     "addresses",
     "announcements",
+    "attachments",
     "audit",
     "calls",
     "canned_answers",

@@ -28,6 +28,9 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "until": "the sentence `question-deadline`, or empty",
     "agent": "who acts; may be empty",
     "text": "what a person wrote; whole letters only",
+    "accepted": "the content types that may be attached, one a line",
+    "most": "how many files a message may have",
+    "megabytes": "how large a file may be",
 }
 """What each argument means."""
 
@@ -41,6 +44,9 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "incomplete-body": ("company", "number", "missing", "clause"),
     "held-subject": ("company",),
     "held-body": ("company", "received"),
+    "attachment-subject": ("company", "number"),
+    "attachment-body": ("company", "number", "clause", "accepted"),
+    "attachment-limits": ("company", "number", "most", "megabytes"),
     "closed-subject": ("company", "number"),
     "closed-body": ("company", "number", "outcome", "clause"),
     "merged-subject": ("company", "number"),

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from nats.aio.msg import Msg
 from nats.errors import Error
 from nats.js import JetStreamContext
@@ -63,6 +64,10 @@ class DeliveryPolicy(Struct, frozen=True):
         return int(pause * random.uniform(0.8, 1.2))  # noqa: S311 - no secret
 
 
+LoadFile = Callable[[UUID, str], bytes]
+"""Gives a file's content by its tenant and its SHA-256; blocks, and raises Unavailable."""
+
+
 class OnDelivered(Protocol):
     """The desk's part when a message has left; runs in the transaction that records it."""
 
@@ -105,6 +110,7 @@ class Deliveries:
         on_delivered: OnDelivered,
         on_failed: OnFailed,
         on_settled: Callable[[], None] = lambda: None,
+        load_file: LoadFile | None = None,
         policy: DeliveryPolicy | None = None,
     ) -> None:
         self._database = database
@@ -114,6 +120,7 @@ class Deliveries:
         self._on_delivered = on_delivered
         self._on_failed = on_failed
         self._on_settled = on_settled
+        self._load_file = load_file
         self._policy = policy or DeliveryPolicy()
         self._stopping = asyncio.Event()
         self._busy: set[asyncio.Task[None]] = set()
@@ -215,9 +222,28 @@ class Deliveries:
             return _Failed(f"the row holds no message: {problem}", None)
         renewal = asyncio.create_task(self._renew(principal, row))
         try:
+            message = await self._with_files(principal, message)
             return await self._send_once(row, message)
+        except Unavailable as problem:
+            return _Failed(
+                problem.detail, policy.backoff_us(row.attempts) if row.attempts < policy.max_attempts else None
+            )
         finally:
             renewal.cancel()
+
+    async def _with_files(self, principal: Principal, message: Outbound) -> Outbound:
+        """Return the message with its files' content.
+
+        Raises:
+            Unavailable: their store does not answer.
+        """
+        if not message.attachments or self._load_file is None or principal.tenant_id is None:
+            return message
+        loaded = [
+            replace(each, content=await asyncio.to_thread(self._load_file, principal.tenant_id, each.sha256))
+            for each in message.attachments
+        ]
+        return replace(message, attachments=tuple(loaded))
 
     async def _send_once(self, row: OutboxRow, message: Outbound) -> _Sent | _Failed:
         policy = self._policy

@@ -125,6 +125,11 @@ def _fill(session: Session) -> None:
         (schema.raw_messages, {"tenant_id": tenant, "hash": b"h", "content": b"c"}),
         (schema.events, {**key, "seq": 1, "at": 0, "what": "received", "actor": "x", "data": {}}),
         (schema.messages, {**key, **words, "id": message_id, "seq": 1, "received_at": 0}),
+        (
+            schema.attachments,
+            dict.fromkeys(("name", "content_type", "sha256", "state", "added_by"), "x")
+            | {**key, "id": message_id, "size": 1, "added_at": 0},
+        ),
         (schema.participants, {**key, "channel_kind": "email", "address": "a", "role": "client"}),
         (
             schema.clocks,

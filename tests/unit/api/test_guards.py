@@ -171,3 +171,31 @@ async def test_no_more_are_let_in_than_can_be_answered() -> None:
     await first
     await admission(scope(), sending(b""), nothing)
     assert admission.in_flight == 0
+
+
+@pytest.mark.anyio
+async def test_a_file_is_any_bytes_within_limits_of_its_own() -> None:
+    """Where a file is put the body need not be JSON; its size is bounded, and how many are in memory at one time."""
+    limits = Limits(body_bytes=10, file_bytes=100, files_at_once=1)
+    going_on = asyncio.Event()
+    seen: list[bytes] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["state"]["body"])
+        await going_on.wait()
+
+    async def put(size: int) -> None:
+        place = {**scope(content_type="image/png"), "path": "/v1/tickets/1/attachments"}
+        await guard(place, sending(b"\xff" * size), nothing)  # type: ignore[arg-type]
+
+    guard = plain_json_only(app, limits)
+    first = asyncio.create_task(put(100))
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        await put(1)
+    going_on.set()
+    await first
+    with pytest.raises(TooLarge):
+        await put(101)
+    await put(5)
+    assert [len(body) for body in seen] == [100, 5]

@@ -1,9 +1,12 @@
 """From an outgoing message to a mail's bytes. What comes in is text: no header can be injected by it."""
 
+import base64
+import hashlib
 import re
 import unicodedata
 from email.charset import BASE64, QP, Charset
 from email.header import Header
+from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime
 
@@ -34,7 +37,8 @@ def compose(message: Outbound, sent_at: Instant, *, plus_addresses: bool) -> tup
     sender, recipient = normalise(message.sender), normalise(message.recipient)
     if not (sender + recipient).isascii():
         raise ValueError("an address has letters beyond ASCII before the @")
-    mail = MIMENonMultipart("text", "plain")
+    text = _text_part(message.text)
+    mail = _with_files(message, text) if message.attachments else text
     mail["From"] = sender
     mail["To"] = recipient
     mail["Subject"] = _subject(message.subject)
@@ -52,15 +56,37 @@ def compose(message: Outbound, sent_at: Instant, *, plus_addresses: bool) -> tup
     if message.automatic:
         mail["Auto-Submitted"] = "auto-replied" if answered else "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
-    text = _UNWANTED.sub("", message.text.replace("\r\n", "\n").replace("\r", "\n"))
-    charset = Charset("utf-8")
-    charset.body_encoding = QP if sum(map(str.isascii, text)) * 3 > len(text) * 2 else BASE64
-    mail.set_payload(text + "\n", charset)
     return (
         reply_to or sender,
         recipient,
         mail.as_bytes(policy=mail.policy.clone(linesep="\r\n", max_line_length=_LONGEST_LINE)),
     )
+
+
+def _text_part(text: str) -> MIMENonMultipart:
+    part = MIMENonMultipart("text", "plain")
+    text = _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    charset = Charset("utf-8")
+    charset.body_encoding = QP if sum(map(str.isascii, text)) * 3 > len(text) * 2 else BASE64
+    part.set_payload(text + "\n", charset)
+    return part
+
+
+def _with_files(message: Outbound, text: MIMENonMultipart) -> MIMEMultipart:
+    """Return the text with the files behind it. The boundary depends on the message's id alone, like all the rest."""
+    digest = hashlib.sha256(message.id.encode()).hexdigest()
+    mail = MIMEMultipart("mixed", boundary=f"={digest[:40]}=")
+    mail.attach(text)
+    for file in message.attachments:
+        kind, _, subtype = file.content_type.partition("/")
+        if (kind, subtype) == ("message", "rfc822"):  # in base64, as no part of this kind may be
+            kind, subtype = "application", "octet-stream"
+        part = MIMENonMultipart(kind, subtype)
+        part.set_payload(base64.encodebytes(file.content).decode("ascii"))
+        part["Content-Transfer-Encoding"] = "base64"
+        part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", file.name))
+        mail.attach(part)
+    return mail
 
 
 def _subject(subject: str) -> str:

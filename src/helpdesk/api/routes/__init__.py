@@ -5,6 +5,7 @@ from litestar import Controller
 from helpdesk.api.routes.acting import TicketActing
 from helpdesk.api.routes.announcements import Announcing
 from helpdesk.api.routes.canned import CannedAnswerRoutes, CannedReplying
+from helpdesk.api.routes.attachments import TicketFiles
 from helpdesk.api.routes.certificates import Certificates
 from helpdesk.api.routes.clients import ContactRoutes, Identifying, OrganisationRoutes
 from helpdesk.api.routes.company import Company
@@ -29,6 +30,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     ServiceRoutes,
     Tickets,
     TicketActing,
+    TicketFiles,
     Certificates,
     EvidenceExport,
     Calls,

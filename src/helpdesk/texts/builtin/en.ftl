@@ -28,6 +28,24 @@ incomplete-body =
 
     This letter was written automatically.
     { $company }
+attachment-subject = [#{ $number }] Not every attachment was accepted
+attachment-body =
+    Hello,
+
+    Your message about request { $number } was received, but not every attachment was accepted (clause { $clause } of
+    the regulation). Files of these kinds are accepted:
+    { $accepted }
+
+    This letter was written automatically.
+    { $company }
+attachment-limits =
+    Hello,
+
+    Your message about request { $number } was received, but not every attachment was accepted: a message may have at
+    most { $most } files of at most { $megabytes } MB each.
+
+    This letter was written automatically.
+    { $company }
 held-subject = Letter received: { $company }
 held-body =
     Hello,

@@ -7,6 +7,7 @@ from helpdesk.store.migrations.announcements import create_announcements
 from helpdesk.store.migrations.canned import create_canned_answers
 from helpdesk.store.migrations.complaints import create_complaints
 from helpdesk.store.migrations.links import create_links
+from helpdesk.store.migrations.attachments import create_attachments
 from helpdesk.store.migrations.operations import create, first_rows, key_holder, of_tenant, of_ticket, tenant_column
 from helpdesk.store.migrations.people import create_people
 from helpdesk.store.migrations.problems import create_problems
@@ -31,6 +32,7 @@ def upgrade() -> None:
     _tickets()
     _flow()
     create_people()
+    create_attachments()
     create_links()
     create_announcements()
     create_canned_answers()

@@ -1,0 +1,32 @@
+"""Sweeping the files' store: bytes that no row tells of, because their transaction never committed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from helpdesk.kernel.principal import system
+from helpdesk.store.attachments import Attachments
+from helpdesk.store.database import Database
+from helpdesk.store.files import GRACE, FileStore
+from helpdesk.store.session import Session
+
+_SWEEPER = system("sweeper")
+
+
+def sweep_orphans(database: Database, files: FileStore, now: datetime) -> tuple[int, int]:
+    """Delete orphans older than a day; return how many objects were looked at and how many deleted. Blocks.
+
+    A file that comes again while it is an orphan is written anew, and so is young.
+
+    Raises:
+        Unavailable: the database or the store does not answer.
+    """
+    seen = deleted = 0
+    for found in files.older_than(now - GRACE):
+        seen += 1
+        if not database.read_now(_SWEEPER, lambda session, found=found: _used(session, found.tenant_id, found.sha256)):
+            deleted += files.delete(found)
+    return seen, deleted
+
+
+def _used(session: Session, tenant_id: UUID, sha256: str) -> bool:
+    return Attachments(session.within(tenant_id)).uses(sha256)
