@@ -72,7 +72,7 @@ def _submit(five: Five, company: str, way: Way, level: str | None) -> tuple[Prom
             standing=Standing.AUTHENTICATED,
             level=level,
         )
-        taken = receive(session, five.resources, Arrival(message, criterion="проверка", facts=FACTS))
+        taken = receive(session, five.resources, Arrival(message, criterion="проверка", facts=FACTS, affected=1))
         found = list_deadlines(session, taken.number, five.resources.directory.of) if taken.number else None
         return promised, taken, found
 
