@@ -32,6 +32,7 @@ class Metrics:
         self._tickets = self._gauge("tickets", "Tickets, by state", "state")
         self._ledger = self._gauge("ledger_entries", "Everything received, by what became of it", "outcome")
         self._outbox = self._gauge("outbox_rows", "Events and deliveries owed to the outside, by state", "state")
+        self._in_shadow = self._gauge("tenants_in_shadow", "Companies in shadow mode: nothing of theirs leaves")
         self._timers = self._gauge("timers_pending", "Moments at which the service must act")
         self._late = self._gauge("timers_late_seconds", "How long the most overdue timer has waited")
 
@@ -54,6 +55,7 @@ class Metrics:
             gauge.clear()
             for label, count in counts.items():
                 gauge.labels(label).set(count)
+        self._in_shadow.set(stock.in_shadow)
         self._timers.set(stock.timers_pending)
         self._late.set(stock.timers_late_us / SECOND)
 

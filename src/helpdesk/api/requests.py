@@ -268,6 +268,8 @@ class NewTenant(Request, frozen=True):
     regulation: Slug
     alert_address: Annotated[str, Meta(max_length=320)] = ""
     """The e-mail address that warnings and breaches go to."""
+    shadow: bool = False
+    """Begin in the shadow of another system: everything is computed, nothing is sent outward."""
     parameters: dict[str, Any] = {}
     """What the regulation leaves to the operator, by name."""
     readings: dict[str, Any] = {}

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from helpdesk.contracts.channels import Channel
 from helpdesk.kernel.errors import Invalid
@@ -31,6 +32,8 @@ class Company(Struct, frozen=True):
     snapshots: tuple[tuple[Snapshot, Instant], ...]
     """Each edition with the instant from which it is in force."""
     addresses: tuple[Address, ...]
+    shadow: bool = False
+    """It begins in the shadow of another system: nothing leaves for outside."""
 
 
 class OtherAddress(Struct, frozen=True):
@@ -48,6 +51,7 @@ def prepare(
     readings: Mapping[str, Any] | None = None,
     alert_address: str = "",
     others: Sequence[OtherAddress] = (),
+    shadow: bool = False,
 ) -> Company:
     """Pin every edition of ``package`` and bring all addresses into their canonical form.
 
@@ -70,6 +74,7 @@ def prepare(
         alert_address=_normal(channels, "email", alert_address) if alert_address else "",
         snapshots=tuple((snapshot, in_force_from(snapshot)) for snapshot in snapshots),
         addresses=tuple(found.values()),
+        shadow=shadow,
     )
 
 
@@ -93,6 +98,9 @@ def take_on(session: Session, company: Company) -> Tenant:
         Conflict: there is such a tenant already, or one of the addresses belongs to another.
     """
     tenant = Tenants(session).add(company.slug, company.name, company.alert_address)
+    if company.shadow:
+        Tenants(session).set_shadow(tenant.id, session.now)
+        tenant = replace(tenant, shadow_since=session.now)
     addresses = Addresses(session)
     for address in company.addresses:
         addresses.assign(tenant.id, address)
@@ -101,7 +109,7 @@ def take_on(session: Session, company: Company) -> Tenant:
     for snapshot, since in company.snapshots:
         editions.publish(snapshot.edition_id, snapshot.hash, snapshot.to_json(), since)
     published = {snapshot.edition_id: snapshot.hash for snapshot, _ in company.snapshots}
-    Audit(bound).record("tenant.add", f"tenant:{company.slug}", {"editions": published})
+    Audit(bound).record("tenant.add", f"tenant:{company.slug}", {"editions": published, "shadow": company.shadow})
     return tenant
 
 

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.deadlines import FindEvaluator
+from helpdesk.queries.deliveries import count_suppressed
 from helpdesk.queries.views import KeyList, KeyView, ReviewView, TenantList, TenantView, moment
 from helpdesk.regulation.decisions import review
 from helpdesk.store.credentials import Credentials
@@ -37,7 +38,8 @@ def list_keys(session: Session) -> KeyList:
 def tenant_view(session: Session, tenant: Tenant, evaluator_of: FindEvaluator) -> TenantView:
     """Return a company as it is shown."""
     created_at, review = to_datetime(tenant.created_at), review_of(session, tenant, evaluator_of)
-    return TenantView(tenant.id, tenant.slug, tenant.name, tenant.alert_address, created_at, review)
+    shadow, kept = moment(tenant.shadow_since), count_suppressed(session.within(tenant.id))
+    return TenantView(tenant.id, tenant.slug, tenant.name, tenant.alert_address, created_at, review, shadow, kept)
 
 
 def review_of(session: Session, tenant: Tenant, evaluator_of: FindEvaluator) -> ReviewView | None:

@@ -32,11 +32,14 @@ from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
 from helpdesk.store.prepared import Prepared
-from helpdesk.store.schema import outbox
+from helpdesk.store.schema import outbox, tenants
 from helpdesk.store.session import Session
+from helpdesk.store.types import Count
 
 ERROR_LENGTH = 2_000
 """Characters kept of a cause."""
+STAFF_PURPOSES = frozenset({"warning", "breach"})
+"""What letters to the company's own people are for; they leave in shadow mode too."""
 
 
 class OutboxKind(StrEnum):
@@ -59,6 +62,8 @@ class OutboxState(StrEnum):
     """Its effect is recorded."""
     DEAD = "dead"
     """Given up, with its cause; ``Outbox.retry`` starts it again."""
+    SUPPRESSED = "suppressed"
+    """Written while the company ran in the shadow of another system: kept to be seen, never owed, never sent."""
 
 
 class OutboxRow(Struct, frozen=True):
@@ -130,6 +135,27 @@ _THIS = and_(outbox.c.tenant_id == bindparam("tenant"), outbox.c.id == bindparam
 _HELD = and_(_THIS, outbox.c.generation == bindparam("held"), outbox.c.state == OutboxState.SENDING.value)
 
 _ADD = Prepared(insert(outbox))
+# Decided by the database in the row's own statement, so that no way to write a letter can forget it.
+_SHADOWED = select(tenants.c.shadow_since).where(tenants.c.id == bindparam("of_tenant")).scalar_subquery()
+_ADD_DELIVERY = Prepared(
+    insert(outbox).values(
+        state=case(
+            (and_(_SHADOWED.is_not(None), bindparam("outward", type_=Count) == 1), OutboxState.SUPPRESSED.value),
+            else_=OutboxState.OPEN.value,
+        )
+    )
+)
+_UNBEGUN = and_(
+    outbox.c.tenant_id == bindparam("tenant"),
+    outbox.c.kind == OutboxKind.DELIVERY.value,
+    outbox.c.state.in_([OutboxState.OPEN.value, OutboxState.PUBLISHED.value]),
+)
+_SUPPRESS = (
+    update(outbox)
+    .where(_UNBEGUN, outbox.c.id == bindparam("row"))
+    .values(state=OutboxState.SUPPRESSED.value, generation=outbox.c.generation + 1, claimed_until=None)
+    .returning(outbox.c.id)
+)
 _CLAIM = (
     update(outbox)
     .where(
@@ -214,12 +240,23 @@ class Outbox:
     def add_delivery(self, message: Outbound, *, ticket_id: UUID | None, seq: int) -> UUID:
         """Owe the sending of ``message``; return the row's id.
 
+        In a company's shadow mode a letter to the outside is kept as suppressed instead: nobody ever sends it.
+
         ``seq`` is the ticket's log entry that caused it: of one ticket and recipient, the smaller leaves first.
         """
         row_id = new_id()
         row = self._new(OutboxKind.DELIVERY, row_id, ticket_id, seq, msgspec.to_builtins(message))
-        _ADD.run(self._session, row | {"destination": message.channel_kind, "subject": message.recipient})
+        del row["state"]
+        whose = {"of_tenant": self._tenant, "outward": int(message.purpose not in STAFF_PURPOSES)}
+        whose |= {"destination": message.channel_kind, "subject": message.recipient}
+        _ADD_DELIVERY.run(self._session, row | whose)
         return row_id
+
+    def suppress_owed(self) -> int:
+        """Take back every letter to the outside that nobody has begun to send; return how many."""
+        owed = self._connection.execute(select(outbox.c.id, outbox.c.payload).where(_UNBEGUN), {"tenant": self._tenant})
+        outward = [row.id for row in owed.all() if row.payload.get("purpose") not in STAFF_PURPOSES]
+        return sum(self._one(_SUPPRESS, row_id) is not None for row_id in outward)
 
     def _new(
         self, kind: OutboxKind, row_id: UUID, ticket_id: UUID | None, seq: int, payload: dict[str, Any]

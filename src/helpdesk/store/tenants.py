@@ -25,6 +25,8 @@ class Tenant(Struct, frozen=True):
     alert_address: str
     """Where warnings and breaches are mailed; empty: nowhere."""
     created_at: Instant
+    shadow_since: Instant | None = None
+    """Since when it runs in the shadow of another system, sending nothing outward; None: it does not."""
 
 
 _ALL = select(*(tenants.c[name] for name in Tenant.__struct_fields__))
@@ -97,6 +99,21 @@ class Tenants:
             update(tenants)
             .where(tenants.c.id == self._own_or(tenant_id))
             .values(name=name, alert_address=alert_address)
+            .returning(tenants.c.id)
+        )
+        if self._session.connection.execute(changed).one_or_none() is None:
+            raise NotFound("no such tenant")
+
+    def set_shadow(self, tenant_id: UUID, since: Instant | None) -> None:
+        """Begin (``since``) or end (None) the tenant's shadow mode.
+
+        Raises:
+            NotFound: there is none that the session may see.
+        """
+        changed = (
+            update(tenants)
+            .where(tenants.c.id == self._own_or(tenant_id))
+            .values(shadow_since=since)
             .returning(tenants.c.id)
         )
         if self._session.connection.execute(changed).one_or_none() is None:

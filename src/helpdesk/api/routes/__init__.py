@@ -23,6 +23,7 @@ from helpdesk.api.routes.registering import Calls
 from helpdesk.api.routes.regulation import Regulation
 from helpdesk.api.routes.reports import OperatorReports, Reports
 from helpdesk.api.routes.service import ServiceRoutes
+from helpdesk.api.routes.shadow import Deliveries, ShadowMode
 from helpdesk.api.routes.telephony import Telephony
 from helpdesk.api.routes.tickets import Tickets
 
@@ -40,6 +41,8 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Operating,
     Reports,
     OperatorReports,
+    ShadowMode,
+    Deliveries,
     PublishedEditions,
     Examining,
     Rejudging,

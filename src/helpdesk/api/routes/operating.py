@@ -116,6 +116,7 @@ def _prepare(body: NewTenant, registry: Registry) -> Company:
             parameters=body.parameters,
             readings=body.readings,
             alert_address=body.alert_address,
+            shadow=body.shadow,
             others=others,
         )
     except RegulationError as error:

@@ -7,6 +7,7 @@ from helpdesk.store.types import Bytes, Count, Id, Instant, Json
 
 _OWED = text("state IN ('open', 'published', 'sending')")
 _UNRESOLVED = text("resolved_at IS NULL")
+_SUPPRESSED = text("state = 'suppressed'")
 
 ledger = table(
     "ledger",
@@ -75,7 +76,7 @@ outbox = table(
     Column("ticket_id", Id),
     Column("seq", Count, nullable=False, server_default=text("0")),
     Column("payload", Json, nullable=False),
-    Column("state", Text, nullable=False),  # open, published, sending, done, dead
+    Column("state", Text, nullable=False),  # open, published, sending, done, dead; suppressed: never owed
     Column("generation", Count, nullable=False, server_default=text("0")),
     Column("claimed_until", Instant),
     Column("attempts", Count, nullable=False, server_default=text("0")),
@@ -89,6 +90,7 @@ outbox = table(
     of_tenant(),
     of_ticket(),
     UniqueConstraint("tenant_id", "position"),
+    Index("ix_outbox_suppressed", "tenant_id", "id", sqlite_where=_SUPPRESSED, postgresql_where=_SUPPRESSED),
     Index("ix_outbox_owed", "kind", "state", "next_attempt_at", sqlite_where=_OWED, postgresql_where=_OWED),
     Index("ix_outbox_line", "tenant_id", "ticket_id", "destination", "seq", sqlite_where=_OWED, postgresql_where=_OWED),
 )

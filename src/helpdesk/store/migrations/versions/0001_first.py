@@ -24,6 +24,7 @@ _PENDING = text("state = 'pending'")
 _OWED = text("state IN ('open', 'published', 'sending')")
 _LINE = ("tenant_id", "ticket_id", "destination", "seq")
 _UNRESOLVED = text("resolved_at IS NULL")
+_SUPPRESSED = text("state = 'suppressed'")
 
 
 def upgrade() -> None:
@@ -49,6 +50,7 @@ def _companies() -> None:
         Column("name", Text, nullable=False),
         Column("alert_address", Text, nullable=False, server_default=text("''")),
         Column("created_at", Instant, nullable=False),
+        Column("shadow_since", Instant),
         tenant="id",
     )
     create(
@@ -367,6 +369,7 @@ def _flow() -> None:
         of_tenant(),
         of_ticket(),
         Unique("tenant_id", "position"),
+        Index("ix_outbox_suppressed", "tenant_id", "id", sqlite_where=_SUPPRESSED, postgresql_where=_SUPPRESSED),
         Index("ix_outbox_owed", "kind", "state", "next_attempt_at", sqlite_where=_OWED, postgresql_where=_OWED),
         Index(
             "ix_outbox_line", "tenant_id", "ticket_id", "destination", "seq", sqlite_where=_OWED, postgresql_where=_OWED

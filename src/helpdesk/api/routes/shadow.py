@@ -1,0 +1,92 @@
+"""Shadow mode of a company, and the letters it keeps from leaving."""
+
+from functools import partial
+from typing import Annotated
+
+from litestar import Controller, Response, get, put
+from litestar.params import FromPath
+from msgspec import UNSET, Meta, UnsetType
+
+from helpdesk.api.auth import acting, caller_of
+from helpdesk.api.conditions import idempotency_of
+from helpdesk.api.doors import AnyRequest, asked, door, given
+from helpdesk.api.requests import Paging, Request, given_or_none
+from helpdesk.api.routes.staff import STAFF
+from helpdesk.api.services import read, services
+from helpdesk.desk.once import once
+from helpdesk.desk.shadow import set_shadow
+from helpdesk.kernel.principal import Role
+from helpdesk.queries.deliveries import DeliveryPage, list_deliveries
+from helpdesk.queries.operating import tenant_view
+from helpdesk.queries.views import TenantView
+from helpdesk.store.outbox import OutboxState
+from helpdesk.store.session import Session
+from helpdesk.store.tenants import Tenants
+
+
+class Shadow(Request, frozen=True):
+    """Whether a company runs in the shadow of another system."""
+
+    on: bool
+    cause: Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S")]
+    """Why, for the audit."""
+
+
+class DeliveryFilter(Paging, frozen=True):
+    """Which letters."""
+
+    state: OutboxState | UnsetType = UNSET
+
+
+class Deliveries(Controller):
+    """Letters on their way out."""
+
+    path = "/v1/deliveries"
+
+    @get("/", opt=door(*STAFF, query=DeliveryFilter, answer=DeliveryPage, problems=("bad-cursor",)))
+    async def list_deliveries(self, request: AnyRequest) -> Response[DeliveryPage]:
+        """List the company's letters, newest first: owed, sent, given up, or suppressed by shadow mode."""
+        wanted = asked(request, DeliveryFilter)
+        work = partial(
+            list_deliveries,
+            limit=wanted.limit,
+            cursor=given_or_none(wanted.cursor),
+            state=given_or_none(wanted.state),
+        )
+        return Response(await read(request, work))
+
+
+class ShadowMode(Controller):
+    """Shadow mode, an operator's act."""
+
+    path = "/v1/operator/tenants"
+
+    @put(
+        "/{tenant:str}/shadow",
+        opt=door(
+            Role.OPERATOR,
+            body=Shadow,
+            answer=TenantView,
+            problems=("invalid",),
+            writes=True,
+            tenant_by_header=False,
+        ),
+    )
+    async def set_shadow(self, request: AnyRequest, tenant: FromPath[str]) -> Response[TenantView]:
+        """Have a company run in the shadow of another system, or end it.
+
+        In the shadow everything is registered, computed and warned of inside; letters to the outside are kept as
+        `suppressed` and never sent, not even when the mode ends.
+        """
+        body, found, idempotency = given(request, Shadow), services(request), idempotency_of(request)
+
+        def work(session: Session) -> TenantView:
+            known = Tenants(session).by_slug(tenant)
+
+            def act() -> TenantView:
+                changed = set_shadow(session, tenant, on=body.on, cause=body.cause)
+                return tenant_view(session, changed, found.directory.of)
+
+            return once(session.within(known.id), idempotency, TenantView, act)
+
+        return Response(await found.database.write(acting(caller_of(request), None), work))
