@@ -108,7 +108,7 @@ def test_many_logs_stand_as_each_alone(company: str, data: st.DataObject) -> Non
     now = START + data.draw(st.integers(0, 4000)) * HOUR
     for log, stood in zip(many, found.stand(many, now), strict=True):
         expected = [
-            (view.name, view.seq, view.kind, view.state, view.goal, view.due, view.then)
+            (view.name, view.seq, view.kind, view.state, view.goal, view.due, view.then, view.clause)
             for view in found.clocks(log, max(now, log[-1].at))
         ]
         assert sorted(map(astuple, stood), key=str) == sorted(expected, key=str)

@@ -67,11 +67,11 @@ def changed(**targets: Any) -> Document:
 
 
 def test_equal_editions_do_not_differ() -> None:
-    assert compare(siroca(), siroca()) == ()
+    assert compare(siroca().data, siroca().data) == ()
 
 
 def test_a_changed_amount_is_named_with_its_clause_and_its_levels() -> None:
-    (change,) = compare(siroca(), changed(within="3 working days"))
+    (change,) = compare(siroca().data, changed(within="3 working days").data)
     assert (change.path, change.before, change.after) == (
         "targets.resolution.3.within",
         "2 working days",
@@ -85,14 +85,14 @@ def test_the_order_of_rules_is_no_difference() -> None:
     data = copy.deepcopy(document.data)
     data["targets"].reverse()
     data["channels"].reverse()
-    assert compare(document, msgspec.structs.replace(document, data=data)) == ()
+    assert compare(document.data, data) == ()
 
 
 def test_a_rule_that_is_gone_has_no_after() -> None:
     document = siroca()
     data = copy.deepcopy(document.data)
     del data["complaint"]
-    found = compare(document, msgspec.structs.replace(document, data=data))
+    found = compare(document.data, data)
     assert {change.path for change in found} == {
         f"complaint.{key}" for key in ("to", "contact", "hidden_from", "clause")
     }

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,8 @@ from helpdesk.desk.editions import publish as publish_draft
 from helpdesk.kernel.errors import Invalid
 from helpdesk.queries.editions import list_editions
 from helpdesk.regulation.difference import compare
+from helpdesk.regulation.effects import Effect, Promise, effects
+from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.loader import Document, Package
 from helpdesk.regulation.problems import nearest
 from helpdesk.regulation.snapshot import take_snapshot
@@ -32,9 +35,18 @@ MAX_INSTANT = 2**62
 
 
 def diff(
-    before: str, after: str, *, before_edition: str | None = None, after_edition: str | None = None, json: bool = False
+    before: str,
+    after: str,
+    *,
+    before_edition: str | None = None,
+    after_edition: str | None = None,
+    since: Annotated[str | None, Parameter(name="--from")] = None,
+    json: bool = False,
 ) -> int:
-    """Print every rule that differs between two editions, with its clause and whom it concerns; exit 1 where any does.
+    """Print what differs between two editions, rule by rule, and for whom what follows; exit 1 where anything differs.
+
+    What follows is shown by witnesses: a request received at that very instant comes out otherwise. Parameters are
+    those of the example, readings those that each edition chooses.
 
     Parameters
     ----------
@@ -46,21 +58,51 @@ def diff(
         The earlier edition's id; default: the latest, or the last but one where both come from one regulation.
     after_edition
         The later edition's id; default: the latest.
+    since
+        Requests are tried that are received in the year from this instant on, with its offset; default: now.
     json
-        One JSON object a line.
+        One JSON object a line: the rules first, then the effects.
     """
     one, two = find_packages([before, after])
     later = _edition(two, after_edition, -1)
     same = one.tenant == two.tenant and one.editions == two.editions
     earlier = _edition(one, before_edition, -2 if same and len(one.editions) > 1 else -1)
-    found = compare(earlier, later)
+    found = compare(earlier.data, later.data)
     for change in found:
         if json:
             print(as_json(change))
             continue
         whom = f" for {', '.join(change.concerns)}" if change.concerns else ""
         print(f"{change.path} ({change.clause}){whom}: {as_json(change.before)} → {as_json(change.after)}")
-    return 1 if found else 0
+    if not found:
+        return 0
+    moment = time.time_ns() // 1000 if since is None else instant(since)
+    for effect in effects(_pinned(one, earlier), _pinned(two, later), moment):
+        print(as_json(effect) if json else _told(effect))
+    return 1
+
+
+def _pinned(package: Package, document: Document) -> Evaluator:
+    identity = document.data["edition"]["id"]
+    return Evaluator(take_snapshot(package, edition_id=identity, parameters=package.example))
+
+
+def _told(effect: Effect) -> str:
+    by = f"by {', '.join(effect.channels)}"
+    levels = f", level {', '.join(effect.levels)}" if effect.levels else ""
+    line = f", on the line {effect.line}" if effect.line else ""
+    return (
+        f"{effect.target} {by}{levels}{line}: received {effect.received}: {_promised(effect.before)} → "
+        f"{_promised(effect.after)}; so at {effect.differs} of {effect.of} instants tried"
+    )
+
+
+def _promised(promise: Promise) -> str:
+    words = promise.outcome.replace("_", " ")
+    due = f" {promise.due}" if promise.due else ""
+    goal = f", goal {promise.goal}" if promise.goal else ""
+    clause = f" ({promise.clause})" if promise.clause else ""
+    return f"{words}{due}{goal}{clause}"
 
 
 def publish(

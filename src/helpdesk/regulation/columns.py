@@ -31,6 +31,7 @@ class Stood(Struct, frozen=True):
     due: Instant | None
     then: str
     """For a term: the act that follows."""
+    clause: str
 
 
 class Columns:
@@ -64,6 +65,7 @@ class Columns:
                     None if goal == NONE_US else goal,
                     None if due == NONE_US else due,
                     rule.then if requests >= rule.min_requests else rule.before_min,
+                    rule.clause,
                 )
             )
         return stood
@@ -90,7 +92,7 @@ class Columns:
     def _nothing(self, channel: str, level: str | None, line: str) -> Iterator[Stood]:
         for rule in self._without_time:
             if rule.fits(channel, level, line):
-                yield Stood(rule.name, 0, rule.kind, ClockState.RUNNING, None, None, rule.then)
+                yield Stood(rule.name, 0, rule.kind, ClockState.RUNNING, None, None, rule.then, rule.clause)
 
 
 def _kind(rule: Rule) -> ClockKind:

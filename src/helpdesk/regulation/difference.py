@@ -5,8 +5,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from helpdesk.regulation.loader import Document
-
 _KEYS = ("name", "code", "reason", "category", "id")
 _NARROW = ("channels", "levels", "lines")
 
@@ -24,9 +22,9 @@ class Change(Struct, frozen=True):
     """Levels, channels or lines that the rule names; empty: everybody."""
 
 
-def compare(before: Document, after: Document) -> tuple[Change, ...]:
-    """Return every difference between two editions' raw data, sorted by path. The order of rules is no matter."""
-    old, new = _flatten(before.data), _flatten(after.data)
+def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
+    """Return every difference between two editions' data, sorted by path. The order of rules is no matter."""
+    old, new = _flatten(before), _flatten(after)
     found = []
     for path in sorted(old.keys() | new.keys()):
         one, two = old.get(path), new.get(path)

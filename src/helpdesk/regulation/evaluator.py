@@ -75,12 +75,12 @@ class Evaluator:
         )  # fmt: skip
         self._ranks = {level.id: level.rank for level in self._levels}
         self._default_level = edition.rating.default if edition.rating else None
-        self._families = compile_rules(edition)
+        self.families = compile_rules(edition)
         self._names = frozenset(channel.name for channel in edition.channels)
-        self.codes = Codes(edition, self._families)
+        self.codes = Codes(edition, self.families)
         self._programs = [
             self.codes.program(family, rule, self.calendars)
-            for family in self._families
+            for family in self.families
             for rule in family.rules
             if rule.kind is not ClockKind.NONE
         ]
@@ -125,7 +125,7 @@ class Evaluator:
 
     def clocks(self, log: Sequence[Entry], now: Instant) -> tuple[ClockView, ...]:
         """Fold the whole ``log`` into every target and term that applies, as they stand at ``now`` (≥ every entry)."""
-        views = {family.name: list[ClockView]() for family in self._families}
+        views = {family.name: list[ClockView]() for family in self.families}
         for _, rule, stands in self._stand(self.codes.encode(log), now, traced=False):
             views[rule.name].append(promises_nothing(rule) if stands is None else view_of(rule, stands))
         for found in views.values():
@@ -138,7 +138,7 @@ class Evaluator:
         The same as `clocks` gives for each, in a third of the time; without warnings and what was counted.
         """
         if self._columns is None:
-            self._columns = Columns(self.codes, self._families, self._programs)
+            self._columns = Columns(self.codes, self.families, self._programs)
         return self._columns.stand(logs, now)
 
     def explain(self, log: Sequence[Entry], clock_name: str, seq: int, now: Instant) -> Explanation:
@@ -192,7 +192,7 @@ class Evaluator:
                 traced=traced,
             )
         )
-        for family in self._families:
+        for family in self.families:
             for rule in family.rules:
                 if rule.kind is not ClockKind.NONE:
                     for stands in next(folded):
@@ -202,7 +202,7 @@ class Evaluator:
 
     def goal_names(self) -> Mapping[str, str]:
         """Return the names under which goals are known, by the target they belong to."""
-        rules: Iterator[Rule] = (rule for family in self._families for rule in family.rules)
+        rules: Iterator[Rule] = (rule for family in self.families for rule in family.rules)
         return {rule.goal_name: rule.name for rule in rules if rule.goal_name}
 
     def bears_on_admission(self, reading: str, channel: str) -> bool:

@@ -69,6 +69,18 @@ async def test_a_ready_snapshot_is_taken_as_it_is(sqlite_service: Service) -> No
         assert made.json()["snapshot"] != first["snapshot"]
 
 
+async def test_what_an_edition_would_change_is_told_before_it_is_published(sqlite_service: Service) -> None:
+    """Each rule with its clause, each effect with a witness and both promises; the same edition changes nothing."""
+    async with sqlite_service.client("operator") as client:
+        same = await client.post(f"{EDITIONS}/differences", json=files())
+        assert (same.status_code, same.json()["rules"], same.json()["effects"]) == (200, [], []), same.text
+        found = (await client.post(f"{EDITIONS}/differences", json=faster())).json()
+        assert [rule for rule in found["rules"] if rule["after"] != "60 calendar days"] == []
+        assert {effect["target"] for effect in found["effects"]} == {"resolution"}
+        assert all(effect["before"]["due"] != effect["after"]["due"] for effect in found["effects"])
+        assert len((await client.get(EDITIONS)).json()["items"]) == 1
+
+
 async def test_what_is_wrong_is_told_with_its_place(sqlite_service: Service) -> None:
     """File, line, key path and a suggestion for files; nothing damaged, foreign or past is published."""
     async with sqlite_service.client("operator") as client:

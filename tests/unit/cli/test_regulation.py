@@ -203,9 +203,14 @@ class TestWriting:
         shutil.copytree(POLICIES / "calendars", tmp_path / "calendars")
         file = folder / "editions" / "2023-03-31.toml"
         file.write_text(file.read_text("utf-8").replace('"5 elapsed hours"', '"4 elapsed hours"'), encoding="utf-8")
-        status, said = run("regulation", "diff", "siroca", folder)
+        status, said = run("regulation", "diff", "siroca", folder, "--from", "2026-09-21T00:00:00+06:00")
         assert status == 1
         assert '(2.6) for 1: "5 elapsed hours" → "4 elapsed hours"' in said
-        assert lines(run("regulation", "diff", "siroca", folder, "--json")[1])[0]["concerns"] == ["1"]
+        told = [line for line in said.splitlines() if line.startswith("resolution by phone, ") and "level 1" in line]
+        assert "received 2026-09-21T" in told[0]
+        assert "so at" in told[0]
+        rule, *whom = lines(run("regulation", "diff", "siroca", folder, "--json")[1])
+        assert rule["concerns"] == ["1"]
+        assert {(effect["target"], *effect["levels"]) for effect in whom} == {("resolution", "1")}
         with pytest.raises(Invalid):
             run("regulation", "diff", "siroca", folder, "--after-edition", "1999")

@@ -12,6 +12,7 @@ from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.edition_files import files_of
 from helpdesk.api.edition_requests import NewEdition, Rejudgement
 from helpdesk.api.services import services
+from helpdesk.desk.differing import Difference, differ, in_force
 from helpdesk.desk.editions import Draft, Supplied, draft_of, draft_of_snapshot, publish, refused, supplied_now
 from helpdesk.desk.once import once
 from helpdesk.desk.uploads import Upload
@@ -75,6 +76,23 @@ class PublishedEditions(Controller):
         supplied = await found.database.read(principal, partial(supplied_now, slug=tenant))
         draft = await asyncio.to_thread(_draft, body, tenant, supplied, found.registry)
         return Response(await found.database.write(principal, partial(_publish, draft=draft, idempotency=idempotency)))
+
+    @post(
+        "/editions/differences",
+        status_code=200,
+        opt=door(Role.OPERATOR, body=NewEdition, answer=Difference, problems=("invalid",), tenant_by_header=False),
+    )
+    async def compare_edition(self, request: AnyRequest, tenant: FromPath[str]) -> Response[Difference]:
+        """Say what an edition would change against the one in force: rule by rule, and for whom.
+
+        Each effect has a witness: an instant of receipt at which a promise comes out otherwise, with both promises. The
+        same as `helpdesk regulation diff` says of two folders. Nothing is kept.
+        """
+        body, found, principal = given(request, NewEdition), services(request), _operator(request)
+        supplied = await found.database.read(principal, partial(supplied_now, slug=tenant))
+        draft = await asyncio.to_thread(_draft, body, tenant, supplied, found.registry)
+        before, now = await found.database.read(principal, partial(in_force, slug=tenant))
+        return Response(await asyncio.to_thread(differ, before, draft.snapshot, now))
 
 
 class Rejudging(Controller):
