@@ -48,6 +48,8 @@ class NewTicket(Request, frozen=True):
     product: Line = ""
     version: Line = ""
     """Of the product."""
+    fields: Annotated[dict[Word, Annotated[str, Meta(max_length=10_000)]], Meta(max_length=50)] = {}
+    """What else the client stated, by the regulation's names of fields, e.g. `steps`."""
     contact: Annotated[str, Meta(max_length=320)] = ""
     """The e-mail address that the number is sent to."""
     level: Word | None = None
@@ -82,6 +84,8 @@ class NewCall(Request, frozen=True):
     product: Line = ""
     version: Line = ""
     """Of the product."""
+    fields: Annotated[dict[Word, Annotated[str, Meta(max_length=10_000)]], Meta(max_length=50)] = {}
+    """What else the client stated, by the regulation's names of fields, e.g. `steps`."""
     call_id: Annotated[str, Meta(min_length=1, max_length=200, pattern="^[!-~]+$")] | None = None
     """The call's id in the telephone system: makes the registration happen once. Without it `Idempotency-Key` does."""
     started_at: Annotated[datetime, Meta(tz=True)] | None = None

@@ -6,7 +6,6 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from helpdesk.contracts.log import Entry, Happened
 from helpdesk.contracts.messages import Inbound, Nature, Outcome
 from helpdesk.desk.change import settle
 from helpdesk.desk.letters import EMAIL
@@ -16,11 +15,11 @@ from helpdesk.desk.resources import Resources
 from helpdesk.domain.attachments import judge
 from helpdesk.domain.clients import day_of
 from helpdesk.domain.commands import Taken
-from helpdesk.domain.correspondence import client_wrote
+from helpdesk.domain.correspondence import client_wrote, noted
 from helpdesk.domain.opening import Way, admit_or_flag
 from helpdesk.domain.states import State
 from helpdesk.domain.threading import Candidate, Decision, Threaded, decide_thread, mentions
-from helpdesk.domain.ticket import Change, Ticket
+from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY, MINUTE, Instant
@@ -152,11 +151,8 @@ class _Reception:
             return self._enter(Outcome.NOTED, reason=decision.cause)
         ticket = settle(self._session, self._resources, Tickets(self._session).by_id(decision.ticket_id, held=True))
         opened = self._resources.open(self._session, ticket, f"client:{self._message.channel_kind}")
-        seq = ticket.last_seq + 1
         note = incoming(self._session, self._message, str(self._message.nature))
-        what = Happened.BOUNCED if self._message.nature is Nature.BOUNCE else Happened.NOTE_ADDED
-        entry = Entry(seq, opened.known.now, what, opened.known.actor, {"message_id": str(note.id)})
-        change = Change(replace(ticket, last_seq=seq), (entry,), (note,))
+        change = noted(opened.known, note, bounce=self._message.nature is Nature.BOUNCE)
         changed = opened.committer.change(ticket, opened.log, change)
         return self._enter(Outcome.NOTED, ticket=changed, reason=decision.cause)
 

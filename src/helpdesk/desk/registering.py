@@ -14,10 +14,11 @@ from helpdesk.domain.opening import Beginning, first_entries
 from helpdesk.domain.rights import Flag
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Letter, Note, Ticket
+from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Role
-from helpdesk.regulation.decisions import may_set_level
+from helpdesk.regulation.decisions import check_fields, may_set_level
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.flags import Flags
 from helpdesk.store.session import Session
@@ -26,6 +27,10 @@ from helpdesk.store.tickets import Tickets
 
 SUBJECT_LIMIT = 300
 """Characters of a subject that are kept."""
+INCOMPLETE = "incomplete"
+"""The flag on a request that lacks what the regulation demands on its channel."""
+_PLACES = {"description": "text", "contact": "requester_name", "email": "contact", "organisation": "organisation"}
+"""Where a field is given, if it has a place of its own."""
 CLIENT = "client"
 """The role of the person who asked."""
 
@@ -88,7 +93,7 @@ def register(
     level = evaluator.initial_level(wished)
     number = Counters(session).next("ticket")
     contact = arrival.contact or (message.sender if message.channel_kind == EMAIL else decided.mail)
-    flags = (*decided.rights.flags, *entrance.flags)
+    flags = (*decided.rights.flags, *entrance.flags, *_lacking(session, evaluator, arrival, entrance))
     entries = first_entries(
         Beginning(
             channel=entrance.channel,
@@ -169,6 +174,38 @@ def keep_original(session: Session, message: Inbound) -> bytes | None:
     content_hash = hashlib.sha256(message.raw).digest()
     Tickets(session).keep_original(content_hash, message.raw)
     return content_hash
+
+
+def _lacking(session: Session, evaluator: Evaluator, arrival: Arrival, entrance: Entrance) -> tuple[Flag, ...]:
+    """Return the flag on a request that lacks a field which the regulation demands on its channel.
+
+    Raises:
+        Invalid: a program handed it in, which can ask for the field; names each, and the clause.
+    """
+    lacking = check_fields(evaluator.edition, entrance.channel, stated(arrival)).hard
+    if not lacking:
+        return ()
+    clause = lacking[0].clause
+    if session.principal.role is Role.INTEGRATOR and entrance.follows is None:
+        fields = {_PLACES.get(rule.name, f"fields.{rule.name}"): f"is needed: {rule.name_en}" for rule in lacking}
+        names = ", ".join(rule.name for rule in lacking)
+        raise Invalid(f"clause {clause} demands more: {names}", fields=fields, clause=clause)
+    return (Flag(INCOMPLETE, clause, ", ".join(rule.name for rule in lacking)),)
+
+
+def stated(arrival: Arrival) -> dict[str, str]:
+    """Return what a request states, by the names that regulations give to fields."""
+    message = arrival.message
+    mail = arrival.contact or (message.sender if "@" in message.sender else "")
+    own = {
+        "description": message.text,
+        "contact": message.sender_name or mail or message.sender,
+        "contact_name": message.sender_name,
+        "email": mail,
+        "phone": message.sender if message.channel_kind == "phone" else "",
+        "organisation": arrival.organisation,
+    }
+    return {**own, **message.fields}
 
 
 def _level_of(session: Session, evaluator: Evaluator, arrival: Arrival) -> str | None:

@@ -17,12 +17,14 @@ from helpdesk.domain.ticket import Change, Letter, Note, Progress
 from helpdesk.domain.waiting import WAITING_CLIENT, resolve_now, resume
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
-from helpdesk.regulation.decisions import duty_clause, reason_to_postpone
+from helpdesk.regulation.decisions import bounce_takes_back, duty_clause, reason_to_postpone
 
 ASK_AGAIN = "ask_again"
 """The flag of a term that ran out: the client is to be asked once more. A question, or the client, takes it down."""
 VERDICT = "verdict_awaited"
 """The flag on what is done and of which the client said something: do they agree?"""
+NOT_ACCEPTED = "not_accepted"
+"""The flag on a request whose letter of registration came back; its reason: by which channels to reach the client."""
 _RESPONSIBLE = "assignee_before_answer"
 """The duty by which a regulation wants somebody responsible before the answer."""
 
@@ -145,6 +147,23 @@ def client_wrote(known: Known, note: Note, channel: str) -> Change:
     elif known.ticket.state is State.RESOLVED and closing is not None:
         progress.raise_flag(Flag(VERDICT, closing.clause))
     progress.lower_flag(ASK_AGAIN)
+    return progress.change()
+
+
+def noted(known: Known, note: Note, *, bounce: bool) -> Change:
+    """Return the change that automatic mail, or a bounce, makes to a ticket: it answers nothing and moves no clock.
+
+    Where acceptance rests on the letter of registration, a bounce soon after it raises a flag: the client is to be
+    reached another way.
+    """
+    progress = begin(known)
+    progress.store(note)
+    progress.happened(Happened.BOUNCED if bounce else Happened.NOTE_ADDED, message_id=str(note.id))
+    left = next((entry.at for entry in known.log if entry.what is Happened.ACKNOWLEDGED), None)
+    if bounce and left is not None:
+        verdict = bounce_takes_back(known.evaluator.edition, known.now - left)
+        if verdict.allowed:
+            progress.raise_flag(Flag(NOT_ACCEPTED, verdict.clause, ", ".join(verdict.needs)))
     return progress.change()
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from helpdesk.regulation.amounts import UNKNOWN
+from helpdesk.regulation.amounts import UNKNOWN, parse_amount
 from helpdesk.regulation.doors import FieldRule
 from helpdesk.regulation.model import Edition
 from helpdesk.regulation.work import Term
@@ -200,6 +200,15 @@ def acceptance(edition: Edition, *, letter_relayed: bool, bounced: bool) -> Verd
         return Verdict(True, rule.clause if rule else "", "accepted")
     accepted = letter_relayed and not bounced
     return Verdict(accepted, rule.clause, "accepted" if accepted else "ask", tuple(rule.fallback_channels))
+
+
+def bounce_takes_back(edition: Edition, since_letter_us: int) -> Verdict:
+    """Decide whether a bounce, that long after the letter of registration left, takes the acceptance back."""
+    rule = edition.acceptance
+    if rule is None or rule.when == "registered":
+        return Verdict(False, rule.clause if rule else "", "accepted")
+    in_time = not rule.bounce_within or since_letter_us <= parse_amount(rule.bounce_within).value
+    return Verdict(in_time, rule.clause, "ask" if in_time else "accepted", tuple(rule.fallback_channels))
 
 
 def work_of(edition: Edition, line: str, work: str) -> Verdict:

@@ -29,6 +29,7 @@ async def test_a_request_becomes_a_ticket_that_can_be_read(service: Service) -> 
             requester="client@example.org",
             requester_name="Клиент",
             organisation="ООО",
+            fields={"steps": "Открыть, войти"},
             level="high",
             criterion="4.1",
         )

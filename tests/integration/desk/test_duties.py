@@ -8,6 +8,8 @@ from tests.integration.desk.lives import CLIENT, Life, is_about
 
 from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
+from helpdesk.contracts.messages import Nature, Outcome
+from helpdesk.desk.deliveries import letter_failed, letter_left
 from helpdesk.domain.clients import ContactAddress
 from helpdesk.domain.commands import (
     Assign,
@@ -20,9 +22,10 @@ from helpdesk.domain.commands import (
     SetLevel,
     SetLine,
 )
-from helpdesk.domain.correspondence import ASK_AGAIN, VERDICT
+from helpdesk.domain.correspondence import ASK_AGAIN, NOT_ACCEPTED, VERDICT
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import Conflict, Invalid
+from helpdesk.kernel.instants import MINUTE
 from helpdesk.store.contacts import Contacts
 from helpdesk.store.organisations import Organisations
 from helpdesk.store.schema import outbox
@@ -200,3 +203,27 @@ def test_a_level_is_recorded_with_its_clause_and_who_is_affected(lives: Lives) -
     assert (uncounted.value.fields, uncounted.value.clause) == ({"affected": "is needed"}, "2.5")
     life.do(SetLevel(1, "2", "работает частично", affected=7))
     assert (life.log()[-1].data["clause"], life.log()[-1].data["affected"]) == ("2.5", 7)
+
+
+@pytest.mark.parametrize(
+    ("company", "clause", "others"), [("telemedhelp", "6.10", "chat"), ("pass24", "3.8", "chat_bot, phone")]
+)
+def test_accepted_is_what_got_its_letter(lives: Lives, company: str, clause: str, others: str) -> None:
+    """A letter of registration that came back within the hour, or never left, is told, with other ways to go."""
+    life = lives(company)
+    life.now("2026-03-16T10:00:00+03:00")
+    for number, minutes in ((1, 50), (2, 70)):
+        life.mail(key=f"m{number}")
+        ticket_id = life.ticket().id
+        life.write(lambda s, i=ticket_id: letter_left(s, life.five.resources, i, "acknowledgement", CLIENT))
+        life.five.move_to(life.read(lambda session: session.now) + minutes * MINUTE)
+        back = life.mail("Адресат неизвестен", f"b{number}", nature=Nature.BOUNCE, tokens=(life.token(),))
+        assert (back.outcome, life.happened()[-1]) == (Outcome.NOTED, Happened.BOUNCED)
+        flags = [(flag.flag, flag.clause, flag.reason) for flag in life.flags()]
+        assert flags == ([(NOT_ACCEPTED, clause, others)] if minutes < 60 else [])
+    life.mail(key="m3")
+    ticket_id = life.ticket().id
+    life.write(lambda s: letter_failed(s, life.five.resources, ticket_id, "answer", CLIENT, "550"))
+    assert life.flags() == ()
+    life.write(lambda s: letter_failed(s, life.five.resources, ticket_id, "acknowledgement", CLIENT, "550"))
+    assert [flag.flag for flag in life.flags()] == [NOT_ACCEPTED]

@@ -8,9 +8,11 @@ from tests.integration.desk.lives import CLIENT, Life, is_about
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Inbound, Outcome
 from helpdesk.desk.receive import Arrival, receive
+from helpdesk.desk.registering import INCOMPLETE
 from helpdesk.domain.commands import Taken
 from helpdesk.domain.opening import CALENDAR_UNKNOWN
 from helpdesk.kernel.errors import Invalid
+from helpdesk.kernel.principal import Principal, Role
 
 Lives = Callable[[str], Life]
 
@@ -59,3 +61,42 @@ def test_nothing_is_lost_beyond_the_calendar(lives: Lives) -> None:
     (flag,) = life.flags()
     assert (flag.flag, flag.clause) == (CALENDAR_UNKNOWN, "1.2")
     assert life.clock("resolution").due is None
+
+
+def form(life: Life, role: Role, **given: str) -> Taken:
+    """Hand in Intervale's form as ``role``."""
+    fields = {name: text for name, text in given.items() if name not in {"text", "sender_name"}}
+    message = Inbound(
+        "web",
+        "helpdesk.intervale.ru",
+        "form-1",
+        CLIENT,
+        None,
+        "Вопрос",
+        given.get("text", ""),
+        sender_name=given.get("sender_name", ""),
+        fields=fields,
+    )
+    principal = Principal(role, "key:x", life.five.tenants["intervale"])
+    work = lambda session: receive(session, life.five.resources, Arrival(message))  # noqa: E731
+    found: Taken = life.five.database.write_now(principal, work)
+    return found
+
+
+def test_a_form_gives_what_the_regulation_demands(lives: Lives) -> None:
+    """Intervale 5.3: a program is told what lacks, and registers nothing; with it all the request is a ticket."""
+    life = lives("intervale")
+    with pytest.raises(Invalid) as lacking:
+        form(life, Role.INTEGRATOR)
+    assert (set(lacking.value.fields), lacking.value.clause) == ({"text", "fields.steps"}, "5.3")
+    assert form(life, Role.INTEGRATOR, text="Не платит", steps="Открыть, заплатить").outcome is Outcome.TICKET
+    assert life.flags() == ()
+
+
+def test_what_lacks_when_a_person_hands_it_in_is_flagged(lives: Lives) -> None:
+    """An agent may ask later: nothing is refused, the flag names what lacks; a mail cannot be held to a form."""
+    life = lives("intervale")
+    assert form(life, Role.AGENT, text="Не платит").outcome is Outcome.TICKET
+    assert [(flag.flag, flag.clause, flag.reason) for flag in life.flags()] == [(INCOMPLETE, "5.3", "steps")]
+    life.mail(key="m2")
+    assert life.flags() == ()

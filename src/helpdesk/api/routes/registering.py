@@ -1,5 +1,6 @@
 """Registering: a request handed in by a person or a program, and a call."""
 
+from collections.abc import Mapping
 from functools import partial
 from uuid import UUID
 
@@ -49,7 +50,7 @@ async def take_request(request: AnyRequest) -> Response[TakenIn]:
         standing=Standing.AUTHENTICATED,
         chat_kind="private",
         level=body.level,
-        fields=_fields(body.product, body.version),
+        fields=_fields(body.product, body.version, body.fields),
     )
     contact = normal(found.registry, EMAIL, body.contact, "contact")
     arrival = Arrival(message, contact, body.criterion, body.organisation, facts=body.facts, affected=body.affected)
@@ -95,7 +96,7 @@ class Calls(Controller):
             contact=normal(found.registry, EMAIL, body.contact, "contact"),
             caller_name=body.caller_name,
             organisation=body.organisation,
-            fields=_fields(body.product, body.version),
+            fields=_fields(body.product, body.version, body.fields),
             started_at=None if body.started_at is None else from_datetime(body.started_at),
             outcome=body.outcome,
         )
@@ -128,9 +129,10 @@ async def company_dialled(request: AnyRequest, found: Services, dialled: str) ->
     return acting(caller, reached)
 
 
-def _fields(product: str, version: str) -> dict[str, str]:
-    """Return what was stated of the product."""
-    return {name: value.strip() for name, value in (("product", product), ("version", version)) if value.strip()}
+def _fields(product: str, version: str, others: Mapping[str, str]) -> dict[str, str]:
+    """Return what was stated of the product, and whatever else was."""
+    stated = {**others, **{name: value for name, value in (("product", product), ("version", version)) if value}}
+    return {name: value.strip() for name, value in stated.items() if value.strip()}
 
 
 def _tenant_at(session: Session, dialled: str) -> UUID | None:
