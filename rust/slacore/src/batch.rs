@@ -78,21 +78,44 @@ pub fn rows_by_calendar(
     threads: usize,
 ) -> Result<usize> {
     same_length(&[which.len(), a.len(), b.len(), out.len()])?;
-    if let Some(bad) = which.iter().map(|w| w.load(Relaxed)).find(|w| *w as usize >= calendars.len()) {
-        return Err(Error::new(
-            Kind::BadColumn,
-            format!("calendar number {bad}: there are {} calendars", calendars.len()),
-        ));
-    }
+    let sorted = in_stretches(which, calendars.len())?;
     Ok(spread(a.len(), ROWS_A_THREAD, threads, |from, to| {
-        let (which, a, b, out) = (&which[from..to], &a[from..to], &b[from..to], &out[from..to]);
-        let stretches = 1 + which.windows(2).filter(|pair| pair[0].load(Relaxed) != pair[1].load(Relaxed)).count();
-        if stretches <= which.len() / ROWS_A_STRETCH {
-            by_stretches(calendars, ask, which, a, b, out)
-        } else {
-            by_sorting(calendars, ask, which, a, b, out)
-        }
+        let work = if sorted { by_stretches } else { by_sorting };
+        work(calendars, ask, &which[from..to], &a[from..to], &b[from..to], &out[from..to])
     }))
+}
+
+/// Whether the rows come in stretches of one calendar that are worth a call each.
+///
+/// # Errors
+/// [`Kind::BadColumn`] for a calendar's number that there is not.
+fn in_stretches(which: Numbers<'_>, calendars: usize) -> Result<bool> {
+    let mut stretches = 0;
+    let mut from = 0;
+    while from < which.len() && stretches <= which.len() / ROWS_A_STRETCH {
+        check(which[from].load(Relaxed), calendars)?;
+        stretches += 1;
+        from += stretch(&which[from..]);
+    }
+    which[from..].iter().try_for_each(|number| check(number.load(Relaxed), calendars))?;
+    Ok(from == which.len())
+}
+
+fn check(number: u32, calendars: usize) -> Result<()> {
+    if number as usize >= calendars {
+        return Err(Error::new(Kind::BadColumn, format!("calendar number {number}: there are {calendars} calendars")));
+    }
+    Ok(())
+}
+
+/// How many rows from the first on, which there is, have its number.
+pub(crate) fn stretch(which: Numbers<'_>) -> usize {
+    let number = which[0].load(Relaxed);
+    // Whole blocks first, without a branch for each row.
+    let alike = |block: &&[AtomicU32]| block.iter().fold(0, |odd, w| odd | (w.load(Relaxed) ^ number)) == 0;
+    let rows = which.chunks_exact(ROWS_A_STRETCH).take_while(alike).count() * ROWS_A_STRETCH;
+    // At least one, even if somebody changes the column meanwhile.
+    (rows + which[rows..].iter().take_while(|w| w.load(Relaxed) == number).count()).max(1)
 }
 
 /// For rows that come in long stretches of one calendar.
@@ -107,9 +130,9 @@ fn by_stretches(
     let mut refused = 0;
     let mut from = 0;
     while from < which.len() {
-        let number = which[from].load(Relaxed);
-        let to = from + which[from..].iter().take_while(|w| w.load(Relaxed) == number).count().max(1);
-        refused += one(calendars[number as usize], ask, &a[from..to], &b[from..to], &out[from..to]);
+        let to = from + stretch(&which[from..]);
+        let calendar = calendars[which[from].load(Relaxed) as usize];
+        refused += one(calendar, ask, &a[from..to], &b[from..to], &out[from..to]);
         from = to;
     }
     refused
@@ -169,10 +192,12 @@ pub(crate) fn spread(rows: usize, worth: usize, threads: usize, work: impl Fn(us
 }
 
 fn one(calendar: &Calendar, ask: Ask, a: Column<'_>, b: Column<'_>, out: Column<'_>) -> usize {
-    let rows = Rows { begins: calendar.known().0, span: calendar.span(), whole: calendar.line().whole(), a, b, out };
+    let line = calendar.line();
+    line.warm(a.len());
+    let rows = Rows { begins: calendar.known().0, span: calendar.span(), whole: line.whole(), a, b, out };
     match ask {
-        Ask::Add => calendar.line().with_view(All::<true>(rows)),
-        Ask::Between => calendar.line().with_view(All::<false>(rows)),
+        Ask::Add => line.with_view(All::<true>(rows)),
+        Ask::Between => line.with_view(All::<false>(rows)),
     }
 }
 

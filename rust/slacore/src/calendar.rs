@@ -1,7 +1,7 @@
 //! A compiled calendar: the schedule laid over the zone's clock, and the questions it answers by look-up.
 
 use crate::civil::{DAY, SECOND, iso};
-use crate::compile::open_intervals;
+use crate::compile::open_line;
 use crate::days::Days;
 use crate::error::{Error, Kind, Result};
 use crate::hours::{DateKind, Hours, Schedule};
@@ -72,26 +72,18 @@ impl Calendar {
         if begins >= ends {
             return Err(Error::new(Kind::BadZone, "the known range is empty on this zone's clock"));
         }
-        let open = open_intervals(&zone, &schedule, begins, ends);
-        if open.is_empty() {
-            return Err(Error::new(Kind::NoWorkingTime, "the calendar is never open in its known range"));
-        }
         let span =
             u32::try_from(ends - begins).map_err(|_| Error::new(Kind::BadRange, "the known range is too long"))?;
-        let days = usize::try_from(schedule.last() - schedule.first() + 1).unwrap_or(0);
-        let mut marks = Vec::with_capacity(days);
-        schedule.each(schedule.first(), schedule.last(), |day, hours, kind| {
-            let weekend = matches!(kind, DateKind::Weekend | DateKind::MovedOff)
-                || (kind == DateKind::Holiday && crate::civil::weekday(day) >= 5);
-            marks.push((!hours.is_closed(), !weekend, !weekend && kind != DateKind::Holiday));
-        });
+        let line = open_line(&zone, &schedule, begins, span)
+            .ok_or_else(|| Error::new(Kind::NoWorkingTime, "the calendar is never open in its known range"))?;
+        let set = |counted| schedule.dates_where(|week, hours, kind| counts(counted, week, hours, kind));
         Ok(Self {
-            line: Line::new(&open, span),
+            line,
             begins: begins * SECOND,
             ends: ends * SECOND,
-            working: Days::new(marks.iter().map(|m| m.0)),
-            no_weekends: Days::new(marks.iter().map(|m| m.1)),
-            neither: Days::new(marks.iter().map(|m| m.2)),
+            working: set(Counted::Working),
+            no_weekends: set(Counted::NoWeekends),
+            neither: set(Counted::NeitherWeekendsNorHolidays),
             zone,
             schedule,
         })
@@ -281,6 +273,16 @@ impl Calendar {
         } else {
             Err(self.schedule.beyond(&iso(at.clamp(crate::civil::EARLIEST, crate::civil::LATEST), 0)))
         }
+    }
+}
+
+/// Whether a date of the day `week` of the week (0 for Monday) is counted.
+fn counts(counted: Counted, week: usize, hours: &Hours, kind: DateKind) -> bool {
+    let weekend = matches!(kind, DateKind::Weekend | DateKind::MovedOff) || (kind == DateKind::Holiday && week >= 5);
+    match counted {
+        Counted::Working => !hours.is_closed(),
+        Counted::NoWeekends => !weekend,
+        Counted::NeitherWeekendsNorHolidays => !weekend && kind != DateKind::Holiday,
     }
 }
 

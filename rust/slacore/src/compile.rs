@@ -2,36 +2,52 @@
 
 use crate::civil::DAY;
 use crate::hours::Schedule;
+use crate::line::{Builder, Line};
 use crate::zone::Zone;
 
-/// The schedule's hours as UTC seconds from `begins`, ascending, touching ones merged.
+/// The schedule's hours as a line of UTC seconds from `begins`; `None` if it is never open.
 ///
 /// Each stretch of one offset shows a range of local labels; an interval is cut to the labels the stretch shows. Thus
 /// a repeated label is open twice, a skipped one never, and an interval with an edge inside a change comes out right.
 #[must_use]
-pub fn open_intervals(zone: &Zone, schedule: &Schedule, begins: i64, ends: i64) -> Vec<(u32, u32)> {
-    let mut open: Vec<(u32, u32)> = Vec::new();
-    for segment in zone.segments(begins, ends) {
-        let offset = i64::from(segment.offset);
-        let (shown, hidden) = (segment.from + offset, segment.to + offset);
+pub fn open_line(zone: &Zone, schedule: &Schedule, begins: i64, span: u32) -> Option<Line> {
+    let mut line = Builder::with_room(schedule.most_intervals() + zone.changes());
+    for segment in zone.segments(begins, begins + i64::from(span)) {
+        let (shown, hidden) = (segment.from + i64::from(segment.offset), segment.to + i64::from(segment.offset));
         let from = date_at(shown).max(schedule.first());
         let to = date_at(hidden - 1).min(schedule.last());
-        schedule.each(from, to, |day, hours, _| {
-            let midnight = i64::from(day) * DAY;
-            for &(a, b) in hours.intervals() {
-                let start = (midnight + i64::from(a)).max(shown) - offset - begins;
-                let end = (midnight + i64::from(b)).min(hidden) - offset - begins;
-                // Both lie in 0..=ends - begins by the cut, which 32 bits hold by the longest range.
-                if let (true, Ok(start), Ok(end)) = (start < end, u32::try_from(start), u32::try_from(end)) {
-                    match open.last_mut() {
-                        Some(last) if last.1 == start => last.1 = end,
-                        _ => open.push((start, end)),
+        // Of a label shown, the seconds since `begins`: they lie in `0..=span`.
+        let since = |label: i64| narrow(label - i64::from(segment.offset) - begins);
+        for stretch in schedule.stretches(from, to) {
+            let (first, last) = (i64::from(stretch.days.start) * DAY, i64::from(stretch.days.end) * DAY);
+            if shown <= first && last <= hidden {
+                // Nothing to cut: most dates by far.
+                let mut midnight = since(first);
+                stretch.each(|_, hours| {
+                    for &(a, b) in hours.intervals() {
+                        line.push(midnight + a, midnight + b);
                     }
-                }
+                    midnight += narrow(DAY);
+                });
+            } else {
+                stretch.each(|day, hours| {
+                    let midnight = i64::from(day) * DAY;
+                    for &(a, b) in hours.intervals() {
+                        let (a, b) = ((midnight + i64::from(a)).max(shown), (midnight + i64::from(b)).min(hidden));
+                        if a < b {
+                            line.push(since(a), since(b));
+                        }
+                    }
+                });
             }
-        });
+        }
     }
-    open
+    line.finish(span)
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a span has 32 bits")]
+fn narrow(second: i64) -> u32 {
+    second as u32
 }
 
 fn date_at(local: i64) -> i32 {

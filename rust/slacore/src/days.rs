@@ -1,5 +1,8 @@
 //! Counting dates: which dates of the known range count, with the number of those before each word.
 
+/// A bit a week, for so many weeks that from each of the first seven days on there is a word's worth of days.
+const EACH_WEEK: u128 = (1 << 77) / 127;
+
 /// A set of dates (by their distance from the first) that answers "the n-th after" and "how many" by look-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Days {
@@ -9,29 +12,27 @@ pub struct Days {
 }
 
 impl Days {
-    /// The set of positions of which `holds` is true.
+    /// A set among the first `length` positions, of which the first is a day `week` of the week (0 for Monday): those
+    /// that `weekly` has by their day of the week, save where `dated` says of a position whether it belongs.
     #[must_use]
-    pub fn new(positions: impl Iterator<Item = bool>) -> Self {
-        let mut words = Vec::new();
-        let mut before = Vec::new();
-        let mut total = 0;
-        let mut word = 0_u64;
-        let mut bit = 0;
-        for holds in positions {
-            word |= u64::from(holds) << bit;
-            bit += 1;
-            if bit == 64 {
-                words.push(word);
-                before.push(total);
-                total += word.count_ones();
-                word = 0;
-                bit = 0;
-            }
+    #[allow(clippy::cast_possible_truncation, reason = "a word takes its share of the weeks")]
+    pub fn new(length: usize, week: usize, weekly: [bool; 7], dated: impl Iterator<Item = (usize, bool)>) -> Self {
+        let week_of = |bits: u128, belongs: &bool| bits << 1 | u128::from(*belongs);
+        let weeks = EACH_WEEK * weekly.iter().rev().fold(0, week_of);
+        let mut words: Box<[u64]> = (0..=length / 64).map(|word| (weeks >> ((week + word * 64) % 7)) as u64).collect();
+        words[length / 64] &= (1 << (length % 64)) - 1;
+        for (position, belongs) in dated {
+            let bit = 1 << (position % 64);
+            let word = &mut words[position / 64];
+            *word = if belongs { *word | bit } else { *word & !bit };
         }
-        words.push(word);
-        before.push(total);
-        before.push(total + word.count_ones());
-        Self { words: words.into(), before: before.into() }
+        let mut total = 0;
+        let sums = words.iter().map(|word| {
+            total += word.count_ones();
+            total
+        });
+        let before = std::iter::once(0).chain(sums).collect();
+        Self { words, before }
     }
 
     /// How many positions of the set lie below `position`.

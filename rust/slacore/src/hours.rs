@@ -1,6 +1,10 @@
 //! Hours of a day, kinds of dates, and the schedule: what the civil calendar says about each date.
 
+use std::ops::Range;
+use std::slice::from_ref;
+
 use crate::civil::{DAY, FIRST_DAY, LAST_DAY, iso_date, weekday};
+use crate::days::Days;
 use crate::error::{Error, Kind, Result};
 
 /// The open intervals of one day: local seconds `[a, b)`, ascending, not overlapping, `b` at most 86,400 ("24:00").
@@ -137,6 +141,29 @@ struct Override {
     kind: DateKind,
 }
 
+/// Dates in a row, and the hours they have in turn.
+#[derive(Debug, Clone)]
+pub struct Stretch<'a> {
+    /// The dates.
+    pub days: Range<i32>,
+    /// Whose hours follow one another, the first after the last: a week's, or a single date's.
+    hours: &'a [Hours],
+    /// Which of them are the first date's.
+    turn: usize,
+}
+
+impl Stretch<'_> {
+    /// Calls `visit` with each date and its hours, ascending.
+    #[inline]
+    pub fn each(&self, mut visit: impl FnMut(i32, &Hours)) {
+        let mut turn = self.turn;
+        for day in self.days.clone() {
+            visit(day, &self.hours[turn]);
+            turn = if turn + 1 == self.hours.len() { 0 } else { turn + 1 };
+        }
+    }
+}
+
 /// Weekly hours, dated overrides, and the range of dates they are known for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
@@ -228,20 +255,43 @@ impl Schedule {
         })
     }
 
-    /// Calls `visit` for each date of `from..=to` (inside the known range), ascending, in constant time each.
-    pub fn each(&self, from: i32, to: i32, mut visit: impl FnMut(i32, &Hours, DateKind)) {
-        let mut next = self.overrides.partition_point(|o| o.day < from);
-        let mut week = weekday(from);
-        for day in from..=to {
-            match self.overrides.get(next) {
-                Some(found) if found.day == day => {
-                    visit(day, &self.patterns[usize::from(found.pattern)], found.kind);
-                    next += 1;
-                }
-                _ => visit(day, &self.patterns[week], kind_by_week(week)),
-            }
-            week = if week == 6 { 0 } else { week + 1 };
-        }
+    /// Cuts the dates `from..=to` (inside the known range) into stretches, ascending: dates that go by the days of the
+    /// week, and single ones that have a rule.
+    pub fn stretches(&self, from: i32, to: i32) -> impl Iterator<Item = Stretch<'_>> {
+        let mut day = from;
+        let ruled = &self.overrides[self.overrides.partition_point(|o| o.day < from)..];
+        ruled.iter().take_while(move |o| o.day <= to).map(Some).chain([None]).flat_map(move |rule| {
+            let until = rule.map_or(to + 1, |rule| rule.day);
+            let usual = Stretch { days: day..until, hours: &self.patterns[..7], turn: weekday(day) };
+            day = until + 1;
+            let single = rule.map(|rule| Stretch {
+                days: rule.day..day,
+                hours: from_ref(&self.patterns[usize::from(rule.pattern)]),
+                turn: 0,
+            });
+            std::iter::once(usual).chain(single)
+        })
+    }
+
+    /// The known dates, as positions from the first, of which `holds` is true for the day of the week (0 for Monday),
+    /// the hours and the kind. It is asked once a day of the week and once a dated rule.
+    #[must_use]
+    pub fn dates_where(&self, holds: impl Fn(usize, &Hours, DateKind) -> bool) -> Days {
+        let weekly = std::array::from_fn(|week| holds(week, &self.patterns[week], kind_by_week(week)));
+        let dated = self.overrides.iter().filter(|o| (self.first..=self.last).contains(&o.day)).map(|o| {
+            let position = o.day.abs_diff(self.first) as usize;
+            (position, holds(weekday(o.day), &self.patterns[usize::from(o.pattern)], o.kind))
+        });
+        Days::new(self.last.abs_diff(self.first) as usize + 1, weekday(self.first), weekly, dated)
+    }
+
+    /// How many intervals the known dates have, at most.
+    #[must_use]
+    pub fn most_intervals(&self) -> usize {
+        let weeks = usize::try_from((self.last - self.first) / 7 + 1).unwrap_or(0);
+        let many = |pattern: usize| self.patterns[pattern].intervals().len();
+        weeks * (0..7).map(many).sum::<usize>()
+            + self.overrides.iter().map(|o| many(usize::from(o.pattern))).sum::<usize>()
     }
 
     /// The longest day of the weekly hours, in seconds: what "a working day" means as a running clock.

@@ -11,6 +11,12 @@
 #![allow(clippy::cast_possible_truncation, reason = "bucket numbers are below 2^18 by the index's limit")]
 
 const SECOND: u64 = 1_000_000;
+/// Bytes that memory comes in.
+const CACHE_LINE: usize = 64;
+/// One question in so many intervals is worth reading all of them: reading in order costs a thirtieth of four waits.
+const INTERVALS_A_QUESTION: usize = 32;
+/// So many questions for every step are worth making them.
+const QUESTIONS_A_STEP: usize = 4;
 
 /// An interval, as sums from the base: it ends at `closed + open`, and what is open inside it is `t - closed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +40,7 @@ pub struct Line {
 struct Index {
     shift: u32,
     /// How many keys the fullest bucket holds.
-    fullest: usize,
+    fullest: u32,
     slots: Slots,
 }
 
@@ -161,6 +167,38 @@ impl<S: Slot + Send + Sync, const STEPS: u8> Look for View<'_, S, STEPS> {
     }
 }
 
+/// The records that each bucket of the index by time leads to, in microseconds: one load instead of two, no
+/// multiplication, and four times the memory. For more questions than the line has buckets, to be thrown away after.
+#[derive(Debug, Clone)]
+pub struct Steps {
+    shift: u32,
+    steps: Box<[Step]>,
+}
+
+/// The interval in force at a bucket's edge, and the next.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    closed: [i64; 2],
+    open: [i64; 2],
+}
+
+impl Steps {
+    /// Open time before `t`; past the line's end it is any number.
+    #[inline(always)]
+    #[must_use]
+    #[allow(clippy::cast_possible_wrap, reason = "an instant past the end gives any number")]
+    pub fn spent(&self, t: u64) -> i64 {
+        // Never so; it tells the compiler that the last step is one.
+        if self.steps.is_empty() {
+            return 0;
+        }
+        let Step { closed, open } = self.steps[((t >> self.shift) as usize).min(self.steps.len() - 1)];
+        let t = t as i64;
+        // Before the next interval begins, what it would give is less than what the first has.
+        t.wrapping_sub(closed[0]).min(open[0]).max(t.wrapping_sub(closed[1])).min(open[1])
+    }
+}
+
 /// How many of the first `n` numbers hold, where those that do come first.
 fn partition(n: usize, holds: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, n);
@@ -183,36 +221,58 @@ pub trait Visit {
     fn visit<L: Look>(self, look: L) -> Self::Output;
 }
 
-impl Line {
-    /// A line from ascending, disjoint intervals in seconds from the base, inside `0..=span`; there is one at least.
+/// A line in the making.
+#[derive(Debug)]
+pub struct Builder {
+    records: Vec<Record>,
+    /// Of the last interval; [`u32::MAX`] before the first.
+    closed: u32,
+    /// Open seconds so far.
+    open: u32,
+}
+
+impl Builder {
+    /// A line with room for so many intervals at first.
     #[must_use]
-    pub fn new(intervals: &[(u32, u32)], span: u32) -> Self {
-        let mut records = Vec::with_capacity(intervals.len() + 3);
+    pub fn with_room(intervals: usize) -> Self {
+        let mut records = Vec::with_capacity(intervals + 3);
         records.push(Record { closed: 0, open: 0 });
-        let mut open = 0;
-        let mut nearest = u32::MAX;
-        let mut shortest = u32::MAX;
-        let mut previous = None;
-        for &(start, end) in intervals {
-            if let Some(p) = previous {
-                nearest = nearest.min(start - p);
-            }
-            previous = Some(start);
-            shortest = shortest.min(end - start);
-            let closed = start - open;
-            open += end - start;
-            records.push(Record { closed, open });
-        }
-        // Two that never begin, so that a look-up may look ahead.
-        records.extend([Record { closed: u32::MAX, open }; 2]);
-        let wide = records.len() > usize::from(u16::MAX);
-        // By time: the last record that has begun at the edge. By open time: the first whose end has the edge's share.
-        let by_time =
-            Index::new(intervals.len(), span, nearest, 0, wide, |k, edge| us(u64::from(intervals[k].0)) <= edge);
-        let by_open = Index::new(intervals.len() - 1, open, shortest, 1, wide, |k, edge| records[k + 1].open() < edge);
-        Self { records: records.into(), by_time, by_open }
+        Self { records, closed: u32::MAX, open: 0 }
     }
 
+    /// Adds `[start, end)`, in seconds from the base: not empty, and not before the end of what was added last; where
+    /// it touches that, both are one interval.
+    #[inline]
+    pub fn push(&mut self, start: u32, end: u32) {
+        let closed = start.wrapping_sub(self.open);
+        self.open = end.wrapping_sub(closed);
+        if closed == self.closed {
+            self.records.pop();
+        }
+        self.closed = closed;
+        self.records.push(Record { closed, open: self.open });
+    }
+
+    /// The line, whose last interval ends at `span` seconds or before; `None` if there is no interval.
+    #[must_use]
+    pub fn finish(self, span: u32) -> Option<Line> {
+        let Self { mut records, open, .. } = self;
+        let intervals = records.len() - 1;
+        let begins = |pair: &[Record]| pair[0].open.wrapping_add(pair[1].closed);
+        let shortest = records.windows(2).map(|pair| pair[1].open.wrapping_sub(pair[0].open)).min()?;
+        let apart = |three: &[Record]| begins(&three[1..]).wrapping_sub(begins(&three[..2]));
+        let nearest = records.windows(3).map(apart).min().unwrap_or(u32::MAX);
+        let wide = records.len() + 2 > usize::from(u16::MAX);
+        // By time: the last record that has begun at a bucket's edge. By open time: the first that ends at the edge or later.
+        let by_time = Index::new(span, nearest, 0, wide, records.windows(2).map(|pair| us(u64::from(begins(pair)))));
+        let by_open = Index::new(open, shortest, 1, wide, records[1..intervals].iter().map(|record| record.open() + 1));
+        // Two that never begin, so that a look-up may look ahead.
+        records.extend([Record { closed: u32::MAX, open }; 2]);
+        Some(Line { records: records.into(), by_time, by_open })
+    }
+}
+
+impl Line {
     /// Does the work with the look-ups of this line, its form of index decided once.
     #[inline]
     pub fn with_view<V: Visit>(&self, work: V) -> V::Output {
@@ -239,6 +299,35 @@ impl Line {
             by_open,
             time_shift: self.by_time.shift,
             open_shift: self.by_open.shift,
+        }
+    }
+
+    /// The line as steps, where so many questions are worth making them; `None` also if two intervals begin so near each
+    /// other that one step cannot tell.
+    #[must_use]
+    #[allow(clippy::cast_possible_wrap, reason = "microseconds of 32 bits of seconds")]
+    pub fn steps(&self, questions: usize) -> Option<Steps> {
+        if self.by_time.fullest > 1 || questions < QUESTIONS_A_STEP * self.by_time.slots.len() {
+            return None;
+        }
+        let step = |first: usize| {
+            let near = [self.records[first], self.records[first + 1]];
+            Step { closed: near.map(|r| r.closed() as i64), open: near.map(|r| r.open() as i64) }
+        };
+        let steps = match &self.by_time.slots {
+            Slots::Narrow(slots) => slots.iter().map(|slot| step(slot.at())).collect(),
+            Slots::Wide(slots) => slots.iter().map(|slot| step(slot.at())).collect(),
+        };
+        Some(Steps { shift: self.by_time.shift, steps })
+    }
+
+    /// Reads its memory in order, a word a cache line, where so many questions are worth it: a look-up in memory that
+    /// is far waits for it four times.
+    pub fn warm(&self, questions: usize) {
+        if questions >= self.intervals() / INTERVALS_A_QUESTION {
+            let records =
+                self.records.iter().step_by(CACHE_LINE / size_of::<Record>()).fold(0, |read, r| read ^ r.open);
+            std::hint::black_box(records ^ self.by_time.slots.read() ^ self.by_open.slots.read());
         }
     }
 
@@ -278,37 +367,51 @@ impl Line {
 }
 
 impl Index {
-    /// For each bucket edge, `base` and how many of `keys` keys lie `before` it; they are `nearest` seconds apart or more.
-    fn new(keys: usize, span: u32, nearest: u32, base: usize, wide: bool, before: impl Fn(usize, u64) -> bool) -> Self {
-        let span = us(u64::from(span));
-        let limit = 4 * keys as u64 + 16;
+    /// The index of `whole` seconds that says at each bucket's edge `base` and how many keys are reached: at or before it.
+    ///
+    /// Keys are microseconds, ascending; no two lie closer than `nearest` seconds.
+    fn new(whole: u32, nearest: u32, base: u32, wide: bool, keys: impl ExactSizeIterator<Item = u64>) -> Self {
+        let whole = us(u64::from(whole));
+        let limit = 4 * keys.len() as u64 + 16;
         let mut shift = us(u64::from(nearest)).ilog2();
-        while (span >> shift) > limit {
+        while (whole >> shift) > limit {
             shift += 1;
         }
-        let edges = (span >> shift) + 2;
-        let mut fullest = 0;
-        let mut counted = 0;
-        let count = |bucket: u64| {
-            let already = counted;
-            while counted < keys && before(counted, bucket << shift) {
-                counted += 1;
-            }
-            if bucket > 0 {
-                fullest = fullest.max(counted - already);
-            }
-            base + counted
-        };
-        let slots = if wide {
-            Slots::Wide((0..edges).map(count).map(|n| n as u32).collect())
-        } else {
-            Slots::Narrow((0..edges).map(count).map(|n| n as u16).collect())
-        };
+        // The keys that each edge is the first to reach, then their sums.
+        let mut edges = vec![0_u32; (whole >> shift) as usize + 2];
+        let round_up = (1_u64 << shift) - 1;
+        for key in keys {
+            edges[(key.wrapping_add(round_up) >> shift) as usize] += 1;
+        }
+        let fullest = edges[1..].iter().copied().max().unwrap_or(0);
+        edges[0] += base;
+        let mut sum = 0_u32;
+        let sums = edges.iter().map(|reached| {
+            sum = sum.wrapping_add(*reached);
+            sum
+        });
+        let slots =
+            if wide { Slots::Wide(sums.collect()) } else { Slots::Narrow(sums.map(|sum| sum as u16).collect()) };
         Self { shift, fullest, slots }
     }
 }
 
 impl Slots {
+    fn len(&self) -> usize {
+        match self {
+            Self::Narrow(slots) => slots.len(),
+            Self::Wide(slots) => slots.len(),
+        }
+    }
+
+    /// Reads a slot a cache line.
+    fn read(&self) -> u32 {
+        match self {
+            Self::Narrow(slots) => slots.iter().step_by(CACHE_LINE / 2).fold(0, |read, slot| read ^ u32::from(*slot)),
+            Self::Wide(slots) => slots.iter().step_by(CACHE_LINE / 4).fold(0, |read, slot| read ^ slot),
+        }
+    }
+
     fn bytes(&self) -> usize {
         match self {
             Self::Narrow(slots) => size_of_val(&**slots),

@@ -2,9 +2,10 @@
 
 #![allow(clippy::needless_bitwise_bool, reason = "no branch may depend on a row's data")]
 
+use std::ops::Range;
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::batch::{Column, NONE, Numbers, same_length};
+use crate::batch::{Column, NONE, Numbers, same_length, stretch};
 use crate::calendar::Calendar;
 use crate::error::{Error, Kind, Result};
 use crate::line::{Look, Visit};
@@ -16,10 +17,12 @@ use crate::line::{Look, Visit};
 pub fn come_due(due: Column<'_>, now: i64, out: Numbers<'_>) -> Result<usize> {
     same_length(&[due.len(), out.len()])?;
     let mut found = 0;
-    for (row, due) in (0_u32..).zip(due) {
+    let mut row = 0_u32;
+    for due in due {
         let due = due.load(Relaxed);
         out[found].store(row, Relaxed);
         found += usize::from((due <= now) & (due != NONE));
+        row = row.wrapping_add(1);
     }
     Ok(found)
 }
@@ -52,32 +55,28 @@ pub fn used_up(
         .iter()
         .map(|calendar| Ok(Opened { calendar, open: calendar.between(calendar.known().0, now)? }))
         .collect::<Result<Vec<_>>>()?;
-    let mut found = Found { out, count: 0, unknown: 0 };
+    let mut found = Found { out, count: 0, unknown: false };
     match which {
         None => {
             let first = opened.first().ok_or_else(|| Error::new(Kind::BadColumn, "no calendar"))?;
-            first.calendar.line().with_view(Stretch { opened: *first, clocks, rows: 0..rows, found: &mut found });
+            found.sweep(*first, clocks, 0..rows);
         }
         Some(which) => {
             let mut from = 0;
             while from < rows {
                 // A stretch of one calendar's rows is swept at once; sorted rows have long ones.
                 let number = which[from].load(Relaxed);
-                let length = which[from..].iter().take_while(|w| w.load(Relaxed) == number).count().max(1);
+                let to = from + stretch(&which[from..]);
                 let opened = opened
                     .get(number as usize)
                     .ok_or_else(|| Error::new(Kind::BadColumn, format!("row {from}: no calendar {number}")))?;
-                let rows = from..from + length;
-                opened.calendar.line().with_view(Stretch { opened: *opened, clocks, rows, found: &mut found });
-                from += length;
+                found.sweep(*opened, clocks, from..to);
+                from = to;
             }
         }
     }
-    if found.unknown > 0 {
-        return Err(Error::new(
-            Kind::BeyondCalendar,
-            format!("{} clocks run since an instant that their calendar does not know", found.unknown),
-        ));
+    if found.unknown {
+        return Err(Error::new(Kind::BeyondCalendar, "a clock runs since an instant that its calendar does not know"));
     }
     Ok(found.count)
 }
@@ -92,36 +91,57 @@ struct Opened<'a> {
 struct Found<'a> {
     out: Numbers<'a>,
     count: usize,
-    unknown: usize,
+    /// Whether a clock runs since an instant that its calendar does not know.
+    unknown: bool,
 }
 
-struct Stretch<'a, 'f> {
-    opened: Opened<'a>,
-    clocks: Clocks<'a>,
-    rows: std::ops::Range<usize>,
-    found: &'f mut Found<'a>,
-}
+impl<'a> Found<'a> {
+    /// Sweeps the clocks of these rows, all on one calendar.
+    fn sweep(&mut self, opened: Opened<'a>, clocks: Clocks<'a>, rows: Range<usize>) {
+        let line = opened.calendar.line();
+        if let Some(steps) = line.steps(rows.len()) {
+            self.pass(opened, clocks, rows, |t| steps.spent(t));
+        } else {
+            line.warm(rows.len());
+            line.with_view(Pass { found: self, opened, clocks, rows });
+        }
+    }
 
-impl Visit for Stretch<'_, '_> {
-    type Output = ();
-
-    #[allow(clippy::cast_sign_loss, clippy::cast_possible_wrap, reason = "unknown instants wrap to large ones")]
+    /// Sweeps them; `spent` says the open time before an instant, or any number past the calendar's end.
+    #[allow(clippy::cast_sign_loss, reason = "unknown instants wrap to large ones")]
     #[allow(clippy::cast_possible_truncation, reason = "rows are counted in 32 bits")]
-    fn visit<L: Look>(self, look: L) {
-        let begins = self.opened.calendar.known().0;
-        let span = self.opened.calendar.span();
-        let Found { out, mut count, mut unknown } = *self.found;
-        let since = &self.clocks.since[self.rows.clone()];
-        let left = &self.clocks.left[self.rows.clone()];
-        for ((row, since), left) in (self.rows.start as u32..).zip(since).zip(left) {
+    #[inline(never)] // the loop needs every register there is
+    fn pass(&mut self, opened: Opened<'_>, clocks: Clocks<'_>, rows: Range<usize>, spent: impl Fn(u64) -> i64) {
+        let Opened { calendar, open } = opened;
+        let (begins, span) = (calendar.known().0, calendar.span());
+        let Found { out, mut count, mut unknown } = *self;
+        let mut row = rows.start as u32;
+        for (since, left) in clocks.since[rows.clone()].iter().zip(&clocks.left[rows]) {
             let since = since.load(Relaxed);
             let at = since.wrapping_sub(begins) as u64;
-            let counted = self.opened.open.wrapping_sub(look.spent(at.min(span)) as i64);
-            out[count].store(row, Relaxed);
             let runs = since != NONE;
-            count += usize::from(runs & (counted >= left.load(Relaxed)));
-            unknown += usize::from(runs & (at > span));
+            unknown |= runs & (at > span);
+            out[count].store(row, Relaxed);
+            count += usize::from(runs & (open.wrapping_sub(spent(at)) >= left.load(Relaxed)));
+            row = row.wrapping_add(1);
         }
-        (self.found.count, self.found.unknown) = (count, unknown);
+        (self.count, self.unknown) = (count, unknown);
+    }
+}
+
+struct Pass<'a, 'f> {
+    found: &'f mut Found<'a>,
+    opened: Opened<'a>,
+    clocks: Clocks<'a>,
+    rows: Range<usize>,
+}
+
+impl Visit for Pass<'_, '_> {
+    type Output = ();
+
+    #[allow(clippy::cast_possible_wrap, reason = "open time is below 2^52")]
+    fn visit<L: Look>(self, look: L) {
+        let span = self.opened.calendar.span();
+        self.found.pass(self.opened, self.clocks, self.rows, |t| look.spent(t.min(span)) as i64);
     }
 }

@@ -139,13 +139,51 @@ fn a_schedule_says_what_each_date_is() {
         assert_eq!((hours.length(), kind), (lengths[number], kinds[number]), "{day}");
     }
     for from in 4..=13 {
-        let mut seen = Vec::new();
-        schedule.each(from, 13, |day, hours, kind| seen.push((day, hours.length(), kind)));
-        let expected: Vec<_> =
-            (from..=13).map(|day| schedule.on(day).map(|(h, k)| (day, h.length(), k)).unwrap()).collect();
-        assert_eq!(seen, expected);
+        for to in from..=13 {
+            let mut seen = Vec::new();
+            for stretch in schedule.stretches(from, to) {
+                stretch.each(|day, hours| seen.push((day, hours.length())));
+            }
+            let expected: Vec<_> = (from..=to).map(|day| (day, schedule.on(day).unwrap().0.length())).collect();
+            assert_eq!(seen, expected);
+        }
     }
     assert_eq!((kind(schedule.on(3)), kind(schedule.on(14))), (Kind::BeyondCalendar, Kind::BeyondCalendar));
+}
+
+#[test]
+fn dates_are_counted_by_the_week_and_by_their_own_rules() {
+    let week: [Hours; 7] =
+        std::array::from_fn(|day| if day % 3 == 0 { Hours::new(&[(0, 9)]).unwrap() } else { Hours::default() });
+    for length in [1, 2, 63, 64, 65, 127, 128, 400] {
+        for first in 0..7 {
+            let last = first + length - 1;
+            // One rule before the known dates, one after, and some on and between their edges.
+            let ruled = [first - 1, first, first + 62, first + 63, first + 64, first + 200, last, last + 1];
+            let rule = |open: bool| DateRule {
+                kind: Some(DateKind::Holiday),
+                hours: Some(if open { Hours::new(&[(5, 6)]).unwrap() } else { Hours::default() }),
+                shortened: 0,
+            };
+            let dates = ruled.iter().enumerate().map(|(number, day)| (*day, rule(number % 2 == 0))).collect();
+            let schedule = Schedule::new(week.clone(), dates, first, last).unwrap();
+            let open = |day| !schedule.on(day).unwrap().0.is_closed();
+            let set = schedule.dates_where(|_, hours, _| !hours.is_closed());
+            let wanted: Vec<usize> =
+                (0..usize::try_from(length).unwrap()).filter(|k| open(first + i32::try_from(*k).unwrap())).collect();
+            let found: Vec<usize> = (0..set.total()).filter_map(|rank| set.select(rank)).collect();
+            assert_eq!(found, wanted, "{first} {length}");
+            for position in 0..=usize::try_from(length).unwrap() + 70 {
+                assert_eq!(set.below(position) as usize, wanted.iter().filter(|k| **k < position).count());
+            }
+            let weekday_of =
+                |wanted: usize| schedule.dates_where(|week, _, kind| week == wanted && kind != DateKind::Holiday);
+            for week in 0..7 {
+                let found: Vec<usize> = (0..).map_while(|rank| weekday_of(week).select(rank)).collect();
+                assert!(found.iter().all(|k| weekday(first + i32::try_from(*k).unwrap()) == week), "{first} {length}");
+            }
+        }
+    }
 }
 
 #[test]

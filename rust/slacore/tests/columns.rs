@@ -153,6 +153,42 @@ fn threads_and_blocks_cut_the_rows_without_a_gap() {
 }
 
 #[test]
+fn a_long_sweep_is_many_single_questions() {
+    // Rows enough for a calendar's steps to be made, clocks before, in and after every interval, some standing still.
+    for calendar in &calendars()[..5] {
+        let (begins, ends) = calendar.known();
+        for now in [begins, begins + 900 * HOUR * SECOND + 1, ends] {
+            let since: Vec<i64> =
+                (begins..=ends).step_by(1_700_000_000).flat_map(|at| [at, NONE]).chain([ends]).collect();
+            let left: Vec<i64> = (0..).map(|row| (row % 400 - 50) * HOUR * SECOND / 2).take(since.len()).collect();
+            let used: Vec<i64> = since.iter().map(|at| calendar.between(*at, now).unwrap_or(i64::MIN)).collect();
+            // Every third clock has just what it has used, every other third a microsecond more.
+            let left: Vec<i64> = left
+                .iter()
+                .zip(&used)
+                .enumerate()
+                .map(|(row, (left, used))| match row % 3 {
+                    0 => *left,
+                    more => used.saturating_add(i64::try_from(more).unwrap() - 1),
+                })
+                .collect();
+            let out = narrow(&vec![0; since.len()]);
+            let columns = (wide(&since), wide(&left));
+            let count = used_up(&[calendar], None, Clocks { since: &columns.0, left: &columns.1 }, now, &out).unwrap();
+            let found: Vec<usize> = out[..count].iter().map(|row| row.load(Relaxed) as usize).collect();
+            let expected: Vec<usize> =
+                (0..since.len()).filter(|row| since[*row] != NONE && used[*row] >= left[*row]).collect();
+            assert_eq!(found, expected);
+            for unknown in [begins - 1, ends + 1, i64::MAX, NONE + 1] {
+                columns.0[77].store(unknown, Relaxed);
+                let refused = used_up(&[calendar], None, Clocks { since: &columns.0, left: &columns.1 }, now, &out);
+                assert_eq!(refused.unwrap_err().kind(), Kind::BeyondCalendar);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_long_calendar_answers_as_arithmetic_does() {
     // Six days of an hour and five seconds, then a day without: whole weeks from day 4, a Monday.
     let long = &calendars()[5];
