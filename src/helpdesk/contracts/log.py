@@ -79,6 +79,8 @@ class Happened(StrEnum):
     """Its work goes on in another ticket, and every clock of it is moot; ``closed`` follows; ``data``: number."""
     ABSORBED = "absorbed"
     """Another ticket was merged into it; ``data``: number, requester, contact."""
+    REPAIR_MOVED = "repair_moved"
+    """A repair of the client's equipment went on; ``data``: repair, act, state, and once it is known cover, payer."""
     REJUDGED = "rejudged"
     """Another snapshot of the regulation judges it from here on, by an explicit act; ``data``: cause, before, after."""
 

@@ -42,6 +42,7 @@ _EDGES: tuple[tuple[Happened, tuple[State, ...], State | None], ...] = (
     (Happened.SPLIT, _UNCLOSED, None),
     (Happened.MERGED, _UNCLOSED, None),
     (Happened.ABSORBED, _UNCLOSED, None),
+    (Happened.REPAIR_MOVED, tuple(State), None),
     (Happened.IDENTIFIED, _UNCLOSED, None),
     (Happened.LEVEL_SET, _UNCLOSED, None),
     (Happened.EXPEDITED, _LIVE, None),

@@ -31,6 +31,7 @@ from helpdesk.store.tables.people import (
     ticket_flags,
 )
 from helpdesk.store.tables.problems import problem_tickets, problems
+from helpdesk.store.tables.repairs import repairs
 from helpdesk.store.tables.tickets import clocks, events, messages, participants, raw_messages, tickets, timers
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "problems",
     "product_versions",
     "raw_messages",
+    "repairs",
     "snapshots",
     "tenant_counters",
     "tenants",

@@ -68,6 +68,7 @@ class Route:
             relation="related",
             complaint_id="01a20111-bd0d-7fe6-a566-370977be7e7d",
             problem=RANDOM,
+            repair=RANDOM,
             ticket=number,
             other=RANDOM,
             **dict.fromkeys(CLIENTS_IDS, "01a20111-bd0d-7fe6-a566-370977be7e7d"),

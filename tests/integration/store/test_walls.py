@@ -93,7 +93,7 @@ def _fill(session: Session) -> None:
             {"tenant_id": tenant, "contact_id": contact, "channel_kind": "email", "address": "a"},
         ),
         (schema.contracts, {**client, "id": new_id(), "kind": "licence", "first_day": "2026-01-01", "created_at": 0}),
-        (schema.equipment, {**client, "id": new_id(), "name": "e", "created_at": 0}),
+        (schema.equipment, {**client, "id": ticket_id, "name": "e", "created_at": 0}),
         (schema.product_versions, {**client, "product": "p", "version": "1", "noted_at": 0}),
         (
             schema.calls,
@@ -119,6 +119,11 @@ def _fill(session: Session) -> None:
             schema.problems,
             dict.fromkeys(("title", "cause", "workaround", "state"), "x")
             | {"tenant_id": tenant, "id": ticket_id, "number": 1, "created_at": 0},
+        ),
+        (
+            schema.repairs,
+            dict.fromkeys(("fault", "told_on", "state", "clause"), "x")
+            | {**key, "id": new_id(), "number": 1, "equipment_id": ticket_id, "created_at": 0},
         ),
         (schema.problem_tickets, {**key, "problem_id": ticket_id, "added_at": 0}),
         (schema.ticket_links, {**key, "other_id": ticket_id, "kind": "related", "actor": "x", "created_at": 0}),

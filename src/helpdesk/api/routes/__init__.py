@@ -21,6 +21,7 @@ from helpdesk.api.routes.operating import Operating
 from helpdesk.api.routes.problems import ProblemRoutes
 from helpdesk.api.routes.registering import Calls
 from helpdesk.api.routes.regulation import Regulation
+from helpdesk.api.routes.repairs import RepairRoutes
 from helpdesk.api.routes.reports import OperatorReports, Reports
 from helpdesk.api.routes.service import ServiceRoutes
 from helpdesk.api.routes.shadow import Deliveries, ShadowMode
@@ -59,4 +60,5 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     CannedReplying,
     ComplaintRoutes,
     ProblemRoutes,
+    RepairRoutes,
 )

@@ -11,6 +11,7 @@ from helpdesk.store.migrations.attachments import create_attachments
 from helpdesk.store.migrations.operations import create, first_rows, key_holder, of_tenant, of_ticket, tenant_column
 from helpdesk.store.migrations.people import create_people
 from helpdesk.store.migrations.problems import create_problems
+from helpdesk.store.migrations.repairs import create_repairs
 from helpdesk.store.types import Bytes, Count, Flag, Id, Instant, Json
 
 revision = "0001"
@@ -39,6 +40,7 @@ def upgrade() -> None:
     create_canned_answers()
     create_complaints()
     create_problems()
+    create_repairs()
     first_rows()
 
 
