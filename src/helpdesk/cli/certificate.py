@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from cyclopts import App
+from msgspec.structs import replace
 
 from helpdesk.bootstrap.store import open_store
 from helpdesk.cli.operator import OPERATOR
-from helpdesk.cli.packages import find_packages, instant
+from helpdesk.cli.packages import find_packages, given, only_edition, read_toml
+from helpdesk.cli.questions import Question, Words, refusal, worked_case
 from helpdesk.desk.directory import Directory
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.principal import Principal
 from helpdesk.queries.certificates import get_certificate, get_key, seal_of
 from helpdesk.regulation.certificates import certify, to_json
 from helpdesk.regulation.certified import Certificate
-from helpdesk.regulation.replay import Replayer, case_log
 from helpdesk.settings import read
 from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
@@ -55,9 +56,20 @@ def ticket(tenant: str, number: int, clock: str, seq: int = 0, *, out: Path | No
 
 @app.command
 def promise(
-    name: str, target: str, *, channel: str, received: str, level: str | None = None, out: Path | None = None
+    name: str,
+    target: str,
+    seq: int = 0,
+    *,
+    channel: str,
+    received: str,
+    level: str | None = None,
+    event: Words = None,
+    reading: Words = None,
+    parameters: Path | None = None,
+    edition: str | None = None,
+    out: Path | None = None,
 ) -> None:
-    """Certify by when a request received then would have to be dealt with.
+    """Certify by when a request received then would have to be dealt with, as it stands after its last event.
 
     Parameters
     ----------
@@ -65,24 +77,33 @@ def promise(
         The company (siroca) or the folder of its regulation (policies/siroca).
     target
         The promise's name: resolution.
+    seq
+        Which clock of that name; the first is 0.
     channel
         The channel as the regulation names it.
     received
         When the request reaches us, with its offset: 2026-02-07T23:50:00+06:00.
     level
         The level as the regulation names it.
+    event
+        What happened then, as for `helpdesk regulation explain`: answer_sent@INSTANT, pause:REASON@INSTANT, …
+    reading
+        A reading, other than chosen, as NAME=VALUE; a value that is no word is JSON.
+    parameters
+        A TOML file with what the operator supplies; default: the regulation's example.
+    edition
+        The edition's id; default: the latest.
     out
         The file to write; default: standard output.
     """
-    package = find_packages([name])[0]
-    evaluator = Replayer({package.tenant: package}).evaluator(package.tenant, {})
-    at = instant(received)
-    admission = evaluator.admit_by_name(channel, at)
-    if not admission.accepted:
-        raise Invalid(f"not accepted ({admission.clause}): {admission.reason}")
-    log = case_log({"level": level}, evaluator, admission.channel, at, admission.counts_from)
+    package = only_edition(find_packages([name])[0], edition)
+    if parameters is not None:
+        package = replace(package, example=read_toml(parameters))
+    question = Question(package, worked_case(channel, received, level, event or (), given(reading or ())))
+    if not question.admission.accepted:
+        raise Invalid(refusal(question.admission))
     seal = _ask(OPERATOR, seal_of)
-    _write(certify(evaluator, seal, None, log, target, 0, at), out)
+    _write(certify(question.evaluator, seal, None, question.log, target, seq, question.now), out)
 
 
 @app.command

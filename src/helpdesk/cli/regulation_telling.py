@@ -3,25 +3,17 @@
 import json as jsonlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from cyclopts import Parameter
 from msgspec.structs import replace
 
 from helpdesk.cli.lines import print_lines
-from helpdesk.cli.packages import as_json, find_packages, given, instant, only_edition, read_toml
-from helpdesk.contracts.clocks import ClockView
-from helpdesk.contracts.log import Entry
+from helpdesk.cli.packages import as_json, find_packages, given, only_edition, read_toml
+from helpdesk.cli.questions import Question, Words, refusal, worked_case
 from helpdesk.kernel.errors import Invalid
-from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.admission import Admission
 from helpdesk.regulation.combinations import Spread, under_all_readings
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.loader import Package
-from helpdesk.regulation.replay import Replayer, case_log
+from helpdesk.regulation.replay import Replayer
 from helpdesk.regulation.work import Target, Term
-
-Words = Annotated[list[str] | None, Parameter(negative="")]
 
 
 def show(name: str, *, edition: str | None = None, json: bool = False) -> None:
@@ -72,9 +64,9 @@ def deadline(
     russian
         Explain in Russian.
     """
-    question = _Question(find_packages([name])[0], _case(channel, received, level, (), {}))
+    question = Question(find_packages([name])[0], worked_case(channel, received, level, (), {}))
     if not question.admission.accepted:
-        print(_refusal(question.admission))
+        print(refusal(question.admission))
         return
     views = question.views(target)
     if not views:
@@ -130,12 +122,12 @@ def explain(
     package = only_edition(find_packages([name])[0], edition)
     if parameters is not None:
         package = replace(package, example=read_toml(parameters))
-    question = _Question(package, _case(channel, received, level, event or (), given(reading or ())))
+    question = Question(package, worked_case(channel, received, level, event or (), given(reading or ())))
     if all_readings:
         _print_spreads(question, target, json=json)
         return
     if not question.admission.accepted:
-        print(as_json(question.admission) if json else _refusal(question.admission))
+        print(as_json(question.admission) if json else refusal(question.admission))
         return
     views = question.views(target)
     if not views:
@@ -152,55 +144,7 @@ def explain(
             print(f"  {used.name} = {used.value} ({used.clause}; else {others}): {used.why}")
 
 
-class _Question:
-    """A case put to a regulation: whether it is accepted, its log and its clocks after the last event."""
-
-    def __init__(self, package: Package, case: dict[str, Any]) -> None:
-        self.case = {**case, "company": package.tenant}
-        self.replayer = Replayer({package.tenant: package})
-        self.evaluator: Evaluator = self.replayer.evaluator(package.tenant, case["readings"])
-        at = instant(case["received"])
-        self.admission: Admission = self.evaluator.admit_by_name(case["channel"], at)
-        self.log: tuple[Entry, ...] = ()
-        self.now: Instant = at
-        if self.admission.accepted:
-            self.log = case_log(case, self.evaluator, self.admission.channel, at, self.admission.counts_from)
-            self.now = max(entry.at for entry in self.log)
-
-    def views(self, target: str) -> list[ClockView]:
-        """Return the clocks of one target, or of a target's goal by the goal's name; all where none is named."""
-        wanted = self.evaluator.goal_names().get(target, target)
-        clocks = self.evaluator.clocks(self.log, self.now) if self.log else ()
-        return [view for view in clocks if wanted in ("", view.name)]
-
-
-def _case(
-    channel: str, received: str, level: str | None, events: Iterable[str], readings: dict[str, str]
-) -> dict[str, Any]:
-    return {
-        "id": "asked",
-        "channel": channel,
-        "received": received,
-        "level": level,
-        "readings": readings,
-        "events": [_event(text) for text in events],
-    }
-
-
-_DETAILS = {"pause": "reason", "resume": "reason", "priority": "to", "client_info": "channel"}
-
-
-def _event(text: str) -> dict[str, str]:
-    kind, at, moment = text.rpartition("@")
-    kind, _, detail = kind.partition(":")
-    if not at or not kind:
-        raise Invalid(f"{text!r} is not KIND@INSTANT, e.g. resolved@2026-02-07T23:50:00+06:00")
-    instant(moment)
-    event = {"type": kind, "at": moment}
-    return {**event, _DETAILS.get(kind, "detail"): detail} if detail else event
-
-
-def _print_spreads(question: _Question, target: str, *, json: bool) -> None:
+def _print_spreads(question: Question, target: str, *, json: bool) -> None:
     named = [target] if target else list(dict.fromkeys(view.name for view in question.views("")))
     if not named:
         raise Invalid("name the target: as chosen the regulation does not accept this, or promises nothing")
@@ -217,10 +161,6 @@ def _print_spread(name: str, spread: Spread) -> None:
     for outcome in spread.outcomes:
         ways = " or ".join(", ".join(f"{k}={v}" for k, v in way.items()) or "as chosen" for way in outcome.departures)
         print(f"  {outcome.due or outcome.outcome}: {ways} ({outcome.combinations})")
-
-
-def _refusal(admission: Admission) -> str:
-    return f"not accepted ({admission.clause}): {admission.reason}\n{admission.hint_en}"
 
 
 def replay(*files: Path, policies: tuple[Path, ...] = ()) -> int:

@@ -11,6 +11,7 @@ from helpdesk.bootstrap.store import open_store
 from helpdesk.cli.operator import OPERATOR
 from helpdesk.cli.packages import as_json, iso, read_toml
 from helpdesk.desk.directory import Directory
+from helpdesk.desk.examination import text_problems
 from helpdesk.desk.onboarding import OtherAddress, prepare, take_on
 from helpdesk.desk.shadow import set_shadow
 from helpdesk.kernel.errors import Invalid
@@ -53,8 +54,9 @@ def add(
     """
     settings = read(os.environ)
     channels = load_plugins(settings).channels
+    package = load_package(regulation)
     company = prepare(
-        load_package(regulation),
+        package,
         channels,
         parameters=read_toml(parameters),
         alert_address=alert,
@@ -71,6 +73,8 @@ def add(
         print(f"  edition {snapshot.edition_id}, snapshot {snapshot.hash[:12]}")
     for known in company.addresses:
         print(f"  {known.channel_kind} {known.address} ({known.channel if known.official else 'not official'})")
+    for problem in text_problems(package):
+        print(f"  A TEXT CANNOT STAND, the built-in one is sent instead: {problem}")
 
 
 @app.command(name="list")

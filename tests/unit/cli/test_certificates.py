@@ -50,6 +50,24 @@ def test_it_is_checked_without_database_or_settings(
         assert said.startswith(f"{file}: OK: siroca, a request not made, resolution 0: running, due 2026-02-08T03:00:")
 
 
+def test_a_promise_takes_events_and_readings(run: Run, tmp_path: Path) -> None:
+    """A pause moves the deadline, another reading too; the second implementation counts the same."""
+    file = tmp_path / "waited.json"
+    waited = ("--event", "pause:update@2026-02-07T23:00:00+06:00", "--event", "resume:update@2026-02-08T01:00:00+06:00")
+    assert "due 2026-02-08T05:00:00+06:00" in run("certificate", "promise", *PROMISE, *waited, "--out", file)[1]
+    assert run("verify", file)[0] == 0
+    friday = ("siroca", "auto_close", "--channel", "phone", "--level", "3", "--received", "2026-02-06T09:00:00+06:00",
+              "--event", "resolved@2026-02-06T17:00:00+06:00")  # fmt: skip
+    due = {}
+    for base in ("clock", "business"):
+        run("certificate", "promise", *friday, "--reading", f"auto_close_base={base}", "--out", file)
+        assert run("verify", file)[0] == 0
+        due[base] = json.loads(file.read_bytes())["derived"]["due"]
+    assert due["clock"] == "2026-02-07T17:00:00+06:00" < due["business"]
+    with pytest.raises(Invalid, match="KIND@INSTANT"):
+        run("certificate", "promise", *PROMISE, "--event", "resolved")
+
+
 def test_one_refused_fails_and_the_others_are_still_told(run: Run, issued: tuple[Path, str], tmp_path: Path) -> None:
     """Each file has its line, with the reason."""
     file, _ = issued

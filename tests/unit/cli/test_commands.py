@@ -1,6 +1,7 @@
 """The commands are thin, say what is wrong in one line each, and exit as scripts expect."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -32,6 +33,19 @@ class TestTenants:
             "official": True,
         } in listed["addresses"]
         assert run("tenant", "list")[1].startswith("siroca: Siroca [")
+
+    def test_a_text_that_cannot_stand_is_told_with_file_line_and_key(self, run: Run, tmp_path: Path) -> None:
+        """By `regulation check`, which fails, and when the company is taken on, which goes on without that text."""
+        shutil.copytree(POLICIES / "siroca", tmp_path / "siroca")
+        shutil.copytree(POLICIES / "calendars", tmp_path / "calendars")
+        file = tmp_path / "siroca" / "messages" / "ru.ftl"
+        text = file.read_text("utf-8")
+        file.write_text(f"{text}\nno-such-text = Здравствуйте\n", encoding="utf-8")
+        place = f"messages/ru.ftl:{text.count(chr(10)) + 2}: no-such-text: "
+        status, said = run("regulation", "check", tmp_path / "siroca")
+        assert (status, f"siroca/{place}" in said) == (1, True)
+        _, said = run("tenant", "add", "--regulation", tmp_path / "siroca")
+        assert f"A TEXT CANNOT STAND, the built-in one is sent instead: {place}" in said
 
     def test_what_the_regulation_leaves_open_must_be_given(self, run: Run, tmp_path: Path) -> None:
         """Without its contacts SpecPromDesign is not taken on; with them it is."""
