@@ -3,6 +3,7 @@
 import hashlib
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from helpdesk.contracts.messages import Inbound
 from helpdesk.desk.commit import Committer
@@ -138,7 +139,7 @@ def register(
         last_seq=len(entries),
     )
     letters = (Letter("acknowledgement", contact, ""),) if contact else ()
-    note = incoming(session, message, "request", entrance.raw_hash)
+    note = incoming(session, _with_fields(evaluator, message), "request", entrance.raw_hash)
     composer = resources.composer(session, evaluator)
     Committer(session, evaluator, composer, resources.waiting).register(Change(ticket, entries, (note,), letters))
     Flags(session).put_up(ticket.id, flags)
@@ -147,6 +148,16 @@ def register(
     if contact and (EMAIL, contact) != (message.channel_kind, message.sender):
         tickets.add_participant(ticket.id, EMAIL, contact, CLIENT)
     return ticket
+
+
+def _with_fields(evaluator: Evaluator, message: Inbound) -> Inbound:
+    """Return the message with what it states in fields at the end of its text, by the names that people know."""
+    if not message.fields:
+        return message
+    names = {rule.name: rule.name_ru for rule in evaluator.edition.fields}
+    listed = "\n".join(f"{names.get(name, name)}: {value}" for name, value in message.fields.items())
+    text = f"{message.text}\n\n{listed}".strip()
+    return replace(message, text=text, new_text=f"{message.new_text}\n\n{listed}".strip() if message.new_text else "")
 
 
 def incoming(session: Session, message: Inbound, kind: str, raw_hash: bytes | None = None) -> Note:

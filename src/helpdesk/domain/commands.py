@@ -195,7 +195,7 @@ class AddNote(Struct, frozen=True):
 
 
 TicketCommand = (
-    Reply | AddNote | Assign | Accept | SetLevel | SetLine | Expedite | Hold | Release
+    Reply | AddNote | Assign | Unassign | Accept | SetLevel | SetLine | Expedite | Hold | Release
     | Resolve | Confirm | Disagree | Reopen | Close
 )  # fmt: skip
 """Everything that changes one existing ticket."""

@@ -47,7 +47,8 @@ async def test_a_request_becomes_a_ticket_that_can_be_read(service: Service) -> 
             "contact": "",
         }
         messages = (await client.get(f"/v1/tickets/{number}/messages")).json()["items"]
-        assert [message["text"] for message in messages] == ["После обновления"]
+        steps = "действия по воспроизведению: Открыть, войти"
+        assert [message["text"] for message in messages] == [f"После обновления\n\n{steps}"]
         events = (await client.get(f"/v1/tickets/{number}/events")).json()["items"]
         assert [event["what"] for event in events] == ["received", "registered", "level_set"]
         assert [event["seq"] for event in events] == [1, 2, 3]

@@ -100,9 +100,9 @@ async def test_what_is_held_is_resolved_over_http(service: Service) -> None:
         assert totals["received"] == 2
 
 
-async def _mail(service: Service, client: httpx2.AsyncClient, key: str = "m1", **given: str) -> int:
+async def _mail(service: Service, client: httpx2.AsyncClient, key: str = "m1", **given: Any) -> int:
     """Deliver a mail to TelemedHelp; return the number of the latest ticket."""
-    fields = {"sender": "client@client.example", "subject": "Беда", **given}
+    fields: dict[str, Any] = {"sender": "client@client.example", "subject": "Беда", **given}
     message = Inbound("email", "support@telemed.help", key, received_at=None, standing=Standing.CLAIMED, **fields)
     tenant = await service.database.read(system("test"), lambda session: Tenants(session).by_slug("telemedhelp"))
     desk = Desk(service.database, Resources(Directory(), b"0" * 32))

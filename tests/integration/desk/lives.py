@@ -83,7 +83,8 @@ class Life(Struct):
 
     def do(self, command: TicketCommand) -> TicketChanged:
         """Have an agent carry out a command."""
-        return self.write(lambda session: change_ticket(session, self.five.resources, command, None))
+        found: TicketChanged = self.write(lambda session: change_ticket(session, self.five.resources, command, None))
+        return found
 
     def write(self, work: Any) -> Any:
         """Run a handler as an agent of the company."""
