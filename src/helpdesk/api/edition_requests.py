@@ -52,6 +52,17 @@ class NewEdition(RegulationFiles, frozen=True):
     """Absent: as the text says; at once for a new version of an edition that is published already."""
 
 
+class SimulatedEdition(NewEdition, frozen=True):
+    """An edition to try on the tickets of a period; ``in_force_from`` is no matter here."""
+
+    received_from: Annotated[datetime, Meta(tz=True)] | None = None
+    """The first instant of receipt; absent: the first ticket's."""
+    received_before: Annotated[datetime, Meta(tz=True)] | None = None
+    """Absent: up to now."""
+    most: Annotated[int, Meta(ge=0, le=1000)] = 20
+    """How many single deadlines are named."""
+
+
 class Rejudgement(Request, frozen=True):
     """Why another snapshot is to judge the ticket, and which."""
 

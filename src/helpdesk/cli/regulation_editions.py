@@ -23,15 +23,13 @@ from helpdesk.regulation.loader import Document, Package
 from helpdesk.regulation.problems import nearest
 from helpdesk.regulation.snapshot import take_snapshot
 from helpdesk.settings import read
-from helpdesk.sim.history import Period
+from helpdesk.sim.history import MAX_INSTANT, Period
 from helpdesk.sim.run import Draft
 from helpdesk.sim.run import simulate as run_simulation
 from helpdesk.sim.table import table
 from helpdesk.store.editions import Edition
 from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
-
-MAX_INSTANT = 2**62
 
 
 def diff(

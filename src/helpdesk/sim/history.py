@@ -22,6 +22,10 @@ CHUNK = 2_000
 """Tickets read in one transaction, about."""
 
 
+MAX_INSTANT = 2**62
+"""Later than any ticket: a period without an end."""
+
+
 class Standing(Struct, frozen=True):
     """How one promise stood, or would have stood."""
 

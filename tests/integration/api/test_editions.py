@@ -180,3 +180,20 @@ async def test_a_draft_is_examined_without_being_kept(sqlite_service: Service) -
         (problem, *_) = (await client.post(route, json=broken)).json()["problems"]
         assert (problem["file"], problem["line"] > 0) == ("editions/undated.toml", True)
         assert len((await client.get(EDITIONS)).json()["items"]) == 1
+
+
+async def test_an_edition_is_tried_on_the_tickets_that_are_there(sqlite_service: Service) -> None:
+    """Longer limits move each solution's deadline to a later instant; nothing is published."""
+    async with sqlite_service.client("pass24-agent") as client:
+        for _ in range(3):
+            await register(client, level="normal", criterion="1.5.2")
+    async with sqlite_service.client("operator") as client:
+        answer = await client.post(f"{EDITIONS}/simulations", json=faster() | {"most": 2})
+        found = answer.json()
+        assert (answer.status_code, found["tickets"], found["unmoved"]) == (200, 3, 0), answer.text
+        resolution = next(target for target in found["targets"] if target["name"] == "resolution")
+        assert (resolution["later"], resolution["earlier"]) == (3, 0)
+        assert [moved["due_after"] > moved["due_before"] for moved in found["moved"]] == [True, True]
+        none = await client.post(f"{EDITIONS}/simulations", json=faster() | {"received_before": "2020-01-01T00:00:00Z"})
+        assert none.json()["tickets"] == 0
+        assert len((await client.get(EDITIONS)).json()["items"]) == 1

@@ -10,8 +10,9 @@ from helpdesk.api.auth import acting, caller_of, principal_of
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.edition_files import files_of
-from helpdesk.api.edition_requests import NewEdition, Rejudgement
+from helpdesk.api.edition_requests import NewEdition, Rejudgement, SimulatedEdition
 from helpdesk.api.services import services
+from helpdesk.api.simulation_views import SimulationView, simulation_view
 from helpdesk.desk.differing import Difference, differ, in_force
 from helpdesk.desk.editions import Draft, Supplied, draft_of, draft_of_snapshot, publish, refused, supplied_now
 from helpdesk.desk.once import once
@@ -29,9 +30,16 @@ from helpdesk.queries.views import Changed
 from helpdesk.regulation.days import load_days
 from helpdesk.regulation.loader import load_package
 from helpdesk.regulation.problems import RegulationError
+from helpdesk.sim.history import MAX_INSTANT, Period, spans
+from helpdesk.sim.run import Draft as Trial
+from helpdesk.sim.run import simulate
+from helpdesk.store.database import Database
 from helpdesk.store.editions import Editions
 from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
+
+MOST_SIMULATED = 20_000
+"""Tickets that a request may have simulated."""
 
 
 class PublishedEditions(Controller):
@@ -94,6 +102,30 @@ class PublishedEditions(Controller):
         before, now = await found.database.read(principal, partial(in_force, slug=tenant))
         return Response(await asyncio.to_thread(differ, before, draft.snapshot, now))
 
+    @post(
+        "/editions/simulations",
+        status_code=200,
+        opt=door(
+            Role.OPERATOR, body=SimulatedEdition, answer=SimulationView, problems=("invalid",), tenant_by_header=False
+        ),
+    )
+    async def simulate_edition(self, request: AnyRequest, tenant: FromPath[str]) -> Response[SimulationView]:
+        """Judge the tickets of a period by an edition: deadlines that would move, breaches, the change in attainment.
+
+        The same as `helpdesk regulation simulate` says, which is for long histories: here at most 20,000 tickets are
+        taken at once. Nothing is kept.
+        """
+        body, found, principal = given(request, SimulatedEdition), services(request), _operator(request)
+        supplied = await found.database.read(principal, partial(supplied_now, slug=tenant))
+        draft = await asyncio.to_thread(_draft, body, tenant, supplied, found.registry)
+        tenant_id = await found.database.read(principal, lambda session: Tenants(session).by_slug(tenant).id)
+        period = Period(
+            0 if body.received_from is None else from_datetime(body.received_from),
+            MAX_INSTANT if body.received_before is None else from_datetime(body.received_before),
+        )
+        trial = Trial(draft.snapshot, period, body.most)
+        return Response(await asyncio.to_thread(_simulated, found.database, principal.within(tenant_id), trial))
+
 
 class Rejudging(Controller):
     """Judging a ticket anew."""
@@ -124,6 +156,14 @@ class Rejudging(Controller):
 
 def _operator(request: AnyRequest) -> Principal:
     return acting(caller_of(request), None)
+
+
+def _simulated(database: Database, principal: Principal, trial: Trial) -> SimulationView:
+    of = sum(span.size for span in spans(database, principal, trial.period))
+    if of > MOST_SIMULATED:
+        text = f"has {of} tickets, more than {MOST_SIMULATED}: narrow it, or use the command"
+        raise Invalid("The period is too long.", fields={"received_from": text})
+    return simulation_view(simulate(database, principal, trial, processes=1))
 
 
 def _publish(session: Session, draft: Draft, idempotency: Idempotency | None) -> EditionView:
