@@ -41,7 +41,8 @@ class DateKind(StrEnum):
     """A day off moved here by decree."""
 
 
-_KINDS = {kind: code for code, kind in enumerate(DateKind)}
+_KINDS: dict[DateKind | None, int | None] = {None: None} | {kind: code for code, kind in enumerate(DateKind)}
+"""The core's codes of kinds."""
 
 
 class DateRule(Struct, frozen=True):
@@ -126,7 +127,11 @@ def compile_calendar(spec: CalendarSpec, transitions: ZoneTransitions | None = N
         NoWorkingTime: it is never open.
     """
     known = transitions or read_transitions(spec.zone, spec.first, spec.last)
-    key = (content_hash(spec, known), known.tzdata)
+    dates = _plain_dates(spec.dates)
+    first_day, last_day = spec.first.toordinal() - _EPOCH_DAY, spec.last.toordinal() - _EPOCH_DAY
+    # All that an answer depends on, in the one form there is of it, whatever the order in which the dates were given.
+    content = (spec.zone, spec.weekly, dates, first_day, last_day, known.initial_offset_s, known.changes)
+    key = (sha256(msgspec.msgpack.encode(content)).hexdigest(), known.tzdata)
     with _compiling:
         calendar = _compiled.get(key)
         if calendar is None:
@@ -137,17 +142,9 @@ def compile_calendar(spec: CalendarSpec, transitions: ZoneTransitions | None = N
                 initial_offset_s=known.initial_offset_s,
                 changes=known.changes,
                 weekly=spec.weekly,
-                dates=[
-                    (
-                        day.toordinal() - _EPOCH_DAY,
-                        None if rule.kind is None else _KINDS[DateKind(rule.kind)],
-                        rule.hours,
-                        rule.shortened_s,
-                    )
-                    for day, rule in spec.dates.items()
-                ],
-                first_day=spec.first.toordinal() - _EPOCH_DAY,
-                last_day=spec.last.toordinal() - _EPOCH_DAY,
+                dates=dates,
+                first_day=first_day,
+                last_day=last_day,
             )
             calendar.spec = spec
             calendar.zone_transitions = known
@@ -155,16 +152,13 @@ def compile_calendar(spec: CalendarSpec, transitions: ZoneTransitions | None = N
         return calendar
 
 
-def content_hash(spec: CalendarSpec, transitions: ZoneTransitions) -> str:
-    """SHA-256 (hex) of all that a calendar's answers depend on, whatever the order of its dates."""
-    body = {
-        "zone": spec.zone,
-        "weekly": spec.weekly,
-        "dates": {day.isoformat(): (rule.kind, rule.hours, rule.shortened_s) for day, rule in spec.dates.items()},
-        "known": (spec.first, spec.last),
-        "clock": (transitions.initial_offset_s, transitions.changes),
-    }
-    return sha256(msgspec.json.encode(body, order="deterministic")).hexdigest()
+def _plain_dates(dates: Mapping[date, DateRule]) -> list[tuple[int, int | None, Hours | None, int]]:
+    """The core's form of the dates, ascending: day number, code of the kind, hours, seconds cut."""
+    rules = [
+        (day.toordinal() - _EPOCH_DAY, _KINDS[rule.kind], rule.hours, rule.shortened_s) for day, rule in dates.items()
+    ]
+    rules.sort()
+    return rules
 
 
 def split_past_midnight(weekly: Iterable[Iterable[tuple[int, int]]]) -> tuple[Hours, ...]:
