@@ -262,7 +262,7 @@ impl Builder {
         let shortest = records.windows(2).map(|pair| pair[1].open.wrapping_sub(pair[0].open)).min()?;
         let apart = |three: &[Record]| begins(&three[1..]).wrapping_sub(begins(&three[..2]));
         let nearest = records.windows(3).map(apart).min().unwrap_or(u32::MAX);
-        let wide = records.len() + 2 > usize::from(u16::MAX);
+        let wide = intervals > usize::from(u16::MAX);
         // By time: the last record that has begun at a bucket's edge. By open time: the first that ends at the edge or later.
         let by_time = Index::new(span, nearest, 0, wide, records.windows(2).map(|pair| us(u64::from(begins(pair)))));
         let by_open = Index::new(open, shortest, 1, wide, records[1..intervals].iter().map(|record| record.open() + 1));

@@ -45,7 +45,7 @@ pub enum QueueError {
         /// How many numbers there are.
         places: usize,
     },
-    /// The queue holds [`MAX_KEYS`] keys already.
+    /// The queue would hold more than [`MAX_KEYS`] keys.
     Full,
 }
 
@@ -63,12 +63,20 @@ impl fmt::Display for QueueError {
             Self::UnequalColumns { keys, places } => {
                 write!(out, "the keys call for {keys} numbers, {places} are given")
             }
-            Self::Full => write!(out, "the queue holds {MAX_KEYS} keys already"),
+            Self::Full => write!(out, "the queue would hold more than {MAX_KEYS} keys"),
         }
     }
 }
 
 impl std::error::Error for QueueError {}
+
+/// Whether a queue of `held` keys has room for `more`.
+///
+/// # Errors
+/// [`QueueError::Full`] if it would hold more than [`MAX_KEYS`].
+pub fn room_for(more: usize, held: usize) -> Result<(), QueueError> {
+    if more <= MAX_KEYS - held { Ok(()) } else { Err(QueueError::Full) }
+}
 
 fn same_length(keys: usize, places: usize) -> Result<(), QueueError> {
     if keys == places { Ok(()) } else { Err(QueueError::UnequalColumns { keys, places }) }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use _slacore::queue::{MAX_WIDTH, QueueError, TimerQueue, WorkQueue};
+use _slacore::queue::{MAX_KEYS, MAX_WIDTH, QueueError, TimerQueue, WorkQueue, room_for};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -269,7 +269,7 @@ fn a_refusal_names_what_it_refuses() {
     );
     assert_eq!(said(QueueError::UnsupportedWidth(9)), "an order of 9 components; a work queue takes 1 to 6");
     assert_eq!(said(QueueError::UnequalColumns { keys: 2, places: 3 }), "the keys call for 2 numbers, 3 are given");
-    assert_eq!(said(QueueError::Full), "the queue holds 2147483648 keys already");
+    assert_eq!(said(QueueError::Full), "the queue would hold more than 2147483648 keys");
 }
 
 #[test]
@@ -298,4 +298,14 @@ fn a_key_costs_at_most_eighty_bytes_and_popped_room_is_used_again() {
     bulk.push_many(&keys[..20_000], &dues[..20_000]).unwrap();
     bulk.push_many(&keys[20_000..], &dues[20_000..]).unwrap();
     assert!((32..=56).contains(&(bulk.bytes() / 40_000)), "{}", bulk.bytes());
+}
+
+#[test]
+fn a_queue_takes_keys_up_to_its_limit_and_none_beyond() {
+    for held in [0, 1, MAX_KEYS / 2, MAX_KEYS - 1, MAX_KEYS] {
+        let left = MAX_KEYS - held;
+        assert_eq!(room_for(left, held), Ok(()));
+        assert_eq!(room_for(left + 1, held), Err(QueueError::Full));
+        assert_eq!(room_for(0, held), Ok(()));
+    }
 }

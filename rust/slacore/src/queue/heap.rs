@@ -4,7 +4,7 @@
 
 use super::index::{Index, NONE, fingerprint};
 use super::tree::{Node, Place, ROOT, Tree};
-use super::{MAX_KEYS, QueueError};
+use super::{QueueError, room_for};
 
 /// Rows of a bulk call whose memory is read before any of them is moved.
 const STRIDE: usize = 32;
@@ -117,9 +117,7 @@ impl<P: Place> KeyedHeap<P> {
     /// # Errors
     /// [`QueueError::DuplicateKey`], [`QueueError::Full`].
     pub fn push_many(&mut self, keys: &[u128], place: impl Fn(usize) -> P) -> Result<(), QueueError> {
-        if keys.len() > MAX_KEYS - self.len() {
-            return Err(QueueError::Full);
-        }
+        room_for(keys.len(), self.len())?;
         let before = self.len();
         self.tree.reserve(before + keys.len());
         self.index.reserve(before + keys.len());
@@ -214,9 +212,7 @@ impl<P: Place> KeyedHeap<P> {
     }
 
     fn admit(&mut self, print: u32, key: u128, place: P) -> Result<(), QueueError> {
-        if self.len() == MAX_KEYS {
-            return Err(QueueError::Full);
-        }
+        room_for(1, self.len())?;
         let at = self.append(print, key, place);
         self.tree.rise(at, self.tree.node(at));
         Ok(())
