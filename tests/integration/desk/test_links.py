@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.integration.desk.conftest import World
 
 from helpdesk.contracts.clocks import ClockKind, ClockState
@@ -25,13 +26,18 @@ from helpdesk.domain.states import State
 from helpdesk.domain.threading import make_token
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound, VersionConflict
 from helpdesk.kernel.instants import MINUTE
+from helpdesk.queries.evidence import gather_evidence
 from helpdesk.queries.links import list_links
 from helpdesk.regulation.certificates import certify, to_json
 from helpdesk.regulation.seal import Seal
+from helpdesk.sim.history import Period, read, spans
+from helpdesk.sim.judge import Judge, manner_of
 from helpdesk.store.audit import Audit
 from helpdesk.store.database import Database, open_database
+from helpdesk.store.editions import Editions
 from helpdesk.store.timers import Clocks
 from helpdesk.verify.certificates import verify
+from helpdesk.verify.evidence import verify_evidence
 
 pytestmark = pytest.mark.anyio
 
@@ -308,6 +314,32 @@ async def test_merging_where_it_cannot_be(world: World) -> None:
     assert (await audited(world)).count("ticket.merge") == 1
     for number in (1, 3):
         assert (await world.ticket(number)).state is State.NEW
+
+
+async def test_evidence_and_simulation_hold_for_bound_tickets(world: World) -> None:
+    """Split and merged tickets: their evidence verifies; rehearsed under the same edition they come out the same."""
+    for key in ("m1", "m2"):
+        await world.mail(key)
+    await world.desk.change(world.agent, SetLevel(1, "high", "3"))
+    await world.pass_seconds(700)
+    await world.desk.change(world.agent, Reply(1, ReplyKind.QUESTION, "Какая версия?"))
+    await do(world, links.split, 1, parts=(SplitPart("Второй", ""), SplitPart("Третий", "")))
+    await world.desk.change(world.agent, Reply(3, ReplyKind.ANSWER, "Вот", resolves=True))
+    await do(world, links.merge, 2, into=1)
+    await do(world, links.link, 3, kind=LinkKind.CAUSED_BY, other=4)
+    find = Directory().of
+    for number in (1, 2, 3, 4):
+        found = await world.database.read(world.agent, partial(gather_evidence, number=number, find=find))
+        assert verify_evidence(found).ticket == number
+    draft = await world.database.read(world.agent, lambda s: find(s, Editions(s).snapshot_in_force(s.now) or ""))
+    other_manner = replace(manner_of(draft), demands=b"so that every act is rehearsed")
+    now = (await world.log(4))[-1].at
+    judge = Judge(draft, {draft.snapshot.hash: other_manner}, now)
+    period = Period(0, 1 << 62)
+    (span,) = await asyncio.to_thread(spans, world.database, world.agent, period)
+    judged = judge.judge(await asyncio.to_thread(read, world.database, world.agent, period, span))
+    assert [one.number for one in judged if one.refused or one.impossible] == []
+    assert {one.number: one.after for one in judged} == {one.number: one.before for one in judged}
 
 
 async def test_works_on_the_same_two_wait_for_each_other(world: World, database_urls: object) -> None:

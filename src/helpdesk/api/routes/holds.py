@@ -28,7 +28,7 @@ class Holding(Controller):
             *STAFF, body=HoldDecision, answer=ResolvedHold, problems=("conflict", "invalid", "refused"), writes=True
         ),
     )
-    async def resolve(self, request: AnyRequest, ledger_id: FromPath[UUID]) -> Response[ResolvedHold]:
+    async def resolve_hold(self, request: AnyRequest, ledger_id: FromPath[UUID]) -> Response[ResolvedHold]:
         """Make a ticket of what is held, join it to one, or discard it with a reason.
 
         Its deadlines count from when it was received. Its line in the ledger stays the one it has; what it became
