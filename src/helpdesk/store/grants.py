@@ -19,6 +19,9 @@ GRANTS = {
     "time_source": "SELECT, UPDATE",
     "instance": "SELECT, UPDATE (epoch)",
     "alembic_version": "SELECT",
+    # Read through the view only, whose condition is the tenant wall.
+    "search_index": "INSERT",
+    "search_seen": "SELECT",
 }
 """Tables with less than all four; nobody gets TRUNCATE (row-level security does not stop it) or REFERENCES."""
 
@@ -38,6 +41,6 @@ def grant_application(connection: Connection, role: str) -> None:
         raise Invalid(f"the role {role} is a superuser or bypasses row-level security: no tenant wall would hold it")
     quoted = connection.dialect.identifier_preparer.quote_identifier(role)
     connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {quoted}"))
-    for table in (*metadata.tables, "alembic_version"):
+    for table in (*metadata.tables, "alembic_version", "search_index", "search_seen"):
         connection.execute(text(f"REVOKE ALL ON {table} FROM {quoted}"))
         connection.execute(text(f"GRANT {GRANTS.get(table, _CHANGED)} ON {table} TO {quoted}"))

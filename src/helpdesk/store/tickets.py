@@ -13,6 +13,7 @@ from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import Instant
 from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import events, messages, participants, raw_messages, tickets
+from helpdesk.store.search import Search
 from helpdesk.store.session import Session
 from helpdesk.store.statements import insert_or_leave
 
@@ -157,6 +158,7 @@ class Tickets:
             for note, seq, moment in zip(notes, seqs, moments, strict=True)
         ]
         _ADD_MESSAGE.run_each(self._session, rows)
+        Search(self._session).add(ticket, notes)
 
     def latest_message_id(self, ticket_id: UUID) -> str:
         """Return the Message-ID of the latest message that came in, or an empty text."""

@@ -23,6 +23,7 @@ from helpdesk.api.routes.registering import Calls
 from helpdesk.api.routes.regulation import Regulation
 from helpdesk.api.routes.repairs import RepairRoutes
 from helpdesk.api.routes.reports import OperatorReports, Reports
+from helpdesk.api.routes.searching import Searching
 from helpdesk.api.routes.service import ServiceRoutes
 from helpdesk.api.routes.shadow import Deliveries, ShadowMode
 from helpdesk.api.routes.telephony import Telephony
@@ -39,6 +40,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Company,
     Holding,
     Handing,
+    Searching,
     Operating,
     Reports,
     OperatorReports,

@@ -24,8 +24,8 @@ from helpdesk.queries.views import AttachmentList, AttachmentPut
 from helpdesk.store.session import Session
 
 _SAFE_HEADERS = {
-    # Whatever the bytes are, a browser saves them: it neither shows nor runs them. That it guesses nothing, every answer
-    # of the service says.
+    # Whatever the bytes are, a browser saves them: it neither shows nor runs them. Every answer of the service says
+    # that there is nothing to guess.
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
 }

@@ -10,6 +10,7 @@ from helpdesk.store.migrations.links import create_links
 from helpdesk.store.migrations.attachments import create_attachments
 from helpdesk.store.migrations.operations import create, first_rows, key_holder, of_tenant, of_ticket, tenant_column
 from helpdesk.store.migrations.people import create_people
+from helpdesk.store.migrations.search import create_search
 from helpdesk.store.migrations.problems import create_problems
 from helpdesk.store.migrations.repairs import create_repairs
 from helpdesk.store.types import Bytes, Count, Flag, Id, Instant, Json
@@ -35,6 +36,7 @@ def upgrade() -> None:
     _flow()
     create_people()
     create_attachments()
+    create_search()
     create_links()
     create_announcements()
     create_canned_answers()
