@@ -53,6 +53,7 @@ lint: build ## style, types, layers, Rust lints
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest helpdesk._slacore
 	$(BIN)/lint-imports
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --quiet --locked --workspace --all-targets -- -D warnings

@@ -9,6 +9,40 @@ from datetime import datetime
 from typing import Self, final
 
 from _typeshed import ReadableBuffer, WriteableBuffer
+from typing_extensions import disjoint_base
+
+__all__ = [
+    "NONE_US",
+    "BadAmount",
+    "BadColumn",
+    "BadHours",
+    "BadKey",
+    "BadOrder",
+    "BadPause",
+    "BadProgram",
+    "BadRange",
+    "BadZone",
+    "BeyondCalendar",
+    "Calendar",
+    "ClockProgram",
+    "DuplicateKey",
+    "NaiveInstant",
+    "NoWorkingTime",
+    "OutOfTime",
+    "QueueFull",
+    "SlaError",
+    "TimerQueue",
+    "UnknownKey",
+    "WorkQueue",
+    "__version__",
+    "come_due",
+    "deadline",
+    "fold_clocks",
+    "fold_many_clocks",
+    "fold_runs_of_clocks",
+    "rows_by_calendar",
+    "used_up",
+]
 
 __version__: str
 
@@ -25,6 +59,7 @@ class BadColumn(SlaError): ...
 class BadProgram(SlaError): ...
 class NaiveInstant(SlaError): ...
 
+@disjoint_base
 class Calendar:
     def __new__(
         cls,
