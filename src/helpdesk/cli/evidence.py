@@ -8,8 +8,9 @@ from helpdesk.bootstrap.store import open_store
 from helpdesk.cli.operator import OPERATOR
 from helpdesk.desk.directory import Directory
 from helpdesk.desk.exporting import record_export
-from helpdesk.queries.evidence import gather_evidence
+from helpdesk.queries.evidence import gather_evidence, seal_evidence
 from helpdesk.settings import read
+from helpdesk.store.files import FileStore
 from helpdesk.store.tenants import Tenants
 
 _PATIENCE_SECONDS = 600.0
@@ -27,13 +28,15 @@ def export_evidence(tenant: str, number: int, *, out: Path | None = None) -> Non
     out
         The file to write; default: standard output.
     """
-    database = open_store(read(os.environ))
+    settings = read(os.environ)
+    database = open_store(settings)
     find = Directory().of
     try:
         served = OPERATOR.within(database.read_now(OPERATOR, lambda session: Tenants(session).by_slug(tenant)).id)
-        document = database.read_now(
+        gathered = database.read_now(
             served, lambda session: gather_evidence(session, number, find), within_seconds=_PATIENCE_SECONDS
         )
+        document = seal_evidence(gathered, FileStore(settings.files_url.reveal()).get)
         database.write_now(served, lambda session: record_export(session, number, document))
     finally:
         database.close()

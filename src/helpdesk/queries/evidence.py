@@ -5,10 +5,12 @@ ISO 8601 in UTC, to the microsecond. ``helpdesk verify`` checks it without us (`
 """
 
 from base64 import b64encode
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import ColumnElement, Table, or_, select
 
 from helpdesk.contracts.clocks import ClockView
@@ -35,11 +37,38 @@ _HIDDEN = frozenset({"tenant_id", "ticket_id", "rank", "next_due"})
 """What says nothing of its own: the document is of one ticket, and the queue's place is no evidence."""
 
 
-def gather_evidence(session: Session, number: int, find: FindEvaluator) -> bytes:
-    """Return the sealed document of one ticket as it stands now; read it in one session, which is one view.
+LARGEST_FILES = 100_000_000
+"""Bytes of all files together; a document is built in memory."""
+
+LoadFile = Callable[[UUID, str], bytes]
+"""Gives a file's bytes by its tenant and its SHA-256; blocks."""
+
+
+class Gathered(Struct, frozen=True):
+    """Everything about a ticket but its files' bytes, which are read outside the transaction."""
+
+    tenant_id: UUID
+    document: dict[str, Any]
+    seal: Seal
+
+
+def seal_evidence(gathered: Gathered, load: LoadFile) -> bytes:
+    """Return the sealed document, its files' bytes included.
+
+    Raises:
+        Unavailable: a file cannot be read.
+    """
+    hashes = {file["sha256"] for file in gathered.document["attachments"] if file["sha256"]}
+    files = {each: b64encode(load(gathered.tenant_id, each)).decode("ascii") for each in sorted(hashes)}
+    return canonical(gathered.seal.sealed({**gathered.document, "files": files}, SIGNED_AS))
+
+
+def gather_evidence(session: Session, number: int, find: FindEvaluator) -> Gathered:
+    """Return everything about one ticket as it stands now; read it in one session, which is one view.
 
     Raises:
         NotFound: the tenant has no ticket of this number.
+        Conflict: its files are too large for one document.
     """
     wanted = ticket_id(session, number)
     log, evaluator = find_judged(session, number, find)
@@ -47,6 +76,9 @@ def gather_evidence(session: Session, number: int, find: FindEvaluator) -> bytes
     seal = seal_of(session)
     clocks = evaluator.clocks(log, now)
     messages = _rows(session, schema.messages, wanted)
+    attachments = _rows(session, schema.attachments, wanted)
+    if sum(file["size"] for file in attachments) > LARGEST_FILES:
+        raise Conflict(f"the ticket's files are more than {LARGEST_FILES} bytes: export them one by one")
     document = {
         "format": FORMAT,
         "tenant": Tenants(session).own().slug,
@@ -57,17 +89,20 @@ def gather_evidence(session: Session, number: int, find: FindEvaluator) -> bytes
         "log": [_entry(entry) for entry in log],
         "messages": messages,
         "originals": _originals(session, messages),
+        "attachments": attachments,
         "letters": _letters(session, wanted),
         "participants": _rows(session, schema.participants, wanted),
         "flags": _rows(session, schema.ticket_flags, wanted),
         "links": _links(session, wanted),
+        "problems": _problems(session, wanted),
+        "repairs": _rows(session, schema.repairs, wanted),
         "calls": _dumped(session, schema.calls, schema.calls.c.number == number),
         "clocks": [_clock(clock) for clock in clocks],
         "certificates": _certificates(evaluator, seal, number, log, clocks, now),
         "audit": _dumped(session, schema.audit, schema.audit.c.object == f"ticket:{number}"),
         "ledger": _rows(session, schema.ledger, wanted),
     }
-    return canonical(seal.sealed(document, SIGNED_AS))
+    return Gathered(session.tenant_id, document, seal)
 
 
 def _snapshots(session: Session, evaluator: Evaluator, log: tuple[Entry, ...]) -> dict[str, str]:
@@ -146,6 +181,14 @@ def _links(session: Session, wanted: UUID) -> list[dict[str, Any]]:
         }
         for row in sorted(rows, key=lambda row: (row.created_at, row.kind))
     ]
+
+
+def _problems(session: Session, wanted: UUID) -> list[dict[str, Any]]:
+    """Return the problems that are behind the ticket."""
+    within = select(schema.problem_tickets.c.problem_id).where(
+        schema.problem_tickets.c.tenant_id == session.tenant_id, schema.problem_tickets.c.ticket_id == wanted
+    )
+    return _dumped(session, schema.problems, schema.problems.c.id.in_(within))
 
 
 def _rows(session: Session, table: Table, wanted: UUID) -> list[dict[str, Any]]:

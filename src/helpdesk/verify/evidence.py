@@ -82,6 +82,8 @@ _EVIDENCE: dict[str, Shape] = {
     "log": listing(_ENTRY),
     "messages": listing(_with(id=_TEXT, seq=at_least(1), text=_TEXT, raw_hash=optional(sized_hex(32)))),
     "originals": by_key(_TEXT),
+    "attachments": listing(_with(id=_TEXT, sha256=_TEXT, message_id=optional(_TEXT), size=at_least(0))),
+    "files": by_key(_TEXT),
     "letters": listing(_with(id=_TEXT, seq=at_least(0), state=_TEXT, payload=by_key(anything))),
     "clocks": listing(_CLOCK),
     "certificates": by_key(by_key(anything)),
@@ -91,7 +93,7 @@ _EVIDENCE: dict[str, Shape] = {
     "hash": sized_hex(32),
     "signature": sized_hex(64),
 }
-_FURTHER = ("participants", "flags", "links", "calls", "attachments", "repairs", "problems")
+_FURTHER = ("participants", "flags", "links", "calls", "repairs", "problems")
 """Parts that only some tickets, or some versions, have: rows that are signed and refer to nothing."""
 
 
@@ -166,6 +168,7 @@ def check_contents(document: Mapping[str, Any]) -> None:
         _check_row(document)
         _check_log(document)
         _check_messages(document)
+        _check_files(document)
         _check_letters(document)
         _check_clocks(document)
     except Refused:
@@ -223,12 +226,32 @@ def _check_messages(document: Mapping[str, Any]) -> None:
     if set(originals) - {message["raw_hash"] for message in document["messages"]}:
         raise Refused("originals: there is one that no message came in")
     for name, content in originals.items():
-        try:
-            found = hashlib.sha256(b64decode(content, validate=True)).hexdigest()
-        except binascii.Error:
-            raise Refused(f"originals.{name}: it is not base64") from None
-        if found != name:
-            raise Refused(f"originals.{name}: it is not the hash of the original")
+        _check_bytes(f"originals.{name}", name, content)
+
+
+def _check_files(document: Mapping[str, Any]) -> None:
+    messages, files = {message["id"] for message in document["messages"]}, document["files"]
+    for index, file in enumerate(document["attachments"]):
+        if file["message_id"] is not None and file["message_id"] not in messages:
+            raise Refused(f"attachments[{index}].message_id: there is no such message")
+        name = file["sha256"]
+        if name and name not in files:
+            raise Refused(f"attachments[{index}].sha256: its bytes are missing")
+        if name and file["size"] != _check_bytes(f"files.{name}", name, files[name]):
+            raise Refused(f"attachments[{index}].size: it is not that of its bytes")
+    if set(files) - {file["sha256"] for file in document["attachments"]}:
+        raise Refused("files: there is one that no attachment names")
+
+
+def _check_bytes(place: str, name: str, content: str) -> int:
+    """Hold bytes in base64 against the hash that names them; return how many they are."""
+    try:
+        found = b64decode(content, validate=True)
+    except binascii.Error:
+        raise Refused(f"{place}: it is not base64") from None
+    if hashlib.sha256(found).hexdigest() != name:
+        raise Refused(f"{place}: it is not the hash of what is there")
+    return len(found)
 
 
 def _check_letters(document: Mapping[str, Any]) -> None:

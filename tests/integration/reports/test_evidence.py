@@ -3,6 +3,7 @@
 import asyncio
 import random
 import shutil
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from tests.integration.desk.conftest import SAMPLE
 from tests.integration.sim.test_same_as_feeding import BEGIN, Town, history
 
+from helpdesk.contracts.messages import Attachment
 from helpdesk.desk.directory import Directory
 from helpdesk.desk.receive import Arrival
 from helpdesk.domain import commands
@@ -19,7 +21,7 @@ from helpdesk.domain.commands import ReplyKind, TicketCommand
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import HOUR, MINUTE
 from helpdesk.kernel.principal import system
-from helpdesk.queries.evidence import SIGNED_AS, gather_evidence
+from helpdesk.queries.evidence import SIGNED_AS, gather_evidence, seal_evidence
 from helpdesk.regulation.seal import Seal, canonical
 from helpdesk.store.instance import installation
 from helpdesk.store.tickets import Tickets
@@ -28,6 +30,8 @@ from helpdesk.verify.evidence import check_contents, read_evidence, verify_evide
 
 FIND = Directory().of
 ORIGINAL = "From: client@client.example\r\nSubject: Не работает\r\n\r\nСовсем не работает.\r\n".encode()
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
 Document = dict[str, Any]
 
@@ -40,7 +44,8 @@ def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     made = Town(f"sqlite:///{folder}/town.db", SAMPLE)
 
     async def live() -> None:
-        mail = replace(made.letter(1, BEGIN), raw=ORIGINAL, message_id="<1@client.example>")
+        files = (Attachment("снимок.png", "image/png", PICTURE),)
+        mail = replace(made.letter(1, BEGIN), raw=ORIGINAL, message_id="<1@client.example>", attachments=files)
         await made.desk.receive(system("channel:email", made.tenant), Arrival(mail))
         made.numbers[1] = 1
         steps: list[tuple[int, TicketCommand]] = [
@@ -62,7 +67,8 @@ def town(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def evidence(town: Town, number: int = 1) -> bytes:
-    return town.database.read_now(town.agent, lambda session: gather_evidence(session, number, FIND))
+    gathered = town.database.read_now(town.agent, lambda session: gather_evidence(session, number, FIND))
+    return seal_evidence(gathered, town.desk.resources.files.get)
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +95,8 @@ def test_everything_is_in_it(town: Town) -> None:
     texts = [message["text"] for message in document["messages"]]
     assert {"Какая версия?", "Обновите", 'Заметка ✓ «кавычки» \\u0000 "x"'} <= set(texts)
     assert len(document["originals"]) == 1
+    assert [(file["name"], file["size"]) for file in document["attachments"]] == [("снимок.png", len(PICTURE))]
+    assert [b64decode(content) for content in document["files"].values()] == [PICTURE]
     purposes = [letter["payload"]["purpose"] for letter in document["letters"]]
     assert {"acknowledgement", "notice", "question", "answer"} <= set(purposes)
     assert {"reaction/0", "resolution/0", "auto_close/0"} <= set(document["certificates"])
@@ -162,6 +170,11 @@ LIES: dict[str, Callable[[Document], None]] = {
     "an original altered": lambda d: d["originals"].update({next(iter(d["originals"])): "eA=="}),
     "an original taken away": lambda d: d["originals"].clear(),
     "an original added": lambda d: d["originals"].update({"0" * 64: "eA=="}),
+    "a file altered": lambda d: d["files"].update({next(iter(d["files"])): "eA=="}),
+    "a file taken away": lambda d: d["files"].clear(),
+    "a file of nothing": lambda d: d["attachments"].clear(),
+    "a file of another size": lambda d: d["attachments"][0].update(size=1),
+    "a file of another message": lambda d: d["attachments"][0].update(message_id="x"),
     "a message twice": lambda d: d["messages"].append(d["messages"][0]),
     "a message of no entry": lambda d: d["messages"][0].update(seq=10_000),
     "a certificate taken away": lambda d: d["certificates"].pop("resolution/0"),

@@ -1,5 +1,6 @@
 """Everything about one ticket as one sealed document."""
 
+import asyncio
 from functools import partial
 
 from litestar import Controller, MediaType, Response, get
@@ -10,7 +11,7 @@ from helpdesk.api.doors import AnyRequest, door
 from helpdesk.api.services import services
 from helpdesk.desk.exporting import record_export
 from helpdesk.kernel.principal import Role
-from helpdesk.queries.evidence import gather_evidence
+from helpdesk.queries.evidence import gather_evidence, seal_evidence
 
 _PATIENCE_SECONDS = 60.0
 """Certificates are made and originals read: it may take longer than other answers."""
@@ -21,7 +22,7 @@ class EvidenceExport(Controller):
 
     path = "/v1/tickets/{number:int}"
 
-    @get("/evidence", opt=door(Role.ADMIN))
+    @get("/evidence", opt=door(Role.ADMIN, problems=("conflict",)))
     async def export_evidence(self, request: AnyRequest, number: FromPath[int]) -> Response[bytes]:
         """Hand out everything about one ticket: log, messages, originals, letters, clocks with certificates, audit.
 
@@ -30,6 +31,8 @@ class EvidenceExport(Controller):
         """
         database, principal = services(request).database, principal_of(request)
         work = partial(gather_evidence, number=number, find=services(request).directory.of)
-        document = await database.read(principal, work, within_seconds=_PATIENCE_SECONDS)
+        gathered = await database.read(principal, work, within_seconds=_PATIENCE_SECONDS)
+        load = services(request).desk.resources.files.get
+        document = await asyncio.to_thread(seal_evidence, gathered, load)
         await database.write(principal, partial(record_export, number=number, document=document))
         return Response(document, media_type=MediaType.JSON)
