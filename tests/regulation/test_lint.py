@@ -21,6 +21,7 @@ EXPECTED = {
     "siroca": {"no-guarantee", "order", "head-contacts-missing"},
     "pass24": {
         "reaction-without-number",
+        "reaction-followup-without-number",
         "no-guarantee",
         "range-inverted",
         "channel-unlisted",
@@ -28,8 +29,8 @@ EXPECTED = {
         "minimum-versions-missing",
     },
 }
-"""Seventeen that were known, and two more: the phone of Intervale's application and the versions PASS24 serves are
-referred to and not given."""
+"""Seventeen that were known, and three more: the phone of Intervale's application, the versions PASS24 serves and its
+limit for reacting to further information are referred to and not given."""
 
 
 def findings(company: str, now: int = NOW) -> dict[str, Finding]:

@@ -128,7 +128,7 @@ def _gaps(subject: Subject) -> Iterator[Finding]:
     for target in subject.edition.targets:
         if target.within == "unknown" and target.refers_to:
             yield subject.finding(
-                f"{target.name}-without-number",
+                f"{target.name.replace('_', '-')}-without-number",
                 f"пункт {target.clause} обещает срок, а пункт {target.refers_to} его не называет",
                 f"clause {target.clause} promises a limit by level, and {target.refers_to} gives none",
                 Witness((target.clause, target.refers_to)),
