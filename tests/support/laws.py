@@ -1,0 +1,169 @@
+"""Laws of the desk's data, each asked of the rows themselves. They raise AssertionError and say what is wrong."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any, cast
+
+import msgspec
+from sqlalchemy import func, select
+from tests.support.certificates import SEAL
+from tests.support.expected import leads_to
+
+from helpdesk.contracts.clocks import ClockKind, ClockView
+from helpdesk.contracts.log import Entry
+from helpdesk.desk.commit import fold
+from helpdesk.desk.directory import Directory
+from helpdesk.domain.ticket import Ticket
+from helpdesk.domain.timers import TimerState
+from helpdesk.domain.timers import changes as timer_changes
+from helpdesk.kernel.instants import Instant
+from helpdesk.regulation.certificates import _rule, certify, to_json
+from helpdesk.regulation.clockwork import Derived
+from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.store.schema import ledger, messages, outbox, tickets
+from helpdesk.store.session import Session
+from helpdesk.store.tickets import Tickets
+from helpdesk.store.timers import Clocks, Timers
+from helpdesk.verify.calendar import Calendar, Unknown
+from helpdesk.verify.calendar import Clock as RoundTheClock
+from helpdesk.verify.certificates import verify
+from helpdesk.verify.history import Entry as Line
+from helpdesk.verify.history import clocks as begun
+from helpdesk.verify.history import fits
+from helpdesk.verify.specs import read_pinned_form
+
+FIRST = {"received", "registered"}
+
+
+def of_log(log: Sequence[Entry]) -> str:
+    """Gapless, in the order of time, along the chart; return the state in which it ends."""
+    assert [entry.seq for entry in log] == list(range(1, len(log) + 1))
+    assert [entry.at for entry in log] == sorted(entry.at for entry in log)
+    assert [entry.what for entry in log[:2]] == ["received", "registered"]
+    state: str | None = "new"
+    waits: set[str] = set()
+    for entry in log[2:]:
+        assert state is not None
+        before, state = state, leads_to(state, entry.what)
+        assert state is not None, f"{entry.what} happened to a ticket that was {before}"
+        if entry.what == "paused":
+            waits.add(entry.data["reason"])
+        elif entry.what == "resumed":
+            assert entry.data["reason"] in waits, "a wait ended that never began"
+            waits.discard(entry.data["reason"])
+            state = "waiting" if waits else "open"
+        elif entry.what in {"resolved", "closed"}:
+            waits.clear()
+    assert state is not None
+    return state
+
+
+def of_ticket(session: Session, directory: Directory, number: int) -> tuple[Ticket, tuple[Entry, ...]]:
+    """Everything stored beside a ticket's log is what the log says; return both."""
+    store = Tickets(session)
+    ticket = store.by_number(number)
+    log = store.log(ticket.id)
+    assert (of_log(log), len(log)) == (ticket.state, ticket.last_seq)
+    folded = fold(directory.of(session, ticket.snapshot_hash), ticket, log)
+    stored = Clocks(session).of(ticket.id)
+    assert stored == tuple(sorted(folded.clocks, key=lambda clock: (clock.name, clock.seq)))
+    row = session.connection.execute(select(tickets.c.next_due, tickets.c.rank).where(tickets.c.id == ticket.id)).one()
+    assert (row.next_due, row.rank) == (folded.next_due, folded.rank)
+    timers = Timers(session).of(ticket.id)
+    assert timer_changes(timers, folded.clocks, folded.ends) == []
+    assert ticket.state != "closed" or all(timer.state is not TimerState.PENDING for timer in timers.values())
+    published = session.connection.execute(
+        select(outbox.c.payload).where(outbox.c.kind == "event", outbox.c.ticket_id == ticket.id)
+    ).scalars()
+    assert sorted(each["seq"] for each in published) == [entry.seq for entry in log]
+    stored_messages = session.connection.execute(select(messages.c.seq).where(messages.c.ticket_id == ticket.id))
+    assert {seq for (seq,) in stored_messages} <= {entry.seq for entry in log}
+    return ticket, log
+
+
+def of_ledger(session: Session, taken: Counter[str]) -> None:
+    """What was received has one line each, and the lines are what was answered."""
+    rows = session.connection.execute(
+        select(ledger.c.outcome, func.count()).where(ledger.c.tenant_id == session.tenant_id).group_by(ledger.c.outcome)
+    )
+    assert {row[0]: row[1] for row in rows} == dict(taken)
+    made = session.connection.execute(
+        select(func.count()).select_from(tickets).where(tickets.c.tenant_id == session.tenant_id)
+    ).scalar_one()
+    assert made == taken["ticket"]
+
+
+def of_clocks(judge: Evaluator, log: Sequence[Entry], now: Instant) -> int:
+    """The second implementation finds the same clocks, the same instants and the same time gone by; return how many.
+
+    What has run, what was paused and what was closed make up the time between a clock's beginning and its end.
+    """
+    views = judge.clocks(log, now)
+    promised = [view for view in views if view.kind not in {ClockKind.NONE, ClockKind.UNKNOWN}]
+    assert Counter(view.name for view in promised) == Counter(_slow_names(judge, log))
+    for view in promised:
+        certificate = to_json(certify(judge, SEAL, 1, log, view.name, view.seq, now))
+        assert verify(certificate, [SEAL.public_key]).state == view.state
+        document = json.loads(certificate)
+        assert document["derived"]["state"] == view.state
+        _of_time(document, judge.derived(log, view.name, view.seq, now), now)
+    return len(promised)
+
+
+def _slow_names(judge: Evaluator, log: Sequence[Entry]) -> Iterator[str]:
+    """Yield the name of each clock that the log begins, by the second implementation."""
+    lines = [
+        Line(each.seq, each.at, each.what.value, each.data, each.data.get("counts_from") or each.at) for each in log
+    ]
+    for family in judge.families:
+        for rule in family.rules:
+            if rule.amount is None:
+                continue
+            said = msgspec.to_builtins(_rule(judge, cast("Derived", SimpleNamespace(rule=rule))))
+            yield from (rule.name for clock in begun(said, lines) if fits(said, lines, clock))
+
+
+def _of_time(document: dict[str, Any], derived: Derived, now: Instant) -> None:
+    """elapsed + paused + closed = wall."""
+    view: ClockView = derived.view
+    assert derived.run is not None
+    assert derived.deadline is not None
+    assert derived.counted_from is not None
+    end = now if view.stopped_at is None else view.stopped_at
+    start = derived.counted_from
+    amount = document["rule"]["amount"]
+    in_days = "days" in amount
+    if end <= start:
+        assert (view.elapsed_us, view.paused_us) == (0, 0)
+        return
+    try:
+        calendar = _calendar(document)
+        first = derived.deadline.counted[0][0] if in_days and derived.deadline.counted else start
+        ran = paused = closed = 0
+        for begins, ends in _steps(calendar, start, end, [*derived.run.pauses, (first, None)]):
+            if any(a <= begins and (b is None or begins < b) for a, b in derived.run.pauses):
+                paused += ends - begins
+            elif begins >= first and calendar.is_open(begins):
+                ran += ends - begins
+            else:
+                closed += ends - begins
+    except Unknown:
+        return  # it has run beyond the dates that its certificate speaks of
+    assert ran + paused + closed == end - start
+    assert (view.elapsed_us, view.paused_us) == (ran, paused), (view, ran, paused, closed)
+
+
+def _steps(
+    calendar: Calendar, start: Instant, end: Instant, edges: list[tuple[Instant, Instant | None]]
+) -> Iterator[tuple[Instant, Instant]]:
+    for begins, ends in calendar.steps(start, edges):
+        if begins >= end:
+            return
+        yield begins, min(ends, end)
+
+
+def _calendar(document: dict[str, Any]) -> Calendar:
+    plain = document["calendar"]
+    return RoundTheClock() if plain is None else Calendar(read_pinned_form(plain, document["zone"]))
