@@ -13,9 +13,12 @@ use crate::pauses::Pause;
 
 mod columns;
 mod fold;
+mod noted;
 
 pub use columns::{Log, Outcome, Outset, Rows, fold_many, fold_runs};
 pub use fold::{Ending, Run, Scratch};
+
+use noted::{Legs, Noted};
 
 /// A set of event codes: bit `n` is code `n`.
 pub type Codes = u64;
@@ -299,60 +302,6 @@ impl<C: AsRef<Calendar>> Program<C> {
 /// Whether a set of members holds this one; the empty set stands for all.
 fn among(set: u64, member: Option<u8>) -> bool {
     set == 0 || set & member.map_or(UNRATED, |member| 1_u64.checked_shl(member.into()).unwrap_or(0)) != 0
-}
-
-/// What ran for a limit, stretch by stretch: whether on working time, from when, how much.
-#[derive(Default)]
-struct Legs(Vec<(bool, i64, i64)>);
-
-impl Legs {
-    /// When a share of the whole, percent, has run.
-    fn reach(&self, calendar: Option<&Calendar>, share: u8) -> Result<Option<i64>> {
-        let whole: i64 = self.0.iter().map(|leg| leg.2).sum();
-        // In two parts, so that no product leaves 64 bits.
-        let mut left = whole / 100 * i64::from(share) + whole % 100 * i64::from(share) / 100;
-        for (working, from, length) in &self.0 {
-            if left <= *length {
-                let measure = calendar.filter(|_| *working).map_or(Measure::Elapsed, Measure::Working);
-                return measure.add(*from, left).map(Some);
-            }
-            left -= length;
-        }
-        Ok(None)
-    }
-}
-
-/// Notes where counting begins, a term in days with its first day whatever is paused, and what ran.
-struct Noted<'t, T> {
-    first: Option<i64>,
-    legs: Option<Legs>,
-    inner: &'t mut T,
-}
-
-impl<T: Trace> Trace for Noted<'_, T> {
-    fn begins(&mut self, at: i64) {
-        self.first.get_or_insert(at);
-    }
-
-    fn ran(&mut self, measure: Measure<'_>, from: i64, to: i64) -> Result<()> {
-        if let Some(legs) = &mut self.legs {
-            legs.0.push((matches!(measure, Measure::Working(_)), from, measure.between(from, to)?));
-        }
-        self.inner.ran(measure, from, to)
-    }
-
-    fn dates(&mut self, calendar: &Calendar, dates: impl Iterator<Item = i32> + Clone, whole: bool) {
-        if let (true, Some(day)) = (whole, dates.clone().next()) {
-            self.first.get_or_insert(calendar.wall(day, 0));
-            if let Some(legs) = &mut self.legs {
-                legs.0.extend(dates.clone().map(|day| {
-                    let from = calendar.wall(day, 0);
-                    (false, from, calendar.wall(day, DAY) - from)
-                }));
-            }
-        }
-        self.inner.dates(calendar, dates, whole);
-    }
 }
 
 /// How long `[start, end)` is paused.

@@ -1,22 +1,28 @@
 //! The compiled time line: open intervals with prefix sums and a direct index both ways.
 //!
 //! Eight bytes an interval (the closed seconds before it, and the open seconds up to its end) plus two direct indexes:
-//! one by time, one by open time. A bucket of an index is at most as wide as the smallest distance between two of its keys, where that
-//! costs no more than a few buckets an interval, so a look-up is one load, one comparison and no branch. Where the
-//! keys lie closer (an interval cut in two by a clock change), two comparisons, or a search by halving.
+//! one by time, one by open time. A bucket of an index is at most as wide as the smallest distance between two of its
+//! keys, where that costs no more than a few buckets an interval, so a look-up is one load, one comparison and no
+//! branch. Where the keys lie closer (an interval cut in two by a clock change), two comparisons, or a search by
+//! halving.
 //!
 //! Edges are whole seconds from the base; questions and answers are microseconds from the base.
 
 #![allow(clippy::inline_always, reason = "the look-ups are a dozen instructions inside loops over millions of rows")]
 #![allow(clippy::cast_possible_truncation, reason = "bucket numbers are below 2^18 by the index's limit")]
 
+mod build;
+mod steps;
+
+pub use build::Builder;
+pub use steps::Steps;
+
 const SECOND: u64 = 1_000_000;
 /// Bytes that memory comes in.
 const CACHE_LINE: usize = 64;
-/// One question in so many intervals is worth reading all of them: reading in order costs a thirtieth of four waits.
+/// Where there is a question for so many intervals, reading all of them in order costs less than the waits of the
+/// questions for memory that is far.
 const INTERVALS_A_QUESTION: usize = 32;
-/// So many questions for every step are worth making them.
-const QUESTIONS_A_STEP: usize = 4;
 
 /// An interval, as sums from the base: it ends at `closed + open`, and what is open inside it is `t - closed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,38 +173,6 @@ impl<S: Slot + Send + Sync, const STEPS: u8> Look for View<'_, S, STEPS> {
     }
 }
 
-/// The records that each bucket of the index by time leads to, in microseconds: one load instead of two, no
-/// multiplication, and four times the memory. For more questions than the line has buckets, to be thrown away after.
-#[derive(Debug, Clone)]
-pub struct Steps {
-    shift: u32,
-    steps: Box<[Step]>,
-}
-
-/// The interval in force at a bucket's edge, and the next.
-#[derive(Debug, Clone, Copy)]
-struct Step {
-    closed: [i64; 2],
-    open: [i64; 2],
-}
-
-impl Steps {
-    /// Open time before `t`; past the line's end it is any number.
-    #[inline(always)]
-    #[must_use]
-    #[allow(clippy::cast_possible_wrap, reason = "an instant past the end gives any number")]
-    pub fn spent(&self, t: u64) -> i64 {
-        // Never so; it tells the compiler that the last step is one.
-        if self.steps.is_empty() {
-            return 0;
-        }
-        let Step { closed, open } = self.steps[((t >> self.shift) as usize).min(self.steps.len() - 1)];
-        let t = t as i64;
-        // Before the next interval begins, what it would give is less than what the first has.
-        t.wrapping_sub(closed[0]).min(open[0]).max(t.wrapping_sub(closed[1])).min(open[1])
-    }
-}
-
 /// How many of the first `n` numbers hold, where those that do come first.
 fn partition(n: usize, holds: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, n);
@@ -219,57 +193,6 @@ pub trait Visit {
     type Output;
     /// The work.
     fn visit<L: Look>(self, look: L) -> Self::Output;
-}
-
-/// A line in the making.
-#[derive(Debug)]
-pub struct Builder {
-    records: Vec<Record>,
-    /// Of the last interval; [`u32::MAX`] before the first.
-    closed: u32,
-    /// Open seconds so far.
-    open: u32,
-}
-
-impl Builder {
-    /// A line with room for so many intervals at first.
-    #[must_use]
-    pub fn with_room(intervals: usize) -> Self {
-        let mut records = Vec::with_capacity(intervals + 3);
-        records.push(Record { closed: 0, open: 0 });
-        Self { records, closed: u32::MAX, open: 0 }
-    }
-
-    /// Adds `[start, end)`, in seconds from the base: not empty, and not before the end of what was added last; where
-    /// it touches that, both are one interval.
-    #[inline]
-    pub fn push(&mut self, start: u32, end: u32) {
-        let closed = start.wrapping_sub(self.open);
-        self.open = end.wrapping_sub(closed);
-        if closed == self.closed {
-            self.records.pop();
-        }
-        self.closed = closed;
-        self.records.push(Record { closed, open: self.open });
-    }
-
-    /// The line, whose last interval ends at `span` seconds or before; `None` if there is no interval.
-    #[must_use]
-    pub fn finish(self, span: u32) -> Option<Line> {
-        let Self { mut records, open, .. } = self;
-        let intervals = records.len() - 1;
-        let begins = |pair: &[Record]| pair[0].open.wrapping_add(pair[1].closed);
-        let shortest = records.windows(2).map(|pair| pair[1].open.wrapping_sub(pair[0].open)).min()?;
-        let apart = |three: &[Record]| begins(&three[1..]).wrapping_sub(begins(&three[..2]));
-        let nearest = records.windows(3).map(apart).min().unwrap_or(u32::MAX);
-        let wide = intervals > usize::from(u16::MAX);
-        // By time: the last record that has begun at a bucket's edge. By open time: the first that ends at the edge or later.
-        let by_time = Index::new(span, nearest, 0, wide, records.windows(2).map(|pair| us(u64::from(begins(pair)))));
-        let by_open = Index::new(open, shortest, 1, wide, records[1..intervals].iter().map(|record| record.open() + 1));
-        // Two that never begin, so that a look-up may look ahead.
-        records.extend([Record { closed: u32::MAX, open }; 2]);
-        Some(Line { records: records.into(), by_time, by_open })
-    }
 }
 
 impl Line {
@@ -300,25 +223,6 @@ impl Line {
             time_shift: self.by_time.shift,
             open_shift: self.by_open.shift,
         }
-    }
-
-    /// The line as steps, where so many questions are worth making them; `None` also if two intervals begin so near each
-    /// other that one step cannot tell.
-    #[must_use]
-    #[allow(clippy::cast_possible_wrap, reason = "microseconds of 32 bits of seconds")]
-    pub fn steps(&self, questions: usize) -> Option<Steps> {
-        if self.by_time.fullest > 1 || questions < QUESTIONS_A_STEP * self.by_time.slots.len() {
-            return None;
-        }
-        let step = |first: usize| {
-            let near = [self.records[first], self.records[first + 1]];
-            Step { closed: near.map(|r| r.closed() as i64), open: near.map(|r| r.open() as i64) }
-        };
-        let steps = match &self.by_time.slots {
-            Slots::Narrow(slots) => slots.iter().map(|slot| step(slot.at())).collect(),
-            Slots::Wide(slots) => slots.iter().map(|slot| step(slot.at())).collect(),
-        };
-        Some(Steps { shift: self.by_time.shift, steps })
     }
 
     /// Reads its memory in order, a word a cache line, where so many questions are worth it: a look-up in memory that
@@ -363,36 +267,6 @@ impl Line {
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         size_of_val(&*self.records) + self.by_time.slots.bytes() + self.by_open.slots.bytes()
-    }
-}
-
-impl Index {
-    /// The index of `whole` seconds that says at each bucket's edge `base` and how many keys are reached: at or before it.
-    ///
-    /// Keys are microseconds, ascending; no two lie closer than `nearest` seconds.
-    fn new(whole: u32, nearest: u32, base: u32, wide: bool, keys: impl ExactSizeIterator<Item = u64>) -> Self {
-        let whole = us(u64::from(whole));
-        let limit = 4 * keys.len() as u64 + 16;
-        let mut shift = us(u64::from(nearest)).ilog2();
-        while (whole >> shift) > limit {
-            shift += 1;
-        }
-        // The keys that each edge is the first to reach, then their sums.
-        let mut edges = vec![0_u32; (whole >> shift) as usize + 2];
-        let round_up = (1_u64 << shift) - 1;
-        for key in keys {
-            edges[(key.wrapping_add(round_up) >> shift) as usize] += 1;
-        }
-        let fullest = edges[1..].iter().copied().max().unwrap_or(0);
-        edges[0] += base;
-        let mut sum = 0_u32;
-        let sums = edges.iter().map(|reached| {
-            sum = sum.wrapping_add(*reached);
-            sum
-        });
-        let slots =
-            if wide { Slots::Wide(sums.collect()) } else { Slots::Narrow(sums.map(|sum| sum as u16).collect()) };
-        Self { shift, fullest, slots }
     }
 }
 
