@@ -15,7 +15,7 @@ _HEAD = """\
 The service describes itself at `/schema/openapi.json` (OpenAPI 3.1; the same document is `openapi.json` beside this
 page). This page says what the document cannot, and lists the routes. It is drawn from the code (`make reference`), and
 a test keeps the two in step; another sends generated requests to every route and lets nothing come back that the
-document does not tell.
+document does not tell. [Every operation has an example](examples.md) that was run.
 
 ## Who asks
 
