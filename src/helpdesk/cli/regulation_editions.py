@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -39,12 +39,13 @@ def diff(
     before_edition: str | None = None,
     after_edition: str | None = None,
     since: Annotated[str | None, Parameter(name="--from")] = None,
+    parameters: Path | None = None,
     json: bool = False,
 ) -> int:
     """Print what differs between two editions, rule by rule, and for whom what follows; exit 1 where anything differs.
 
-    What follows is shown by witnesses: a request received at that very instant comes out otherwise. Parameters are
-    those of the example, readings those that each edition chooses.
+    What follows is shown by witnesses: a request received at that very instant comes out otherwise. Readings are those
+    that each edition chooses.
 
     Parameters
     ----------
@@ -58,6 +59,8 @@ def diff(
         The later edition's id; default: the latest.
     since
         Requests are tried that are received in the year from this instant on, with its offset; default: now.
+    parameters
+        A TOML file with what the operator supplies to both; default: each regulation's example.
     json
         One JSON object a line: the rules first, then the effects.
     """
@@ -75,14 +78,15 @@ def diff(
     if not found:
         return 0
     moment = time.time_ns() // 1000 if since is None else instant(since)
-    for effect in effects(_pinned(one, earlier), _pinned(two, later), moment):
+    supplied = None if parameters is None else read_toml(parameters)
+    for effect in effects(_pinned(one, earlier, supplied), _pinned(two, later, supplied), moment):
         print(as_json(effect) if json else _told(effect))
     return 1
 
 
-def _pinned(package: Package, document: Document) -> Evaluator:
-    identity = document.data["edition"]["id"]
-    return Evaluator(take_snapshot(package, edition_id=identity, parameters=package.example))
+def _pinned(package: Package, document: Document, supplied: dict[str, Any] | None) -> Evaluator:
+    identity, given_by = document.data["edition"]["id"], package.example if supplied is None else supplied
+    return Evaluator(take_snapshot(package, edition_id=identity, parameters=given_by))
 
 
 def _told(effect: Effect) -> str:

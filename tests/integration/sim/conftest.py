@@ -1,5 +1,13 @@
 """Databases for the simulator's tests."""
 
-from tests.support.fixtures import anyio_backend, sqlite_template
+from tests.integration.desk.conftest import (
+    anyio_backend,
+    database,
+    database_urls,
+    postgres,
+    postgres_template,
+    sqlite_template,
+    world,
+)
 
-__all__ = ["anyio_backend", "sqlite_template"]
+__all__ = ["anyio_backend", "database", "database_urls", "postgres", "postgres_template", "sqlite_template", "world"]
