@@ -48,6 +48,23 @@ async def test_every_report_comes_in_every_form(service: Service) -> None:
         assert (balance["received"], balance["outcomes"], balance["balanced"]) == (3, {"ticket": 3}, True)
 
 
+async def test_a_merged_ticket_is_counted_as_what_it_is(service: Service) -> None:
+    """Its open promises are excluded because merged, on both databases; what it had met before stays met."""
+    async with service.client("pass24-agent") as client:
+        first, second, third = [await register(client, level="normal", criterion="мешает") for _ in range(3)]
+        await client.post(f"/v1/tickets/{third}/replies", json={"kind": "answer", "text": "Готово"})
+        before = (await client.get("/v1/reports/attainment?by=")).json()["total"]["limit"]
+        for number in (second, third):
+            merged = await client.post(f"/v1/tickets/{number}/merge", json={"into": first})
+            assert merged.status_code in {200, 201}, merged.text
+        after = (await client.get("/v1/reports/attainment?by=")).json()["total"]["limit"]
+    moot = after["excluded_because"]["merged"]
+    assert moot > 0
+    assert (after["met"], after["breached"]) == (before["met"], before["breached"])
+    assert after["running"] < before["running"]
+    assert after["running"] + after["excluded"] == before["running"] + before["excluded"]
+
+
 async def test_a_report_holds_its_own_company_only(service: Service) -> None:
     """What one company does is in no report of another; operators get sums of all, and no people."""
     async with service.client("pass24-agent") as client:
