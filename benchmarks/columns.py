@@ -84,8 +84,10 @@ def many_rows(workload: Workload, rounds: int) -> list[Result]:
         day = FIRST + timedelta(days=number % 1_800)
         rule = DateRule(kind=DateKind.HOLIDAY, hours=((0, 60 + number // 1_800),))
         calendars.append(compile_calendar(structs.replace(spec, dates={**spec.dates, day: rule})))
+    # Not the first: its odd day comes before all its working time, and gives it a cheaper index than others have.
+    typical = calendars[99]
     sides: dict[str, Callable[[], float]] = {
-        "1": lambda: spent(lambda: add_rows(calendars[0], starts, amounts, out, threads=1), rows)
+        "1": lambda: spent(lambda: add_rows(typical, starts, amounts, out, threads=1), rows)
     }
     for count in (100, 10_000):
         which: Column = chance.integers(0, count, rows, dtype=np.uint32)
