@@ -89,7 +89,7 @@ def create(session: Session) -> None:
         for name in ("reaction", "resolution")
     )
     Clocks(session).replace(ticket.id, (), views)
-    Timers(session).apply(ticket.id, changes({}, views))
+    Timers(session).apply(ticket.id, changes({}, views, {}))
     note = Note(
         new_id(), "in", "request", "client@example.org", "help@example.org", "Не печатает", TEXT, TEXT, f"<{key}>"
     )
