@@ -23,7 +23,7 @@ from helpdesk.store.tickets import Tickets
 
 
 class Kept(Struct, frozen=True):
-    """What was added or changed, and its version (0 for what has none)."""
+    """What was added or changed, and its version: of what belongs to an organisation the organisation's; 0: none."""
 
     id: UUID
     version: int = 0
@@ -109,17 +109,22 @@ def add_contract(
         named = ", ".join(kinds) or "an act of acceptance, which belongs to equipment"
         raise Invalid("The regulation names no such basis.", fields={"kind": f"one of {named}"})
     _ordered(first_day, last_day, "last_day")
-    contract = Organisations(session).add_contract(organisation_id, kind, number.strip(), first_day, last_day)
+    organisations = Organisations(session)
+    version = organisations.change(organisation_id, None).version
+    contract = organisations.add_contract(organisation_id, kind, number.strip(), first_day, last_day)
     data = {"contract": str(contract.id), "kind": kind, "first_day": first_day, "last_day": last_day}
     Audit(session).record("contract.add", f"organisation:{organisation_id}", data)
-    return Kept(contract.id)
+    return Kept(contract.id, version)
 
 
-def end_contract(session: Session, organisation_id: UUID, contract_id: UUID, last_day: Day) -> Kept:
+def end_contract(
+    session: Session, organisation_id: UUID, contract_id: UUID, last_day: Day, expected_version: int | None
+) -> Kept:
     """Set a contract's last day.
 
     Raises:
         NotFound: the organisation has no such contract.
+        VersionConflict: the organisation is not at ``expected_version``.
         Invalid: the day is before the contract's first.
     """
     organisations = Organisations(session)
@@ -127,40 +132,52 @@ def end_contract(session: Session, organisation_id: UUID, contract_id: UUID, las
     if contract is None:
         raise NotFound
     _ordered(contract.first_day, last_day, "last_day")
+    version = organisations.change(organisation_id, expected_version).version
     organisations.end_contract(organisation_id, contract_id, last_day)
     data = {"contract": str(contract_id), "last_day": last_day, "before": contract.last_day}
     Audit(session).record("contract.end", f"organisation:{organisation_id}", data)
-    return Kept(contract_id)
+    return Kept(contract_id, version)
 
 
 def put_equipment(
-    session: Session, organisation_id: UUID, equipment_id: UUID | None, fields: Mapping[str, Any]
+    session: Session,
+    organisation_id: UUID,
+    equipment_id: UUID | None,
+    fields: Mapping[str, Any],
+    expected_version: int | None = None,
 ) -> Kept:
     """Add a piece of equipment, or replace what is known of one; ``fields`` as ``Organisations.add_equipment`` says.
 
     Raises:
         NotFound: there is no such organisation or equipment.
+        VersionConflict: the organisation is not at ``expected_version``.
     """
     organisations = Organisations(session)
+    version = organisations.change(organisation_id, expected_version).version
     if equipment_id is None:
         piece = organisations.add_equipment(organisation_id, fields)
     else:
         piece = organisations.change_equipment(organisation_id, equipment_id, fields)
     act = "equipment.add" if equipment_id is None else "equipment.change"
     Audit(session).record(act, f"organisation:{organisation_id}", {"equipment": str(piece.id), **fields})
-    return Kept(piece.id)
+    return Kept(piece.id, version)
 
 
-def note_version(session: Session, organisation_id: UUID, product: str, version: str) -> Kept:
+def note_version(
+    session: Session, organisation_id: UUID, product: str, version: str, expected_version: int | None
+) -> Kept:
     """Keep which version of a product the organisation runs.
 
     Raises:
         NotFound: there is no such organisation.
+        VersionConflict: the organisation is not at ``expected_version``.
     """
-    Organisations(session).note_version(organisation_id, product, version)
+    organisations = Organisations(session)
+    kept = organisations.change(organisation_id, expected_version)
+    organisations.note_version(organisation_id, product, version)
     data = {"product": product, "version": version}
     Audit(session).record("product_version.note", f"organisation:{organisation_id}", data)
-    return Kept(organisation_id)
+    return Kept(organisation_id, kept.version)
 
 
 def put_contact(

@@ -24,6 +24,7 @@ from helpdesk.kernel.errors import HelpdeskError
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.store.contacts import Contacts
 from helpdesk.store.flags import Flags
 from helpdesk.store.mail_counters import MailCounters
 from helpdesk.store.outbox import STAFF_PURPOSES, Outbox
@@ -33,7 +34,7 @@ from helpdesk.store.timers import Clocks, Timers
 from helpdesk.store.types import encode_rank
 
 MAILS_PER_HOUR = 3
-"""Automatic mails to the address that wrote to us, in any hour."""
+"""Automatic mails to the address that wrote to us or is verified as a contact's, in any hour."""
 STRANGER_MAILS_PER_HOUR = 1
 """The same for an address that somebody else gave: nobody has shown that it is theirs."""
 MAILS_PER_DAY = 20
@@ -138,7 +139,8 @@ class Committer:
         return replace(change, ticket=ticket, entries=tuple(entries), letters=tuple(letters))
 
     def _may_write(self, ticket: Ticket, letter: Letter) -> bool:
-        own = ticket.channel_kind == EMAIL and letter.recipient == ticket.requester
+        wrote = ticket.channel_kind == EMAIL and letter.recipient == ticket.requester
+        own = wrote or Contacts(self._session).is_verified(EMAIL, letter.recipient)
         per_hour = MAILS_PER_HOUR if own else STRANGER_MAILS_PER_HOUR
         return MailCounters(self._session).take(letter.recipient, per_hour=per_hour, per_day=MAILS_PER_DAY)
 

@@ -4,17 +4,26 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, delete, insert, select, update
+from sqlalchemy import Row, Select, and_, bindparam, delete, insert, select, update
 
 from helpdesk.domain.clients import Contact, ContactAddress, name_key
 from helpdesk.kernel.errors import Conflict, NotFound, VersionConflict
 from helpdesk.kernel.ids import new_id
+from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import contact_addresses, contacts
 from helpdesk.store.session import Session
 from helpdesk.store.statements import insert_or_leave
 
 _FIELDS = ("id", "organisation_id", "name", "authorised", "version", "created_at")
 _COLUMNS = tuple(contacts.c[name] for name in _FIELDS)
+_VERIFIED = Prepared(
+    select(contact_addresses.c.contact_id).where(
+        contact_addresses.c.tenant_id == bindparam("tenant"),
+        contact_addresses.c.channel_kind == bindparam("channel_kind"),
+        contact_addresses.c.address == bindparam("address"),
+        contact_addresses.c.verified_at.is_not(None),
+    )
+)
 
 
 class Contacts:
@@ -48,6 +57,11 @@ class Contacts:
         )
         row = self._connection.execute(wanted).one_or_none()
         return None if row is None else self._contact(row)
+
+    def is_verified(self, channel_kind: str, address: str) -> bool:
+        """Say whether somebody has made sure that the address is one of the tenant's contacts'."""
+        values = {"tenant": self._tenant, "channel_kind": channel_kind, "address": address}
+        return _VERIFIED.first(self._session, values) is not None
 
     def of(self, organisation_id: UUID) -> tuple[Contact, ...]:
         """Return an organisation's people, by name."""

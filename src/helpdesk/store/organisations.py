@@ -63,7 +63,9 @@ class Organisations:
         return organisation
 
     def change(self, organisation_id: UUID, expected_version: int | None, **fields: Any) -> Organisation:
-        """Set ``name``, ``suspended_at`` or ``suspended_why``, raising the version.
+        """Set ``name``, ``suspended_at`` or ``suspended_why``, raising the version; no fields: only that.
+
+        The version is that of all that is kept of the organisation, contracts, equipment and product versions included.
 
         Raises:
             NotFound: this tenant has none of that id.

@@ -62,6 +62,26 @@ async def test_an_organisation_is_shown_with_all_that_is_known_of_it(service: Se
             assert len(found) == count, word
 
 
+async def test_of_two_who_replace_the_same_the_second_is_told(sqlite_service: Service) -> None:
+    """All that is kept of an organisation has its version: equipment, contracts' ends and product versions too."""
+    async with sqlite_service.client("pass24-admin") as client:
+        organisation, _ = await add_client(client)
+        path = f"/v1/organisations/{organisation}"
+        contract = await add(client, f"{path}/contracts", kind="client", first_day="2020-01-01")
+        piece = await add(client, f"{path}/equipment", name="Шлагбаум")
+        seen = (await client.get(path)).headers["etag"]
+        for place, body in (
+            (f"{path}/equipment/{piece}", {"name": "Ворота"}),
+            (f"{path}/contracts/{contract}/end", {"last_day": "2027-01-01"}),
+            (f"{path}/products/app", {"version": "2.2"}),
+        ):
+            first = await client.put(place, json=body, headers={"If-Match": seen})
+            second = await client.put(place, json=body, headers={"If-Match": seen})
+            assert (first.status_code, second.status_code) == (200, 412), place
+            assert second.json()["current_version"] == first.json()["version"]
+            seen = first.headers["etag"]
+
+
 async def test_what_cannot_be_kept_is_told(service: Service) -> None:
     """A namesake, another's address, a basis that the regulation does not name, days the wrong way round, nobody."""
     async with service.client("pass24-admin") as client:

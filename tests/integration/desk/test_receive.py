@@ -8,11 +8,13 @@ from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Inbound, Nature, Outcome, Standing
 from helpdesk.desk.receive import Arrival
+from helpdesk.domain.clients import ContactAddress
 from helpdesk.domain.commands import CallOutcome, Close, RegisterCall, Resolve
 from helpdesk.domain.states import State
 from helpdesk.domain.threading import make_token
 from helpdesk.kernel.errors import Invalid, KeyReused, NotFound, Refused
 from helpdesk.kernel.instants import DAY, HOUR, MINUTE, to_datetime
+from helpdesk.store.contacts import Contacts
 from helpdesk.store.ledger import Ledger
 from helpdesk.store.schema import ledger
 
@@ -184,6 +186,18 @@ async def test_the_fourth_automatic_mail_within_an_hour_is_withheld_and_says_so(
     await world.pass_seconds(3601)
     await world.mail("m5", text="Ещё")
     assert len(await world.owed("acknowledgement")) == 4
+
+
+@pytest.mark.parametrize(("verified", "letters"), [(False, 1), (True, 2)])
+async def test_a_verified_address_gets_what_its_own_letters_would(world: World, verified: bool, letters: int) -> None:
+    """Of calls in one hour: an address that only the caller gave gets one letter, a contact's verified one each."""
+    addresses = (ContactAddress("email", "client@client.example", verified=verified),)
+    await world.database.write(
+        world.agent, lambda session: Contacts(session).add("Клиент", None, authorised=False, addresses=addresses)
+    )
+    for index in range(2):
+        await world.desk.register_call(world.agent, call(call_id=f"c{index}", contact="client@client.example"))
+    assert len(await world.owed("acknowledgement")) == letters
 
 
 async def test_numbers_have_no_gaps_though_a_registration_failed(world: World) -> None:

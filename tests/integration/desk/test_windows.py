@@ -51,6 +51,22 @@ def test_a_service_that_slept_ends_the_window_at_its_planned_moment(life: Life) 
     assert is_about(life.clock("resolution").due, "2026-03-16T19:00:00+06:00")
 
 
+def test_what_fired_late_beside_it_does_not_move_the_end(lives: Lives) -> None:
+    """TelemedHelp's reaction is breached at 10:05, while the service sleeps; the wait still ended at noon."""
+    life = lives("telemedhelp")
+    life.now("2026-03-16T10:00:00+03:00")
+    life.mail()
+    life.do(Reply(1, ReplyKind.QUESTION, "Какая версия?"))
+    life.reply("Вторая")
+    life.do(Hold(1, "waiting_client", "отпуск", at("2026-03-16T12:00:00+03:00")))
+    life.five.move_to(at("2026-03-16T13:00:00+03:00"))
+    life.write(lambda session: settle(session, life.five.resources, Tickets(session).by_number(1)))
+    late = [entry for entry in life.log() if entry.what in {Happened.BREACHED, Happened.RESUMED}][-2:]
+    assert [entry.what for entry in late] == [Happened.RESUMED, Happened.BREACHED]
+    assert late[0].at == at("2026-03-16T12:00:00+03:00")
+    assert late[1].at >= at("2026-03-16T13:00:00+03:00")
+
+
 def test_an_agent_may_end_it_before_and_it_ends_once(life: Life) -> None:
     """Released at 15:00, the planned end finds nothing to end; so does it after a solution."""
     life.do(Hold(1, "update", "план", at("2026-03-16T16:00:00+06:00")))

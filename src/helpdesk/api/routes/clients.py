@@ -144,13 +144,22 @@ class OrganisationRoutes(Controller):
         )
         return await keep(request, work)
 
-    @put("/{organisation_id:uuid}/contracts/{contract_id:uuid}/end", opt=_keeping(body=ContractEnd))
+    @put(
+        "/{organisation_id:uuid}/contracts/{contract_id:uuid}/end",
+        opt=_keeping(body=ContractEnd, versioned=True, answer_headers=("ETag",)),
+    )
     async def end_contract(
         self, request: AnyRequest, organisation_id: FromPath[UUID], contract_id: FromPath[UUID]
     ) -> Response[KeptView]:
-        """Set a contract's last day."""
+        """Set a contract's last day; the version is the organisation's."""
         last_day = given(request, ContractEnd).last_day.isoformat()
-        work = partial(desk.end_contract, organisation_id=organisation_id, contract_id=contract_id, last_day=last_day)
+        work = partial(
+            desk.end_contract,
+            organisation_id=organisation_id,
+            contract_id=contract_id,
+            last_day=last_day,
+            expected_version=expected_version(request),
+        )
         return await keep(request, work)
 
     @post("/{organisation_id:uuid}/equipment", status_code=201, opt=_keeping(body=NewEquipment))
@@ -160,22 +169,40 @@ class OrganisationRoutes(Controller):
         work = partial(desk.put_equipment, organisation_id=organisation_id, equipment_id=None, fields=fields)
         return await keep(request, work)
 
-    @put("/{organisation_id:uuid}/equipment/{equipment_id:uuid}", opt=_keeping(body=NewEquipment))
+    @put(
+        "/{organisation_id:uuid}/equipment/{equipment_id:uuid}",
+        opt=_keeping(body=NewEquipment, versioned=True, answer_headers=("ETag",)),
+    )
     async def change_equipment(
         self, request: AnyRequest, organisation_id: FromPath[UUID], equipment_id: FromPath[UUID]
     ) -> Response[KeptView]:
-        """Replace what is known of a piece of equipment."""
+        """Replace what is known of a piece of equipment; the version is the organisation's."""
         fields = _equipment(given(request, NewEquipment))
-        work = partial(desk.put_equipment, organisation_id=organisation_id, equipment_id=equipment_id, fields=fields)
+        work = partial(
+            desk.put_equipment,
+            organisation_id=organisation_id,
+            equipment_id=equipment_id,
+            fields=fields,
+            expected_version=expected_version(request),
+        )
         return await keep(request, work)
 
-    @put("/{organisation_id:uuid}/products/{product:str}", opt=_keeping(body=VersionNote))
+    @put(
+        "/{organisation_id:uuid}/products/{product:str}",
+        opt=_keeping(body=VersionNote, versioned=True, answer_headers=("ETag",)),
+    )
     async def note_version(
         self, request: AnyRequest, organisation_id: FromPath[UUID], product: FromPath[str]
     ) -> Response[KeptView]:
-        """Note which version of a product the organisation runs."""
+        """Note which version of a product the organisation runs; `If-Match` is of the organisation's version."""
         version = given(request, VersionNote).version
-        work = partial(desk.note_version, organisation_id=organisation_id, product=product, version=version)
+        work = partial(
+            desk.note_version,
+            organisation_id=organisation_id,
+            product=product,
+            version=version,
+            expected_version=expected_version(request),
+        )
         return await keep(request, work)
 
 
