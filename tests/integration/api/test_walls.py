@@ -87,6 +87,9 @@ def _value(document: dict[str, Any], field: dict[str, Any]) -> Any:
         field = document["components"]["schemas"][field["$ref"].rsplit("/", 1)[1]]
     if "enum" in field:
         return field["enum"][0]
+    formats = {"date-time": "2026-03-04T10:10:00+03:00", "uuid": "01a20111-bd0d-7fe6-a566-370977be7e7d"}
+    if field.get("format") in formats:
+        return formats[field["format"]]
     match field.get("type"):
         case "integer":
             return field.get("minimum", 0)

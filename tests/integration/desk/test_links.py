@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from tests.integration.desk.conftest import World
+from tests.integration.editions.conftest import edited
 
 from helpdesk.contracts.clocks import ClockKind, ClockState
 from helpdesk.contracts.log import Entry, Happened
@@ -26,10 +27,13 @@ from helpdesk.domain.states import State
 from helpdesk.domain.threading import make_token
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound, VersionConflict
 from helpdesk.kernel.instants import MINUTE
-from helpdesk.queries.evidence import gather_evidence
+from helpdesk.queries.evidence import gather_evidence, seal_evidence
 from helpdesk.queries.links import list_links
 from helpdesk.regulation.certificates import certify, to_json
+from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.loader import load_package
 from helpdesk.regulation.seal import Seal
+from helpdesk.regulation.snapshot import take_snapshot
 from helpdesk.sim.history import Period, read, spans
 from helpdesk.sim.judge import Judge, manner_of
 from helpdesk.store.audit import Audit
@@ -264,6 +268,21 @@ async def test_no_rule_is_met_by_merging(world: World) -> None:
     assert "обращением 1" in str(letter["text"])
 
 
+async def test_a_rule_that_closing_stops_is_not_met_by_a_merge(world: World, tmp_path: Path) -> None:
+    """Under a regulation whose resolution stops on closing too, the same log cancels it; closed alone, it is met."""
+    folder = edited(tmp_path / "edited", ('stops_on = ["resolved"]', 'stops_on = ["resolved", "closed"]'))
+    evaluator = Evaluator(take_snapshot(load_package(folder)))
+    for key in ("m1", "m2", "m3"):
+        await world.mail(key)
+    await do(world, links.merge, 2, into=1)
+    await world.desk.change(world.agent, Close(3, "solved"))
+    states = []
+    for number in (2, 3):
+        log = await world.log(number)
+        states += [clock.state for clock in evaluator.clocks(log, log[-1].at) if clock.name == "resolution"]
+    assert states == [ClockState.CANCELLED, ClockState.MET]
+
+
 async def test_people_and_later_letters_go_to_the_other_ticket(world: World) -> None:
     """By token or number of the merged one, through several merges; after the last one closed, a new ticket follows."""
     for key in ("m1", "m2", "m3"):
@@ -330,7 +349,7 @@ async def test_evidence_and_simulation_hold_for_bound_tickets(world: World) -> N
     find = Directory().of
     for number in (1, 2, 3, 4):
         found = await world.database.read(world.agent, partial(gather_evidence, number=number, find=find))
-        assert verify_evidence(found).ticket == number
+        assert verify_evidence(seal_evidence(found, lambda *_: b"")).ticket == number
     draft = await world.database.read(world.agent, lambda s: find(s, Editions(s).snapshot_in_force(s.now) or ""))
     other_manner = replace(manner_of(draft), demands=b"so that every act is rehearsed")
     now = (await world.log(4))[-1].at
