@@ -15,17 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from msgspec.structs import replace
 from sqlalchemy import text
 from tests.integration.desk.companies import COMPANIES
-from tests.support import laws
+from tests.support import deeds, laws
 from tests.support.expected import CLOSED, Shadow, leads_to
 from tests.support.expected import COMPANIES as RULES
 from tests.support.still import (
-    BEGINS,
     KNOWN,
     KNOWN_PHONE,
-    SECOND_VERSION,
     SECRET,
-    SUSPENDED,
-    UNKNOWN,
     UNKNOWN_PHONE,
     Installation,
     move_to,
@@ -36,14 +32,14 @@ from helpdesk.contracts.messages import Inbound, Nature, Outcome, Standing
 from helpdesk.desk.desk import Desk
 from helpdesk.desk.receive import Arrival
 from helpdesk.domain import commands
-from helpdesk.domain.commands import Idempotency, RegisterCall, ReplyKind, Taken, TicketCommand
+from helpdesk.domain.commands import Idempotency, RegisterCall, Taken, TicketCommand
 from helpdesk.domain.opening import Way
 from helpdesk.domain.rejudging import Rejudge
 from helpdesk.domain.states import TRANSITIONS, State
 from helpdesk.domain.threading import make_token
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Conflict, Invalid, KeyReused, Refused, VersionConflict
-from helpdesk.kernel.instants import DAY, HOUR, MINUTE, SECOND, Instant
+from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Principal, system
 from helpdesk.queries.deadlines import list_deadlines
 from helpdesk.queries.promise import Question, ask
@@ -58,62 +54,6 @@ HISTORIES = int(os.environ.get("HELPDESK_TEST_HISTORIES", "50"))
 """How many; `HELPDESK_TEST_HISTORIES=2000 pytest tests/properties/test_desk.py` looks longer."""
 STEPS = 24
 """Steps in each at most; a step is up to twelve commands."""
-MOST = 5
-"""Tickets worked on at a time: the latest."""
-
-STARTS = (  # a holiday's night, an evening before a weekend, a short day before holidays, the new version's eve
-    BEGINS + 3 * HOUR,
-    BEGINS + 15 * DAY + 17 * HOUR + 59 * MINUTE,
-    BEGINS + 52 * DAY - 8 * HOUR,
-    SECOND_VERSION - 30 * MINUTE,
-)
-SPANS = (0, 1, SECOND, 5 * MINUTE, 37 * MINUTE, HOUR, 5 * HOUR, 9 * HOUR, DAY, 3 * DAY)
-TEXTS = st.sampled_from(["Смотрим", "Что видно на экране?", "Готово", "Ещё раз", " "])
-WORDS = st.sampled_from(["стоит всё", "так сказал клиент", ""])
-"""What whoever registers with a level records as true."""
-EVERY_FACT = ("not_client_fault", "confirmed_by_staff", "no_workaround")
-FACTS = st.sampled_from([EVERY_FACT, EVERY_FACT, ()])
-
-
-def _commands(company: str) -> st.SearchStrategy[TicketCommand]:
-    """Anything that may be asked about ticket 0 of the company, sensible or not; planned ends count from now."""
-    rules, n = RULES[company], st.just(0)
-    levels = st.sampled_from([*rules.levels, "no such"])
-    facts = st.sampled_from([{}, {"vendor": "ООО Касса"}])
-    answer = st.builds(commands.Reply, n, st.just(ReplyKind.ANSWER), TEXTS, resolves=st.booleans())
-    question = st.builds(commands.Reply, n, st.just(ReplyKind.QUESTION), TEXTS)
-    notice = st.builds(commands.Reply, n, st.just(ReplyKind.NOTICE), TEXTS, st.booleans())
-    usual = (answer, answer, question, question, notice)
-    return st.one_of(
-        *usual,
-        *usual,
-        st.builds(commands.Accept, n, st.sampled_from(["Анна", "Борис"]), st.sampled_from([None, True, False])),
-        st.builds(commands.Unassign, n, WORDS),
-        st.builds(commands.Confirm, n, WORDS, st.sampled_from(["", "", *rules.outcomes, *rules.silences])),
-        st.builds(commands.Disagree, n, WORDS),
-        st.builds(commands.Reopen, n, WORDS),
-        st.builds(commands.Assign, n, st.sampled_from(["Анна", "Борис"]), st.booleans()),
-        st.builds(
-            commands.SetLevel, n, levels, st.sampled_from(["по таблице", " "]), FACTS, st.sampled_from([None, 3, 3])
-        ),
-        st.builds(commands.SetLine, n, st.sampled_from([*rules.lines, "no such"])),
-        st.builds(commands.Hold, n, st.sampled_from([*rules.pauses, "no such"]), until=st.sampled_from([None, HOUR])),
-        st.builds(commands.Release, n, st.sampled_from([*rules.pauses])),
-        st.builds(commands.Resolve, n, WORDS),
-        st.builds(commands.Close, n, st.sampled_from([*rules.outcomes, *rules.silences, "no such"]), facts),
-        st.builds(commands.Expedite, n, WORDS, FACTS),
-        st.builds(commands.AddNote, n, TEXTS),
-    )
-
-
-COMMANDS = {company: _commands(company) for company in COMPANIES}
-KINDS = ("work", "work", "work", "work", "register", "mail", "rejudge", "time", "time", "repeat")
-BY, WHO = ("email", "phone", "web"), (KNOWN, KNOWN, UNKNOWN, SUSPENDED)
-LETTERS = ("word", "word", "stranger", "robot", "bounce")
-RATED, COUNT = st.integers(-3, 5), st.integers(1, 8)
-WHICH = st.integers(0, 2 * MOST)
-STALE = st.integers(0, 14)
-PAUSES = st.sampled_from((0, 0, MINUTE, 3 * HOUR))
 
 
 class Desks(RuleBasedStateMachine):
@@ -147,7 +87,9 @@ class Desks(RuleBasedStateMachine):
         self.database.close()
         self.loop.close()
 
-    @initialize(start=st.sampled_from(STARTS), companies=st.lists(st.sampled_from(COMPANIES), min_size=3, max_size=3))
+    @initialize(
+        start=st.sampled_from(deeds.STARTS), companies=st.lists(st.sampled_from(COMPANIES), min_size=3, max_size=3)
+    )
     def begin(self, start: Instant, companies: list[str]) -> None:
         """Some hour, and three letters in the box."""
         self._move_to(start)
@@ -157,23 +99,23 @@ class Desks(RuleBasedStateMachine):
             assert taken.number is not None
             self._registered(company, taken.number, KNOWN, None)
 
-    @rule(data=st.data(), kind=st.sampled_from(KINDS))
+    @rule(data=st.data(), kind=st.sampled_from(deeds.KINDS))
     def step(self, data: st.DataObject, kind: str) -> None:
         """One thing happens. (One rule, not several: hypothesis leaves rules out of whole histories.)"""
         draw = data.draw
         match kind:
             case "work":
-                for _ in range(draw(COUNT)):
+                for _ in range(draw(deeds.COUNT)):
                     self.work(data)
             case "register":
-                by = draw(st.sampled_from(BY))
-                self.register(draw(st.sampled_from(COMPANIES)), by, draw(st.sampled_from(WHO)), draw(RATED))
+                by = draw(st.sampled_from(deeds.BY))
+                self.register(draw(st.sampled_from(COMPANIES)), by, draw(st.sampled_from(deeds.WHO)), draw(deeds.RATED))
             case "mail":
-                self.mail(self._pick(draw(WHICH)), draw(st.sampled_from(LETTERS)))
+                self.mail(self._pick(draw(deeds.WHICH)), draw(st.sampled_from(deeds.LETTERS)))
             case "rejudge":
-                self.rejudge(self._pick(draw(WHICH)), draw(st.integers(0, 1)))
+                self.rejudge(self._pick(draw(deeds.WHICH)), draw(st.integers(0, 1)))
             case "time":
-                self.time_passes(draw(st.sampled_from(SPANS)), awake=draw(st.booleans()))
+                self.time_passes(draw(st.sampled_from(deeds.SPANS)), awake=draw(st.booleans()))
             case "repeat" if self.again is not None:
                 self.again()
 
@@ -198,18 +140,18 @@ class Desks(RuleBasedStateMachine):
 
     def work(self, data: st.DataObject) -> None:
         """An agent does something, sensible or not."""
-        shadow = self._pick(data.draw(WHICH))
-        self._move_to(self.now + data.draw(PAUSES))
-        command = replace(data.draw(COMMANDS[shadow.company]), number=shadow.number)
+        shadow = self._pick(data.draw(deeds.WHICH))
+        self._move_to(self.now + data.draw(deeds.PAUSES))
+        command = replace(data.draw(deeds.COMMANDS[shadow.company]), number=shadow.number)
         if isinstance(command, commands.Hold) and command.until is not None:
             command = replace(command, until=self.now + command.until)
-        self._command(shadow, command, data.draw(STALE))
+        self._command(shadow, command, data.draw(deeds.STALE))
 
     def _pick(self, which: int) -> Shadow:
         """Return one of the latest tickets; mostly one that is not closed."""
         live = [shadow for shadow in self.made if shadow.state != CLOSED]
         among = live if which and live else self.made
-        return among[-1 - which % min(len(among), MOST)]
+        return among[-1 - which % min(len(among), deeds.MOST)]
 
     def _command(self, shadow: Shadow, command: TicketCommand, stale: int) -> None:
         """Allowed, and then it is as expected; or refused, and then nothing has changed."""
@@ -294,7 +236,7 @@ class Desks(RuleBasedStateMachine):
             self.told["rejudged"] += 1
         self._check(shadow)
 
-    @rule(span=st.sampled_from(SPANS), awake=st.sampled_from([True, True, False]))
+    @rule(span=st.sampled_from(deeds.SPANS), awake=st.sampled_from([True, True, False]))
     def time_passes(self, span: int, awake: bool) -> None:
         """The timekeeper fires what is due; or it is down, and whoever acts next finds it fired."""
         self._move_to(self.now + span)
@@ -332,7 +274,7 @@ class Desks(RuleBasedStateMachine):
                 level=level,
                 criterion="4",
                 contact=contact,
-                facts=EVERY_FACT,
+                facts=deeds.EVERY_FACT,
                 affected=3,
             )
             try:
@@ -345,7 +287,7 @@ class Desks(RuleBasedStateMachine):
             chat_kind="private", level=level,
         )  # fmt: skip
         principal = self.installation.channel(company) if by == "email" else agent
-        arrival = Arrival(message, contact if by == "web" else "", criterion="4", facts=EVERY_FACT, affected=3)
+        arrival = Arrival(message, contact if by == "web" else "", criterion="4", facts=deeds.EVERY_FACT, affected=3)
         return self._run(self.desk.receive(principal, arrival))
 
     def _registered(self, company: str, number: int, who: str, level: str | None) -> Shadow:

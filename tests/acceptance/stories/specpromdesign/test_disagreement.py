@@ -7,7 +7,7 @@ def test_a_further_word_sets_the_work_going_again(story: Story) -> None:
     """General provisions: requests are worked on until solved; no target comes of it, because the text has none."""
     story.at("2026-04-23 10:00")
     number, _ = story.write()
-    story.act(number, "accept", agent="Анна Петрова")
+    story.act(number, "accept", agent="Анна")
     story.act(number, "resolve", text="Готово.")
     answer = story.letters()[-1]
     story.at("2026-04-24 10:00")
