@@ -224,6 +224,15 @@ fn a_date_that_the_clock_skips_is_counted_but_has_no_time() {
 }
 
 #[test]
+fn a_clock_may_change_more_often_than_a_calendar_opens() {
+    let changes: Vec<(i64, i32)> = (0..20).map(|k| (3600 * i64::from(k), 60 * (k % 2))).collect();
+    let week = std::array::from_fn(|_| Hours::new(&[(0, DAY)]).unwrap());
+    let calendar = Calendar::new(Zone::new(0, &changes).unwrap(), Schedule::new(week, vec![], 0, 0).unwrap()).unwrap();
+    let (begins, ends) = calendar.known();
+    assert_eq!((calendar.between(begins, ends), calendar.line().intervals()), (Ok(ends - begins), 1));
+}
+
+#[test]
 fn memory_grows_with_what_a_calendar_is_made_of() {
     let made = |dates: i32, changes: i64| {
         let week = std::array::from_fn(|_| Hours::new(&[(0, 3600)]).unwrap());

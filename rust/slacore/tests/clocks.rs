@@ -360,7 +360,10 @@ proptest! {
     fn many_tickets_fold_as_each_alone(
         tickets in vec(vec((0..9_i64, 0..256_u64, -1..=130_i64), 0..8), 0..12), threads in 0..3_usize
     ) {
-        let programs = [program(15), Program { repeat: Repeat::Last, levels: 6 | UNRATED, goal: Some(Amount::Elapsed { us: 7 }), ..program(12) }];
+        let programs = [
+            Program { on_change: OnChange::FromChange, ..program(15) },
+            Program { repeat: Repeat::Last, levels: 6 | UNRATED, goal: Some(Amount::Elapsed { us: 7 }), ..program(12) },
+        ];
         let wide = |values: Vec<i64>| values.into_iter().map(AtomicI64::new).collect::<Vec<_>>();
         let mut logs: Vec<Vec<Event>> = Vec::new();
         let (mut at, mut codes, mut levels, mut offsets) = (vec![], vec![], vec![], vec![0]);

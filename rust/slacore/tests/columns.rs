@@ -189,6 +189,18 @@ fn a_long_sweep_is_many_single_questions() {
 }
 
 #[test]
+fn time_used_up_just_where_a_bucket_begins_is_due_at_closing() {
+    // After 8,192 days of 8,192 seconds the open time is a multiple of a bucket's width, which is a power of two.
+    let week = std::array::from_fn(|_| Hours::new(&[(0, 8192)]).unwrap());
+    let calendar = Calendar::new(Zone::new(0, &[]).unwrap(), Schedule::new(week, vec![], 0, 8199).unwrap()).unwrap();
+    for days in 1..=8200 {
+        let closing = ((days - 1) * DAY + 8192) * SECOND;
+        assert_eq!(calendar.add(0, days * 8192 * SECOND), Ok(closing));
+        assert_eq!(calendar.between(0, closing), Ok(days * 8192 * SECOND));
+    }
+}
+
+#[test]
 fn a_long_calendar_answers_as_arithmetic_does() {
     // Six days of an hour and five seconds, then a day without: whole weeks from day 4, a Monday.
     let long = &calendars()[5];
