@@ -76,16 +76,15 @@ def import_batch(
         IntegrityError: another import of the same source runs beside this one.
     """
     inbox = Inbox(session)
-    known = inbox.known(IMPORT + source, [lived.source_id for lived in batch])
+    known = brought_before(session, source, [lived.source_id for lived in batch])
     met: dict[str, bytes] = {} if dry is None else dry
     found: list[Written] = []
     fresh = [lived for lived in _unique(batch) if lived.source_id not in known]
     number = 0 if dry is not None or not fresh else Counters(session).next("ticket", len(fresh))
     for lived in batch:
         if lived.source_id in known:
-            held, answer = known[lived.source_id]
-            same = held == lived.content_hash
-            found.append(Written(Became.THERE if same else Became.CHANGED, int(answer["number"]) if answer else 0))
+            held, there = known[lived.source_id]
+            found.append(Written(Became.THERE if held == lived.content_hash else Became.CHANGED, there))
         elif lived.source_id in met:
             same = met[lived.source_id] == lived.content_hash
             found.append(Written(Became.THERE if same else Became.CHANGED, 0))
@@ -96,6 +95,12 @@ def import_batch(
                 _write(session, inbox, lived, number)
                 number += 1
     return found
+
+
+def brought_before(session: Session, source: str, ids: Sequence[str]) -> dict[str, tuple[bytes, int]]:
+    """Return which of a system's tickets are here already: the hash of their content and our number, by its id."""
+    found = Inbox(session).known(IMPORT + source, ids)
+    return {key: (held, int(answer["number"]) if answer else 0) for key, (held, answer) in found.items()}
 
 
 def record_import(session: Session, source: str, told: Mapping[str, Any]) -> None:

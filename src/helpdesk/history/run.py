@@ -13,11 +13,11 @@ from sqlalchemy.exc import IntegrityError
 
 from helpdesk.desk.commit import fold
 from helpdesk.desk.directory import Directory
-from helpdesk.desk.importing import Became, Lived, Written, import_batch, record_import
+from helpdesk.desk.importing import Became, Lived, Written, brought_before, import_batch, record_import
 from helpdesk.domain.clients import day_of
 from helpdesk.domain.ticket import Ticket
 from helpdesk.history.mapping import Mapping
-from helpdesk.history.past import Past, RejectedError, live_through, read_raw
+from helpdesk.history.past import Past, Raw, RejectedError, live_through, read_raw
 from helpdesk.history.records import EventStore, Record, field_of, read_records
 from helpdesk.kernel.errors import Conflict
 from helpdesk.kernel.ids import new_id
@@ -88,7 +88,7 @@ class _Run:
         self._judges = _Judges(database, principal)
         self._now = database.read_now(principal, lambda session: session.now)
         self._counts: Counter[str] = Counter()
-        self._waiting: list[tuple[Record, Lived]] = []
+        self._waiting: list[tuple[Record, list[Record]]] = []
         self._met: dict[str, bytes] = {}
         """What a dry run would have written so far."""
         self._rejects = _Rejects(job.rejects)
@@ -101,7 +101,7 @@ class _Run:
         try:
             for record in read_records(self._job.file, mapping.file):
                 self._counts["records"] += 1
-                self._take(record, self._events_of(record, events))
+                self._waiting.append((record, self._events_of(record, events)))
                 if len(self._waiting) >= BATCH:
                     self._flush()
             self._flush()
@@ -127,27 +127,49 @@ class _Run:
             return []
         return events.take(str(field_of(record.fields, self._job.mapping.ticket.id) or ""))
 
-    def _take(self, record: Record, events: list[Record]) -> None:
-        mapping = self._job.mapping
-        try:
-            raw = read_raw(record, events, mapping)
-            evaluator = self._judges.at(raw.received_at)
-            lived = _lived(live_through(raw, mapping.source, evaluator, self._now), mapping.source, evaluator)
-        except RejectedError as error:
-            self._reject(record, str(error))
-        else:
-            self._waiting.append((record, lived))
-
     def _flush(self) -> None:
+        """Live through what is new of the records that wait, write it, and count what became of each in their order."""
         waiting, self._waiting = self._waiting, []
-        batch = [lived for _, lived in waiting]
-        for (record, lived), written in zip(waiting, self._write(batch) if batch else [], strict=True):
-            if written.became is Became.CHANGED:
-                at = f" as ticket {written.number}" if written.number else ""
-                self._reject(record, f"{lived.source_id!r} was brought in before{at} with another content")
+        raws = [self._read(record, events) for record, events in waiting]
+        known = self._known([raw.source_id for raw in raws if isinstance(raw, Raw)])
+        lives = [self._live(raw, known) for raw in raws]
+        batch = [life for life in lives if isinstance(life, Lived)]
+        written = iter(self._write(batch) if batch else [])
+        for (record, _), raw, life in zip(waiting, raws, lives, strict=True):
+            became = next(written) if isinstance(life, Lived) else life
+            if isinstance(became, str):
+                self._reject(record, became)
+            elif became.became is Became.CHANGED and isinstance(raw, Raw):
+                at = f" as ticket {became.number}" if became.number else ""
+                self._reject(record, f"{raw.source_id!r} was brought in before{at} with another content")
             else:
-                self._counts[written.became.value] += 1
+                self._counts[became.became.value] += 1
         self._progress(self._counts["records"], self._counts)
+
+    def _read(self, record: Record, events: list[Record]) -> Raw | str:
+        """Return a record in our words, or why it cannot be brought in."""
+        try:
+            return read_raw(record, events, self._job.mapping)
+        except RejectedError as error:
+            return str(error)
+
+    def _known(self, ids: list[str]) -> dict[str, tuple[bytes, int]]:
+        source = self._job.mapping.source
+        return self._database.read_now(self._principal, lambda session: brought_before(session, source, ids))
+
+    def _live(self, raw: Raw | str, known: dict[str, tuple[bytes, int]]) -> Lived | Written | str:
+        """Return the ticket lived through and folded; of one that is known already what became of it; or why not."""
+        if isinstance(raw, str):
+            return raw
+        if raw.source_id in known:
+            held, number = known[raw.source_id]
+            return Written(Became.THERE if held == raw.content_hash else Became.CHANGED, number)
+        source = self._job.mapping.source
+        try:
+            evaluator = self._judges.at(raw.received_at)
+            return _lived(live_through(raw, source, evaluator, self._now), source, evaluator)
+        except RejectedError as error:
+            return str(error)
 
     def _write(self, batch: list[Lived]) -> list[Written]:
         source = self._job.mapping.source
