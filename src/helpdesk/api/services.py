@@ -1,6 +1,7 @@
 """What the controllers work with, put together by bootstrap and reached through the application's state."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from msgspec import Struct
@@ -8,9 +9,12 @@ from msgspec import Struct
 from helpdesk.api.auth import Authenticator, principal_of
 from helpdesk.api.doors import AnyRequest
 from helpdesk.api.metrics import Metrics
+from helpdesk.api.readings import reading_of
 from helpdesk.api.stockroom import Stockroom
+from helpdesk.desk.confidential import record_reading
 from helpdesk.desk.desk import Desk
 from helpdesk.desk.directory import Directory
+from helpdesk.kernel.principal import Principal
 from helpdesk.plugins.registry import Registry
 from helpdesk.store.database import Database
 from helpdesk.store.session import Session
@@ -49,4 +53,20 @@ async def read(request: AnyRequest, work: Callable[[Session], T]) -> T:
         Malformed, NotFound, NotAllowed: the caller acts for no company here (see ``principal_of``).
         Unavailable: the database does not answer.
     """
-    return await services(request).database.read(principal_of(request), work)
+    return await read_as(request, principal_of(request), work)
+
+
+async def read_as(request: AnyRequest, principal: Principal, work: Callable[[Session], T]) -> T:
+    """Do as ``read``, as ``principal``: the caller within one of its companies.
+
+    Where the company is confidential, the reading is recorded before anything is shown.
+
+    Raises:
+        Unavailable: the database does not answer; nothing is shown.
+    """
+    database = services(request).database
+    found = await database.read(principal, work)
+    reading = reading_of(request, principal, found)
+    if reading is not None:
+        await database.write(principal, partial(record_reading, reading=reading))
+    return found

@@ -10,6 +10,7 @@ from helpdesk.bootstrap.plugins import load_plugins
 from helpdesk.bootstrap.store import open_store
 from helpdesk.cli.operator import OPERATOR
 from helpdesk.cli.packages import as_json, iso, read_toml
+from helpdesk.desk.confidential import set_confidential
 from helpdesk.desk.directory import Directory
 from helpdesk.desk.examination import text_problems
 from helpdesk.desk.onboarding import OtherAddress, prepare, take_on
@@ -131,6 +132,30 @@ def shadow(tenant: str, mode: Literal["on", "off"], *, cause: str) -> None:
         print(f"{tenant} is not in shadow mode: letters leave from now on, those that were suppressed never do")
     else:
         print(f"{tenant} IS IN SHADOW MODE since {iso(found.shadow_since)}: nothing is sent outward")
+
+
+@app.command
+def confidential(tenant: str, mode: Literal["on", "off"], *, cause: str) -> None:
+    """Have each reading of a company's tickets by staff recorded in its audit, or no more; audited.
+
+    Parameters
+    ----------
+    tenant
+        The company's slug.
+    mode
+        on or off. A regulation that demands confidentiality keeps it on.
+    cause
+        Why, for the audit.
+    """
+    database = open_store(read(os.environ))
+    try:
+        find = Directory().in_force
+        database.write_now(
+            OPERATOR, lambda session: set_confidential(session, tenant, find, on=mode == "on", cause=cause)
+        )
+    finally:
+        database.close()
+    print(f"readings of {tenant}'s tickets are {'recorded' if mode == 'on' else 'not recorded any more'}")
 
 
 def _all(session: Session) -> list[tuple[Tenant, tuple[Address, ...], ReviewView | None, int]]:

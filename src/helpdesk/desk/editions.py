@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from helpdesk.contracts.channels import Channel
 from helpdesk.contracts.events import EDITION_PUBLISHED, Published
+from helpdesk.desk.confidential import demands_confidentiality
 from helpdesk.desk.onboarding import in_force_from, official_addresses
 from helpdesk.desk.overrides import carried
 from helpdesk.kernel.errors import Invalid
@@ -136,6 +137,8 @@ def publish(session: Session, draft: Draft) -> Edition:
     for address in draft.addresses:
         Addresses(session).assign(tenant.id, address)
     editions.publish(snapshot.edition_id, snapshot.hash, snapshot.to_json(), since)
+    if demands_confidentiality(snapshot):
+        Tenants(session).set_confidential(tenant.id, True)
     told = {"edition": snapshot.edition_id, "snapshot": snapshot.hash, "in_force_from": since}
     Audit(bound).record("edition.publish", f"edition:{snapshot.edition_id}", {**told, "instead_of": last})
     Outbox(bound).add_events(

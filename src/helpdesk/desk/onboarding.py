@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from helpdesk.contracts.channels import Channel
+from helpdesk.desk.confidential import demands_confidentiality
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant, from_datetime
 from helpdesk.regulation.evaluator import Evaluator
@@ -101,6 +102,10 @@ def take_on(session: Session, company: Company) -> Tenant:
     if company.shadow:
         Tenants(session).set_shadow(tenant.id, session.now)
         tenant = replace(tenant, shadow_since=session.now)
+    confidential = any(demands_confidentiality(snapshot) for snapshot, _ in company.snapshots)
+    if confidential:
+        Tenants(session).set_confidential(tenant.id, True)
+        tenant = replace(tenant, confidential=True)
     addresses = Addresses(session)
     for address in company.addresses:
         addresses.assign(tenant.id, address)
@@ -109,7 +114,8 @@ def take_on(session: Session, company: Company) -> Tenant:
     for snapshot, since in company.snapshots:
         editions.publish(snapshot.edition_id, snapshot.hash, snapshot.to_json(), since)
     published = {snapshot.edition_id: snapshot.hash for snapshot, _ in company.snapshots}
-    Audit(bound).record("tenant.add", f"tenant:{company.slug}", {"editions": published, "shadow": company.shadow})
+    told = {"editions": published, "confidential": confidential}
+    Audit(bound).record("tenant.add", f"tenant:{company.slug}", {**told, "shadow": company.shadow})
     return tenant
 
 

@@ -39,7 +39,8 @@ def tenant_view(session: Session, tenant: Tenant, evaluator_of: FindEvaluator) -
     """Return a company as it is shown."""
     created_at, review = to_datetime(tenant.created_at), review_of(session, tenant, evaluator_of)
     shadow, kept = moment(tenant.shadow_since), count_suppressed(session.within(tenant.id))
-    return TenantView(tenant.id, tenant.slug, tenant.name, tenant.alert_address, created_at, review, shadow, kept)
+    told = (tenant.id, tenant.slug, tenant.name, tenant.alert_address, created_at)
+    return TenantView(*told, review, shadow, kept, tenant.confidential)
 
 
 def review_of(session: Session, tenant: Tenant, evaluator_of: FindEvaluator) -> ReviewView | None:

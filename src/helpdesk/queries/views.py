@@ -311,6 +311,8 @@ class TenantView(View, frozen=True):
     """Since when it runs in the shadow of another system and sends nothing outward; null: it does not."""
     suppressed: int
     """Letters that shadow mode has kept from leaving."""
+    confidential: bool
+    """Each reading of its tickets by staff is recorded in the audit."""
 
 
 class TenantList(View, frozen=True):

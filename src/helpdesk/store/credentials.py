@@ -30,6 +30,8 @@ class Served(Struct, frozen=True):
 
     id: UUID
     slug: str
+    confidential: bool = False
+    """Each reading of its tickets is recorded."""
 
 
 class Credential(Struct, frozen=True):
@@ -70,7 +72,7 @@ _FIELDS = (
 _BY_HASH = select(*_FIELDS).where(credentials.c.secret_hash == bindparam("hash"))
 _BY_ID = select(*_FIELDS).where(credentials.c.id == bindparam("wanted"))
 _SERVED = (
-    select(tenants.c.id, tenants.c.slug)
+    select(tenants.c.id, tenants.c.slug, tenants.c.confidential)
     .where(
         or_(
             tenants.c.id == bindparam("home"),

@@ -27,6 +27,8 @@ class Tenant(Struct, frozen=True):
     created_at: Instant
     shadow_since: Instant | None = None
     """Since when it runs in the shadow of another system, sending nothing outward; None: it does not."""
+    confidential: bool = False
+    """Each reading of its tickets by staff is recorded in the audit."""
 
 
 _ALL = select(*(tenants.c[name] for name in Tenant.__struct_fields__))
@@ -114,6 +116,21 @@ class Tenants:
             update(tenants)
             .where(tenants.c.id == self._own_or(tenant_id))
             .values(shadow_since=since)
+            .returning(tenants.c.id)
+        )
+        if self._session.connection.execute(changed).one_or_none() is None:
+            raise NotFound("no such tenant")
+
+    def set_confidential(self, tenant_id: UUID, confidential: bool) -> None:
+        """Have readings of the tenant's tickets recorded, or no more.
+
+        Raises:
+            NotFound: there is none that the session may see.
+        """
+        changed = (
+            update(tenants)
+            .where(tenants.c.id == self._own_or(tenant_id))
+            .values(confidential=confidential)
             .returning(tenants.c.id)
         )
         if self._session.connection.execute(changed).one_or_none() is None:

@@ -4,8 +4,9 @@ from litestar import Controller
 
 from helpdesk.api.routes.acting import TicketActing
 from helpdesk.api.routes.announcements import Announcing
-from helpdesk.api.routes.canned import CannedAnswerRoutes, CannedReplying
 from helpdesk.api.routes.attachments import TicketFiles
+from helpdesk.api.routes.auditing import Auditing, Confidentiality
+from helpdesk.api.routes.canned import CannedAnswerRoutes, CannedReplying
 from helpdesk.api.routes.certificates import Certificates
 from helpdesk.api.routes.clients import ContactRoutes, Identifying, OrganisationRoutes
 from helpdesk.api.routes.company import Company
@@ -40,6 +41,8 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Company,
     Holding,
     Handing,
+    Auditing,
+    Confidentiality,
     Searching,
     Operating,
     Reports,

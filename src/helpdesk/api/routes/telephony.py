@@ -11,7 +11,7 @@ from helpdesk.api.doors import AnyRequest, asked, door, given
 from helpdesk.api.requests import NewPromise, given_or_none
 from helpdesk.api.routes.registering import EMAIL, company_dialled, normal, normal_or_as_it_is, only_address
 from helpdesk.api.routes.staff import STAFF
-from helpdesk.api.services import read, services
+from helpdesk.api.services import read, read_as, services
 from helpdesk.desk.desk import PHONE
 from helpdesk.domain.opening import Way
 from helpdesk.kernel.instants import from_datetime
@@ -86,7 +86,7 @@ class Telephony(Controller):
             dialled = await found.database.read(principal, partial(only_address, channel_kind=PHONE))
         number = normal_or_as_it_is(found.registry, PHONE, e164)
         work = partial(clients.get_caller, number=number, dialled=dialled, evaluator_at=found.directory.in_force)
-        return Response(await found.database.read(principal, work))
+        return Response(await read_as(request, principal, work))
 
 
 def _unnamed(request: AnyRequest) -> bool:

@@ -23,6 +23,7 @@ tenants = table(
     Column("name", Text, nullable=False),
     Column("alert_address", Text, nullable=False, server_default=text("''")),  # where warnings and breaches are mailed
     Column("created_at", Instant, nullable=False),
+    Column("confidential", Flag, nullable=False, server_default=false()),  # each reading by staff is audited
     Column("shadow_since", Instant),  # set: it runs beside an old system and sends nothing outward
 )
 """The companies whose support we run."""

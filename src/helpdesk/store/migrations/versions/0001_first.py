@@ -4,15 +4,15 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint
 from sqlalchemy import UniqueConstraint as Unique
 
 from helpdesk.store.migrations.announcements import create_announcements
+from helpdesk.store.migrations.attachments import create_attachments
 from helpdesk.store.migrations.canned import create_canned_answers
 from helpdesk.store.migrations.complaints import create_complaints
 from helpdesk.store.migrations.links import create_links
-from helpdesk.store.migrations.attachments import create_attachments
 from helpdesk.store.migrations.operations import create, first_rows, key_holder, of_tenant, of_ticket, tenant_column
 from helpdesk.store.migrations.people import create_people
-from helpdesk.store.migrations.search import create_search
 from helpdesk.store.migrations.problems import create_problems
 from helpdesk.store.migrations.repairs import create_repairs
+from helpdesk.store.migrations.search import create_search
 from helpdesk.store.types import Bytes, Count, Flag, Id, Instant, Json
 
 revision = "0001"
@@ -54,6 +54,7 @@ def _companies() -> None:
         Column("name", Text, nullable=False),
         Column("alert_address", Text, nullable=False, server_default=text("''")),
         Column("created_at", Instant, nullable=False),
+        Column("confidential", Flag, nullable=False, server_default=false()),
         Column("shadow_since", Instant),
         tenant="id",
     )

@@ -1,0 +1,40 @@
+"""Which answers are readings to be recorded: whatever shows tickets of a confidential company to its staff."""
+
+from typing import Any
+
+from helpdesk.api.auth import caller_of
+from helpdesk.api.doors import AnyRequest
+from helpdesk.desk.confidential import Reading
+from helpdesk.kernel.principal import Principal
+
+_SHOW_NO_TICKETS = frozenset(
+    {
+        "announcements",
+        "audit",
+        "canned-answers",
+        "contacts",
+        "organisations",
+        "promise",
+        "regulation",
+        "reports",
+        "telephony",
+    }
+)
+"""What stands behind ``/v1``. A route that is not named here is recorded."""
+
+
+def reading_of(request: AnyRequest, principal: Principal, shown: object) -> Reading | None:
+    """Return the reading that showing ``shown`` is; None: the company is not confidential, or no ticket is shown."""
+    caller = caller_of(request)
+    if not any(served.id == principal.tenant_id and served.confidential for served in caller.tenants):
+        return None
+    parts = request.scope["path"].strip("/").split("/")
+    if len(parts) < 2 or parts[1] in _SHOW_NO_TICKETS:
+        return None
+    data: dict[str, Any] = {"name": caller.name, "way": f"{request.method} /{'/'.join(parts)}"[:200]}
+    number = request.path_params.get("number")
+    if number is not None:
+        return Reading(f"ticket:{number}", data)
+    items = getattr(shown, "items", ())
+    numbers = sorted({each.number for each in items if getattr(each, "number", None) is not None})
+    return Reading(f"list:{parts[1]}", {**data, "numbers": numbers})

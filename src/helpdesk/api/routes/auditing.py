@@ -1,0 +1,76 @@
+"""The audit for a company's administrators, and the operators' act that has readings recorded in it."""
+
+from functools import partial
+
+from litestar import Controller, Response, get, put
+from litestar.params import FromPath
+
+from helpdesk.api.audit_requests import AuditFilter, Confidential
+from helpdesk.api.auth import acting, caller_of
+from helpdesk.api.conditions import idempotency_of
+from helpdesk.api.doors import AnyRequest, asked, door, given
+from helpdesk.api.requests import given_or_none
+from helpdesk.api.services import read, services
+from helpdesk.desk.confidential import set_confidential
+from helpdesk.desk.once import once
+from helpdesk.kernel.principal import Role
+from helpdesk.queries.audit import AuditPage, list_audit
+from helpdesk.queries.operating import tenant_view
+from helpdesk.queries.views import TenantView
+from helpdesk.store.session import Session
+from helpdesk.store.tenants import Tenants
+
+
+class Auditing(Controller):
+    """Who did what."""
+
+    path = "/v1/audit"
+
+    @get("/", opt=door(Role.ADMIN, query=AuditFilter, answer=AuditPage, problems=("bad-cursor",)))
+    async def list_audit(self, request: AnyRequest) -> Response[AuditPage]:
+        """List who did what in this company, the newest first.
+
+        In a confidential company that includes every reading of its tickets by staff.
+        """
+        wanted = asked(request, AuditFilter)
+        act, about = given_or_none(wanted.act), given_or_none(wanted.about)
+        work = partial(list_audit, limit=wanted.limit, cursor=given_or_none(wanted.cursor), act=act, about=about)
+        return Response(await read(request, work))
+
+
+class Confidentiality(Controller):
+    """Having readings recorded, an operator's act."""
+
+    path = "/v1/operator/tenants"
+
+    @put(
+        "/{tenant:str}/confidential",
+        opt=door(
+            Role.OPERATOR,
+            body=Confidential,
+            answer=TenantView,
+            problems=("invalid", "conflict"),
+            writes=True,
+            tenant_by_header=False,
+        ),
+    )
+    async def set_confidential(self, request: AnyRequest, tenant: FromPath[str]) -> Response[TenantView]:
+        """Have each reading of a company's tickets by staff recorded in its audit, or no more.
+
+        A regulation that demands confidentiality keeps it on. Keys in use notice within two seconds.
+        """
+        body, found, idempotency = given(request, Confidential), services(request), idempotency_of(request)
+
+        def work(session: Session) -> TenantView:
+            known = Tenants(session).by_slug(tenant)
+
+            def act() -> TenantView:
+                find = found.directory.in_force
+                changed = set_confidential(session, tenant, find, on=body.on, cause=body.cause)
+                return tenant_view(session, changed, found.directory.of)
+
+            return once(session.within(known.id), idempotency, TenantView, act)
+
+        view = await found.database.write(acting(caller_of(request), None), work)
+        found.authenticator.forget()
+        return Response(view)
