@@ -57,14 +57,15 @@ def without_timers(log: Sequence[Entry]) -> list[Entry]:
     expired: Entry | None = None
     rejudged: Entry | None = None
     for entry in log:
-        if entry.what is Happened.EXPIRED:
-            expired = entry
-        elif entry.what is Happened.REJUDGED:
-            rejudged = entry
-        closed_by_timer = entry.what is Happened.CLOSED and _of_one_moment(entry, expired)
-        of_rejudging = _of_one_moment(entry, rejudged) and "rejudged" in entry.data.values()
-        ended_by_timer = entry.what is Happened.RESUMED and entry.data.get("planned") is True
-        if not (entry.what in _LEFT_OUT or closed_by_timer or ended_by_timer or of_rejudging):
+        what = entry.what
+        if what in _LEFT_OUT:
+            expired = entry if what is Happened.EXPIRED else expired
+            rejudged = entry if what is Happened.REJUDGED else rejudged
+            continue
+        closed_by_timer = expired is not None and what is Happened.CLOSED and _when(entry) == _when(expired)
+        ended_by_timer = what is Happened.RESUMED and entry.data.get("planned") is True
+        of_rejudging = rejudged is not None and _when(entry) == _when(rejudged) and "rejudged" in entry.data.values()
+        if not (closed_by_timer or ended_by_timer or of_rejudging):
             kept.append(entry)
     return kept
 
@@ -79,10 +80,6 @@ def acts(log: Sequence[Entry], *, answer_resolves: bool) -> Iterator[Act]:
             act, used = _first(entries, number, answer_resolves=answer_resolves)
             yield Act(at, actor, act)
             entries = entries[used:]
-
-
-def _of_one_moment(entry: Entry, other: Entry | None) -> bool:
-    return other is not None and _when(entry) == _when(other)
 
 
 def _when(entry: Entry) -> tuple[int, str]:

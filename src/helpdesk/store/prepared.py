@@ -102,10 +102,8 @@ class _Ready:
                 process = None
             self._values.append((parameter.key, process))
         columns = statement.selected_columns if isinstance(statement, Select) else statement.exported_columns
-        self._columns: list[Processor] = [
-            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
-        ]
-        self._plain = not any(self._columns)
+        processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        self._processed = [(place, process) for place, process in enumerate(processors) if process is not None]
 
     def bind(self, values: Mapping[str, Any]) -> list[Any]:
         """Return the values in their places, as SQLite takes them."""
@@ -115,13 +113,15 @@ class _Ready:
 
     def read(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """Return the rows with the columns' Python values."""
-        if self._plain:
+        if not self._processed:
             return rows
-        columns = self._columns
-        return [
-            tuple([value if process is None else process(value) for value, process in zip(row, columns, strict=True)])
-            for row in rows
-        ]
+        found = []
+        for row in rows:
+            values = list(row)
+            for place, process in self._processed:
+                values[place] = process(values[place])
+            found.append(tuple(values))
+        return found
 
 
 def _raise(error: sqlite3.Error, sql: str) -> NoReturn:
