@@ -1,12 +1,12 @@
 """Sweeping the files' store: bytes that no row tells of, because their transaction never committed."""
 
 from datetime import datetime
-from uuid import UUID
+from functools import partial
 
 from helpdesk.kernel.principal import system
 from helpdesk.store.attachments import Attachments
 from helpdesk.store.database import Database
-from helpdesk.store.files import GRACE, FileStore
+from helpdesk.store.files import GRACE, FileStore, Stored
 from helpdesk.store.session import Session
 
 _SWEEPER = system("sweeper")
@@ -23,10 +23,10 @@ def sweep_orphans(database: Database, files: FileStore, now: datetime) -> tuple[
     seen = deleted = 0
     for found in files.older_than(now - GRACE):
         seen += 1
-        if not database.read_now(_SWEEPER, lambda session, found=found: _used(session, found.tenant_id, found.sha256)):
+        if not database.read_now(_SWEEPER, partial(_used, found=found)):
             deleted += files.delete(found)
     return seen, deleted
 
 
-def _used(session: Session, tenant_id: UUID, sha256: str) -> bool:
-    return Attachments(session.within(tenant_id)).uses(sha256)
+def _used(session: Session, *, found: Stored) -> bool:
+    return Attachments(session.within(found.tenant_id)).uses(found.sha256)

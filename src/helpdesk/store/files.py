@@ -15,7 +15,7 @@ from uuid import UUID
 import obstore
 from msgspec import Struct
 from obstore.exceptions import AlreadyExistsError, BaseError
-from obstore.store import LocalStore, from_url
+from obstore.store import LocalStore, S3Store, from_url
 
 from helpdesk.kernel.errors import Unavailable
 
@@ -46,9 +46,12 @@ class FileStore:
             self._folder = Path(url.removeprefix("file://"))
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._store: obstore.store.ObjectStore = LocalStore(self._folder)
+        elif url.startswith("s3://"):
+            self._store = S3Store.from_url(
+                url, client_options={"timeout": _SECONDS}, retry_config={"max_retries": _RETRIES}
+            )
         else:
-            options = {"client_options": {"timeout": _SECONDS}, "retry_config": {"max_retries": _RETRIES}}
-            self._store = from_url(url, **({} if url.startswith("memory:") else options))  # type: ignore[arg-type]
+            self._store = from_url(url)
 
     def put(self, tenant_id: UUID, content: bytes) -> str:
         """Keep ``content`` durably; return its SHA-256 in hex. Doing it again changes nothing."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Select, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select
 
 from helpdesk.kernel.instants import Instant
 from helpdesk.store.prepared import Prepared
@@ -12,7 +12,7 @@ from helpdesk.store.schema import tickets
 from helpdesk.store.session import Session
 
 # Written out, not bound: only so do the partial indexes of waiting tickets serve.
-WAITING = literal_column("tickets.assignee IS NULL AND tickets.state IN ('new', 'open')")
+WAITING: ColumnElement[bool] = literal_column("tickets.assignee IS NULL AND tickets.state IN ('new', 'open')")
 _TENANT = tickets.c.tenant_id == bindparam("tenant")
 _FIRST = (
     select(tickets.c.id, tickets.c.rank, tickets.c.number, tickets.c.received_at)

@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from tests.integration.desk.conftest import SECRET, World
@@ -81,7 +82,7 @@ async def test_a_file_put_to_the_ticket_leaves_with_a_letter_once(world: World) 
     reply = Reply(1, ReplyKind.NOTICE, "Смотрите вложение", attachments=(put.file.id,))
     await world.desk.change(world.agent, reply)
     (letter,) = await world.owed("notice")
-    (sent,) = letter["attachments"]  # type: ignore[misc]
+    (sent,) = cast(list[dict[str, object]], letter["attachments"])
     assert (sent["name"], sent["content"], sent["sha256"]) == ("инструкция.pdf", "", put.file.sha256)
     with pytest.raises(Invalid):
         await world.desk.change(world.agent, reply)
@@ -96,7 +97,9 @@ async def test_a_held_message_keeps_its_files(world: World) -> None:
     await world.mail()
     number = (await world.ticket()).number
     subject = f"Re: [#{number}] x"
-    taken = await world.mail("m2", sender="stranger@x.example", subject=subject, attachments=(Attachment("a", "", PNG),))
+    taken = await world.mail(
+        "m2", sender="stranger@x.example", subject=subject, attachments=(Attachment("a", "", PNG),)
+    )
     assert taken.outcome is Outcome.HELD
     store = world.desk.resources.files
     later = datetime.now(UTC) + timedelta(days=2)
