@@ -239,6 +239,22 @@ fn work_in_bulk_is_work_one_by_one() {
 }
 
 #[test]
+fn whatever_is_taken_from_the_middle_the_rest_pops_in_order() {
+    // Pushed in this order the last key lies under 1; in the place of one under 100 it has to rise.
+    let dues: [i64; 13] = [0, 100, 1, 200, 300, 101, 102, 103, 104, 2, 3, 4, 5];
+    for taken in dues {
+        let mut queue = TimerQueue::default();
+        for due in dues {
+            queue.push(due.unsigned_abs().into(), due).unwrap();
+        }
+        assert_eq!(queue.remove(taken.unsigned_abs().into()), Ok(taken));
+        let mut rest: Vec<i64> = dues.into_iter().filter(|due| *due != taken).collect();
+        rest.sort_unstable();
+        assert_eq!(std::iter::from_fn(|| queue.pop()).map(|(_, due)| due).collect::<Vec<_>>(), rest);
+    }
+}
+
+#[test]
 fn columns_that_do_not_fit_are_refused() {
     let mut timers = TimerQueue::default();
     let unequal = |keys, places| Err(QueueError::UnequalColumns { keys, places });
