@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from helpdesk.contracts.events import ANNOUNCEMENT_PUBLISHED, Published
 from helpdesk.desk.clients import Kept
 from helpdesk.desk.editions import Draft, publish
+from helpdesk.desk.overrides import tell
 from helpdesk.desk.resources import Resources
 from helpdesk.domain.clients import day_of
 from helpdesk.kernel.errors import Invalid
@@ -21,10 +21,8 @@ from helpdesk.kernel.instants import Instant, from_datetime
 from helpdesk.regulation.announced import READING, takes_hours, with_break, with_dated_hours
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.snapshot import Snapshot
-from helpdesk.store.announcements import Announcement, Announcements
-from helpdesk.store.audit import Audit
+from helpdesk.store.announcements import Announcement
 from helpdesk.store.editions import Editions
-from helpdesk.store.outbox import Outbox
 from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 
@@ -74,7 +72,6 @@ def announce(session: Session, resources: Resources, command: Announce) -> Kept:
         until=_until(session, command, evaluator.zone),
         snapshot_hash=Editions(session).snapshot_in_force(session.now) or evaluator.snapshot.hash,
     )
-    Announcements(session).add(announcement)
     told = {
         "hours": {day: list(hours) for day, hours in command.hours.items()},
         "break": None if command.break_since is None else [command.break_since, command.break_until],
@@ -82,12 +79,7 @@ def announce(session: Session, resources: Resources, command: Announce) -> Kept:
         "snapshot": announcement.snapshot_hash,
         "instead_of": evaluator.snapshot.hash,
     }
-    Audit(session).record("announcement.publish", f"announcement:{announcement.id}", told)
-    event = Published(
-        id=new_id(), tenant_id=session.tenant_id, type=ANNOUNCEMENT_PUBLISHED, subject=str(announcement.id),
-        occurred_at=session.now, number=None, seq=0, data={**told, "texts": texts, "clause": announcement.clause},
-    )  # fmt: skip
-    Outbox(session).add_events([event])
+    tell(session, announcement, told)
     return Kept(announcement.id)
 
 
@@ -130,7 +122,7 @@ def _publish_versions(session: Session, command: Announce) -> None:
         before = Snapshot.from_json(editions.snapshot_body(found))
         after = _changed(before, command, by_announcement=since == session.now)
         if after.hash != before.hash:
-            publish(session, Draft(slug, after, since, ()))
+            publish(session, Draft(slug, after, since, ()), announced=True)
 
 
 def _changed(snapshot: Snapshot, command: Announce, *, by_announcement: bool) -> Snapshot:

@@ -10,7 +10,7 @@ from helpdesk.contracts.channels import Channel
 from helpdesk.contracts.events import EDITION_PUBLISHED, Published
 from helpdesk.desk.confidential import demands_confidentiality
 from helpdesk.desk.onboarding import in_force_from, official_addresses
-from helpdesk.desk.overrides import carried
+from helpdesk.desk.overrides import announce_edition, carried
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, to_iso
@@ -113,8 +113,10 @@ def draft_of_snapshot(
     return Draft(contents.tenant, snapshot, since, official_addresses(evaluator, channels))
 
 
-def publish(session: Session, draft: Draft) -> Edition:
+def publish(session: Session, draft: Draft, *, announced: bool = False) -> Edition:
     """Publish ``draft``; an operator's act, audited and told to subscribers. The same again changes nothing.
+
+    Where the regulation says that a publication is announced it is, unless it is ``announced`` otherwise.
 
     An edition comes into force at the instant that the operator or its text names. Where that has passed, it is
     refused, unless the company has no edition yet; a new version of an edition that was published already (a decree,
@@ -145,6 +147,8 @@ def publish(session: Session, draft: Draft) -> Edition:
         [Published(id=new_id(), tenant_id=tenant.id, type=EDITION_PUBLISHED, subject=str(tenant.id),
                    occurred_at=session.now, number=None, seq=0, data=told)]
     )  # fmt: skip
+    if not announced:
+        announce_edition(bound, snapshot, since, last)
     return Edition(snapshot.edition_id, snapshot.hash, since, session.now)
 
 

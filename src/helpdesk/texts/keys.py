@@ -12,6 +12,8 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "company": "the tenant's name for its clients",
     "number": "the ticket's number, a whole number",
     "other": "another ticket's number",
+    "edition": "which edition of the regulation",
+    "since": "from when it is in force",
     "received": "when the request was received",
     "clause": "the clause of the regulation that decides",
     "reason": "why, in the language of the text",
@@ -70,6 +72,8 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "complaint-received-body": ("company", "number", "clause"),
     "complaint-decided-subject": ("company", "number"),
     "complaint-decided-body": ("company", "number", "text"),
+    # To everybody, where the regulation says that publishing an edition is announced.
+    "edition-announcement": ("company", "edition", "since"),
     # To the staff.
     "warning-subject": ("number", "target", "due"),
     "warning-body": ("company", "number", "target", "level", "due", "left", "clause", "agent"),

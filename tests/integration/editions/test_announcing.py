@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import select
-from tests.integration.desk.companies import POLICIES, Five, take_on_all
+from tests.integration.desk.companies import COMPANIES, POLICIES, Five, take_on_all
 
 from helpdesk.contracts.messages import Inbound
 from helpdesk.desk.announcing import Announce, announce
@@ -177,3 +177,27 @@ def test_what_cannot_be_announced_is_told(five: Five) -> None:
     kept = told(five)
     with pytest.raises(NotFound):
         do(five, partial(get_announcement, announcement_id=kept.id), "siroca")
+
+
+@pytest.mark.parametrize("company", COMPANIES)
+def test_every_company_may_announce_hours(five: Five, company: str) -> None:
+    """By the clause of its announcements, or of the reading that takes them; an administrator is enough."""
+    kept = told(five, company, hours={SATURDAY: ()})
+    shown = do(five, partial(get_announcement, announcement_id=kept.id), company)
+    assert (shown.counts, bool(shown.clause)) == (True, True)
+    current = do(five, lambda session: Editions(session).snapshot_in_force(session.now), company)
+    assert shown.snapshot == current
+
+
+def test_a_publication_announces_itself_where_the_text_says_so(five: Five) -> None:
+    """Siroca 1.8: publishing an edition is told to everybody; the same again is not. TelemedHelp's says nothing."""
+    for company, clauses in (("siroca", ["1.8"]), ("telemedhelp", [])):
+        package = load_package(POLICIES / company)
+        supplied = five.database.read_now(OPERATOR, partial(supplied_now, slug=company))
+        since = moment("2027-01-01T00:00:00+06:00")
+        for _ in range(2):
+            made = draft_of(package, {}, supplied=supplied, since=since)
+            five.database.write_now(OPERATOR, partial(publish, draft=made))
+        found = do(five, partial(list_announcements, limit=5, cursor=None), company).items
+        assert [each.clause for each in found] == clauses
+        assert all("01.01.2027 00:00" in text for each in found for text in each.texts.values())

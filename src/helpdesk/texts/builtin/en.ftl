@@ -99,6 +99,7 @@ notice-body =
 
     { $company }, request { $number }
 notice-engineer = { $engineer } is working on your request { $number }.
+edition-announcement = { $company }: edition { $edition } of the support regulation is in force from { $since }.
 complaint-subject = Complaint { $number }: { $company }
 complaint-body =
     Complaint { $number } (clause { $clause })

@@ -99,6 +99,7 @@ notice-body =
 
     { $company }, обращение { $number }
 notice-engineer = Вашим обращением { $number } занимается { $engineer }.
+edition-announcement = { $company }: с { $since } действует редакция регламента технической поддержки { $edition }.
 complaint-subject = Жалоба № { $number }: { $company }
 complaint-body =
     Жалоба № { $number } (пункт { $clause } регламента)
