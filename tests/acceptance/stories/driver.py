@@ -152,6 +152,12 @@ class Story:
         self.organisation = str(made)
         return self
 
+    def add_authorised(self, address: str) -> None:
+        """Register a person whom notices to the client's organisation go to."""
+        body = {"organisation_id": self.organisation, "authorised": True}
+        addresses = [{"channel_kind": "email", "address": address}]
+        self.do("POST", "/v1/contacts", "admin", name="Уполномоченное лицо", addresses=addresses, **body)
+
     # What can be seen
 
     def ticket(self, number: int) -> dict[str, Any]:

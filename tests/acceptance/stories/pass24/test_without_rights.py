@@ -16,7 +16,6 @@ def test_an_outdated_product_is_registered_and_marked(story: Story) -> None:
     number = story.call(product="app", version="1.9").json()["number"]
     assert story.ticket(number)["flags"] == ["old_version"]
     story.letters()
-    story.at("2026-03-25 13:00")
     story.act(number, "close", outcome="out_of_scope")
     story.letter(f"ID #{number}: обращение закрыто", "закрыто: вопрос вне рамок поддержки", automatic=True)
 

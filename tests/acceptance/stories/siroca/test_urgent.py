@@ -13,8 +13,11 @@ def test_level_one_runs_round_the_clock_but_for_the_update(story: Story) -> None
     problem = story.refuses(number, "pauses", 422, reason="update")
     assert problem["clause"] == "2.7"  # first the notice to the client's authorised persons
     story.letters()
-    story.act(number, "replies", kind="notice", text="С 03:00 ставим внеплановое обновление.")
+    head = f"head-{story.client}"
+    story.add_authorised(head)
+    story.act(number, "replies", kind="notice", text="С 03:00 ставим внеплановое обновление.", to_authorised=True)
     story.letter(f"[#{number}] Авария", "С 03:00 ставим внеплановое обновление.")
+    assert ["С 03:00 ставим внеплановое обновление." in mail.text for mail in story.letters(head)] == [True]
     story.act(number, "pauses", reason="update")
     story.promises(number, "resolution", None, "paused", "2.6")
     story.at("2026-03-21 04:30")
@@ -25,6 +28,20 @@ def test_level_one_runs_round_the_clock_but_for_the_update(story: Story) -> None
     story.at("2026-03-21 08:30")
     story.promises(number, "resolution", "2026-03-21 08:30", "breached", "2.6")
     story.alerts(number, "Срок «решение» нарушен")
+
+
+def test_an_announced_window_ends_by_itself(story: Story) -> None:
+    """2.7, 2.6: the update was announced until 05:00; the clock goes on then, whoever forgets to say so."""
+    story.at("2026-03-21 03:00")
+    number, _ = story.write()
+    story.act(number, "level", "PUT", level="2", criterion="работает частично", affected=12)
+    story.act(number, "replies", kind="notice", text="Обновление с 04:00 до 05:00.")
+    story.at("2026-03-21 04:00")
+    story.act(number, "pauses", reason="update", until="2026-03-21T05:00:00+06:00")
+    story.at("2026-03-21 06:00")
+    assert story.ticket(number)["state"] == "open"
+    clock = story.promises(number, "resolution", "2026-03-21 12:00", "running", "2.6")  # eight hours and one
+    assert clock["paused_seconds"] == 3600
 
 
 def test_levels_three_and_four_wait_for_working_days(story: Story) -> None:

@@ -8,9 +8,10 @@ def test_every_approach_opens_a_request(story: Story) -> None:
     story.at("2026-05-19 08:00")
     number, sent = story.write("Сломалось", "Помогите")
     story.letter(f"[#{number}] Заявка зарегистрирована", "зарегистрирована под номером", answers=sent, automatic=True)
-    text = "Заявка зарегистрирована, её решение отложено до уточнения: назовите серийный номер."
-    story.act(number, "replies", kind="question", text=text)
-    asked = story.letter(f"[#{number}] Помогите", text, answers=sent)
+    missing = ["серийный номер устройства", "что видно на индикаторах"]
+    story.act(number, "replies", kind="question", missing=missing)
+    told = (f"Заявка {number} зарегистрирована, но её решение отложено до уточнения", *missing)
+    asked = story.letter(f"[#{number}] Помогите", *told, answers=sent)
     assert story.ticket(number)["state"] == "waiting"
     # low: 9 h on Tuesday, 9 h on Wednesday, 6 h on Thursday
     story.promises(number, "reaction", "2026-05-21 14:00", "running", "Классификация заявок")
