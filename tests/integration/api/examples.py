@@ -269,6 +269,7 @@ EXAMPLES = (
         {"text": "Принесены извинения.", "upheld": True},
         key="siroca-admin",
     ),
+    Example("GET /v1/audit", query={"limit": "1"}, key="pass24-admin"),
     Example("GET /v1/reports/attainment", query=MONTHS),
     Example("GET /v1/reports/averages", query=MONTHS),
     Example("GET /v1/reports/ledger", query=DAYS),
@@ -279,6 +280,12 @@ EXAMPLES = (
     Example(
         "PUT /v1/operator/tenants/{tenant}/shadow",
         {"on": True, "cause": "идёт рядом с прежней системой"},
+        key="operator",
+        instead={"cause": "другая причина"},
+    ),
+    Example(
+        "PUT /v1/operator/tenants/{tenant}/confidential",
+        {"on": True, "cause": "договор с клиентом"},
         key="operator",
         instead={"cause": "другая причина"},
     ),
