@@ -155,7 +155,12 @@ fn threads_and_blocks_cut_the_rows_without_a_gap() {
 #[test]
 fn a_long_sweep_is_many_single_questions() {
     // Rows enough for a calendar's steps to be made, clocks before, in and after every interval, some standing still.
-    for calendar in &calendars()[..5] {
+    // In the last two several intervals begin so near each other that they share a bucket.
+    let near = [
+        calendar(&[(0, 1), (2, 3), (7 * HOUR, 9 * HOUR)], 90, &[]),
+        calendar(&[(0, 1), (2, 3), (4, 5), (7 * HOUR, 9 * HOUR)], 90, &[]),
+    ];
+    for calendar in calendars()[..5].iter().chain(&near) {
         let (begins, ends) = calendar.known();
         for now in [begins, begins + 900 * HOUR * SECOND + 1, ends] {
             let since: Vec<i64> =
@@ -184,6 +189,21 @@ fn a_long_sweep_is_many_single_questions() {
                 let refused = used_up(&[calendar], None, Clocks { since: &columns.0, left: &columns.1 }, now, &out);
                 assert_eq!(refused.unwrap_err().kind(), Kind::BeyondCalendar);
             }
+        }
+    }
+}
+
+#[test]
+fn time_used_up_at_closing_is_due_at_closing() {
+    for calendar in calendars() {
+        let (begins, ends) = calendar.known();
+        let intervals = calendar.intervals(begins, ends).unwrap();
+        let mut open = 0;
+        for pair in intervals.windows(2) {
+            open += pair[0].1 - pair[0].0;
+            assert_eq!(calendar.add(begins, open), Ok(pair[0].1));
+            assert_eq!(calendar.add(begins, open + 1), Ok(pair[1].0 + 1));
+            assert_eq!(calendar.between(begins, pair[1].0), Ok(open));
         }
     }
 }
