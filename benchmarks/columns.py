@@ -15,7 +15,8 @@ from msgspec import structs
 
 from helpdesk.sla.amount import Amount, Unit
 from helpdesk.sla.calendar import Calendar, DateKind, DateRule, compile_calendar
-from helpdesk.sla.clock import ClockColumns, ClockProgram, ClockRule, fold_many
+from helpdesk.sla.clock import ClockProgram, ClockRule
+from helpdesk.sla.clock_columns import ClockColumns, fold_many
 from helpdesk.sla.columns import add_rows, between_rows, come_due, used_up
 
 np: Any = numpy  # to the type checker its arrays have buffers only from Python 3.12 on

@@ -12,7 +12,8 @@ from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.clockwork import STATES
 from helpdesk.regulation.codes import Codes
 from helpdesk.regulation.rules import Family, Rule
-from helpdesk.sla.clock import ClockEvent, ClockLogs, ClockProgram, fold_runs
+from helpdesk.sla.clock import ClockEvent, ClockProgram
+from helpdesk.sla.clock_columns import ClockLogs, fold_runs
 from helpdesk.sla.columns import NONE_US
 
 _UNRATED = -1

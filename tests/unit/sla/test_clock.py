@@ -11,9 +11,7 @@ from helpdesk import sla
 from helpdesk.kernel.instants import DAY, HOUR, MINUTE, from_datetime
 from helpdesk.sla.clock import (
     UNRATED,
-    ClockColumns,
     ClockEvent,
-    ClockLogs,
     ClockProgram,
     ClockRule,
     Ending,
@@ -23,9 +21,8 @@ from helpdesk.sla.clock import (
     Standing,
     State,
     fold_clocks,
-    fold_many,
-    fold_runs,
 )
+from helpdesk.sla.clock_columns import ClockColumns, ClockLogs, fold_many, fold_runs
 from helpdesk.sla.columns import NONE_US
 
 OFFICE = ((32_400, 64_800),)
