@@ -87,7 +87,7 @@ class Life:
             ticket.outcome,
             ticket.level,
             ticket.assignee,
-            *((c.name, c.seq, c.goal, c.due) for c in clocks),
+            *((c.name, c.seq, c.state, c.goal, c.due) for c in clocks),
         )
 
 
@@ -105,7 +105,7 @@ def lives(draw: st.DrawFn) -> tuple[str, Instant, list[Step]]:
 
 
 def test_downtime_moves_no_deadline(installation: Installation) -> None:
-    """Each command is answered alike, the ticket ends alike, and no goal or due instant has moved."""
+    """Each command is answered alike, ticket and clocks end alike, and no goal or due instant has moved."""
 
     @settings(
         max_examples=HISTORIES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)

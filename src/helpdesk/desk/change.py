@@ -13,7 +13,7 @@ from helpdesk.domain.commands import TicketChanged
 from helpdesk.domain.decisions import decide
 from helpdesk.domain.firing import fire
 from helpdesk.domain.ticket import Ticket
-from helpdesk.domain.timers import END, StoredTimer, TimerKey, TimerState
+from helpdesk.domain.timers import StoredTimer, TimerKey, TimerState
 from helpdesk.kernel.errors import VersionConflict
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import system
@@ -76,13 +76,8 @@ def fire_timer(session: Session, resources: Resources, ticket_id: UUID, key: Tim
 
 
 def _earliest_due(timers: Iterable[StoredTimer], now: Instant) -> StoredTimer | None:
-    """Return what fires first: planned ends of waits, whose entries carry their own moment, then by due instant.
-
-    What else is late is entered as of now; after that no entry can be of an earlier moment, and a wait would have ended
-    only now.
-    """
     due = [timer for timer in timers if timer.state is TimerState.PENDING and timer.due_at <= now]
-    return min(due, key=lambda timer: (timer.key.point != END, timer.due_at, timer.key), default=None)
+    return min(due, key=lambda timer: (timer.due_at, timer.key), default=None)
 
 
 def _fire_one(session: Session, resources: Resources, ticket: Ticket, timer: StoredTimer) -> Ticket:

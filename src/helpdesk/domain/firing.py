@@ -20,15 +20,15 @@ CLOSE = "close:"
 def fire(timer: StoredTimer, known: Known, clocks: tuple[ClockView, ...], alert_address: str) -> Change | None:
     """Return what ``timer`` does at its own moment, or None where its clock no longer runs towards it.
 
-    ``known.now`` is the timer's due instant or later; entries carry ``known.now``, and ``due`` in their data, so that
-    lateness can be read from the log.
+    ``known.now`` is the timer's due instant or later. Entries carry the timer's own moment, however late it fires,
+    unless something was entered since: our downtime is nobody's time. How late it fired, the timer's row says.
     """
+    progress = Progress(known.ticket, max(timer.due_at, known.log[-1].at), known.actor, known.log)
     if timer.key.point == END:
-        return _end_wait(timer, known)
+        return _end_wait(timer, progress)
     clock = next((c for c in clocks if (c.name, c.seq) == (timer.key.clock, timer.key.clock_seq)), None)
     if clock is None or clock.due is None or known.ticket.state is State.CLOSED:
         return None
-    progress = Progress(known.ticket, known.now, known.actor, known.log)
     data: dict[str, Any] = {"clock": clock.name, "clock_seq": clock.seq, "due": clock.due, "clause": clock.clause}
     if timer.key.point == DUE and clock.kind is ClockKind.TERM:
         progress.happened(Happened.EXPIRED, **data, then=clock.then)
@@ -56,10 +56,9 @@ def _act(progress: Progress, clock: ClockView) -> None:
         progress.happened(Happened.REOPENED, by="term")
 
 
-def _end_wait(timer: StoredTimer, known: Known) -> Change | None:
-    """End a wait at its planned end, however late we are: the clocks go on from that moment."""
+def _end_wait(timer: StoredTimer, progress: Progress) -> Change | None:
+    """End a wait at its planned end: the clocks go on from that moment."""
     reason = timer.key.clock.removeprefix(PAUSE)
-    progress = Progress(known.ticket, max(timer.due_at, known.log[-1].at), known.actor, known.log)
     if reason not in progress.waiting:
         return None
     progress.happened(Happened.RESUMED, reason=reason, planned=True)

@@ -142,10 +142,10 @@ async def test_a_version_that_passed_is_told_with_the_current_one(world: World) 
 async def test_concurrent_commands_all_take_effect_in_one_gapless_order(world: World) -> None:
     """Writers of one ticket come one after another; the log has every entry once, numbered without gaps."""
     await world.mail()
-    await asyncio.gather(*(world.desk.change(world.agent, AddNote(1, f"заметка {i}")) for i in range(40)))
+    await asyncio.gather(*(world.desk.change(world.agent, AddNote(1, f"заметка {i}")) for i in range(16)))
     log = await world.log()
-    assert [entry.seq for entry in log] == list(range(1, 43))
-    assert (await world.ticket()).version == 41
+    assert [entry.seq for entry in log] == list(range(1, 19))
+    assert (await world.ticket()).version == 17
 
 
 async def test_an_idempotency_key_makes_a_command_happen_once(world: World) -> None:
