@@ -50,7 +50,7 @@ from helpdesk.store.timers import due_before
 
 T = TypeVar("T")
 
-HISTORIES = int(os.environ.get("HELPDESK_TEST_HISTORIES", "50"))
+HISTORIES = int(os.environ.get("HELPDESK_TEST_HISTORIES", "70"))
 """How many; `HELPDESK_TEST_HISTORIES=2000 pytest tests/properties/test_desk.py` looks longer."""
 STEPS = 24
 """Steps in each at most; a step is up to twelve commands."""
