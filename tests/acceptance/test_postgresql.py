@@ -26,7 +26,7 @@ async def _first_ticket(folder: Path, url: str) -> tuple[dict[str, Any], list[di
         service.launch()
         await service.ready()
         async with Api(service, key) as api:
-            call = {"dialled": "+996312979805", "caller": "+996550000001", "summary": "Nothing works"}
+            call: dict[str, object] = {"dialled": "+996312979805", "caller": "+996550000001", "summary": "Nothing"}
             call |= {"level": "1", "criterion": "work is impossible", "affected": 40, "contact": "shop@clients.example"}
             made = await api.post("/v1/calls", "siroca", call)
             mail = await sink.expect(lambda mail: mail.recipient == "shop@clients.example", 30)
