@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpdesk.contracts.filetypes import sniff
 from helpdesk_channel_email.charset import clean, decode
-from helpdesk_channel_email.content import sniff
 from helpdesk_channel_email.html import to_text
 from helpdesk_channel_email.reply import without_history
 

@@ -70,7 +70,7 @@ class Happened(StrEnum):
     EXPIRED = "expired"
     """A term ran out; ``data``: clock, clock_seq, then."""
     LINKED = "linked"
-    """Bound to another ticket (``data``: relation, number; if split off, clause, message_id) or to a problem (problem)."""
+    """Bound to another ticket (``data``: relation, number; if split off, clause, message_id), or to a problem."""
     UNLINKED = "unlinked"
     """That was taken back; ``data``: relation, number or problem."""
     SPLIT = "split"
