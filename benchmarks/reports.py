@@ -19,9 +19,9 @@ from helpdesk.desk.onboarding import prepare, take_on
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY, MINUTE
 from helpdesk.kernel.principal import Principal, Role, system
-from helpdesk.queries.report_averages import averages
-from helpdesk.queries.report_stock import ledger_balance, queue_age
-from helpdesk.queries.reports import DIMENSIONS, attainment
+from helpdesk.queries.reports.attainment import DIMENSIONS, attainment
+from helpdesk.queries.reports.averages import averages
+from helpdesk.queries.reports.stock import ledger_balance, queue_age
 from helpdesk.regulation.loader import load_package
 from helpdesk.store import schema
 from helpdesk.store.database import Database, open_database

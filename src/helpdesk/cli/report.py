@@ -14,13 +14,13 @@ from helpdesk.cli.operator import OPERATOR
 from helpdesk.cli.packages import as_json
 from helpdesk.desk.directory import Directory
 from helpdesk.kernel.errors import Invalid
-from helpdesk.queries.report_averages import averages as report_averages
-from helpdesk.queries.report_pictures import to_svg
-from helpdesk.queries.report_stock import AGE_DIMENSIONS, ledger_balance, queue_age
-from helpdesk.queries.report_tables import Report, tabulate, to_csv, to_text
-from helpdesk.queries.report_views import BalanceReport
-from helpdesk.queries.reports import DIMENSIONS
-from helpdesk.queries.reports import attainment as report_attainment
+from helpdesk.queries.reports.attainment import DIMENSIONS
+from helpdesk.queries.reports.attainment import attainment as report_attainment
+from helpdesk.queries.reports.averages import averages as report_averages
+from helpdesk.queries.reports.pictures import to_svg
+from helpdesk.queries.reports.stock import AGE_DIMENSIONS, ledger_balance, queue_age
+from helpdesk.queries.reports.tables import Report, tabulate, to_csv, to_text
+from helpdesk.queries.reports.views import BalanceReport
 from helpdesk.regulation.problems import nearest
 from helpdesk.settings import read
 from helpdesk.store.session import Session

@@ -15,8 +15,8 @@ from helpdesk.domain.commands import ReplyKind
 from helpdesk.history.mapping import load_mapping
 from helpdesk.history.run import Brought, Job, run_import
 from helpdesk.kernel.instants import MINUTE
-from helpdesk.queries.report_averages import averages
-from helpdesk.queries.report_stock import ledger_balance
+from helpdesk.queries.reports.averages import averages
+from helpdesk.queries.reports.stock import ledger_balance
 from helpdesk.store.database import Database
 
 NOON = 1_773_651_600_000_000  # 2026-03-16, 12:00 in Moscow

@@ -20,8 +20,8 @@ from helpdesk.history.records import encoding_of
 from helpdesk.history.run import BATCH, Brought, Job, run_import
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import DAY, HOUR, to_iso
-from helpdesk.queries.report_stock import ledger_balance
-from helpdesk.queries.reports import attainment
+from helpdesk.queries.reports.attainment import attainment
+from helpdesk.queries.reports.stock import ledger_balance
 from helpdesk.store import schema
 from helpdesk.store.histories import read_histories
 from helpdesk.store.timers import Clocks, due_before

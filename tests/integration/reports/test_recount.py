@@ -23,11 +23,11 @@ from helpdesk.desk.directory import Directory
 from helpdesk.domain.linking import MERGED
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.instants import HOUR, MINUTE, SECOND, to_datetime
-from helpdesk.queries.report_averages import averages
-from helpdesk.queries.report_pictures import to_svg
-from helpdesk.queries.report_stock import ledger_balance, queue_age
-from helpdesk.queries.report_tables import Report, tabulate, to_csv
-from helpdesk.queries.reports import DIMENSIONS, attainment
+from helpdesk.queries.reports.attainment import DIMENSIONS, attainment
+from helpdesk.queries.reports.averages import averages
+from helpdesk.queries.reports.pictures import to_svg
+from helpdesk.queries.reports.stock import ledger_balance, queue_age
+from helpdesk.queries.reports.tables import Report, tabulate, to_csv
 from helpdesk.sla.averages import Period
 from helpdesk.store.histories import read_histories
 from helpdesk.store.schema import ledger, tickets

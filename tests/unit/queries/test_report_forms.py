@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import from_datetime
-from helpdesk.queries.report_periods import Span, buckets, nearest_rank, percent
-from helpdesk.queries.report_pictures import MOST_LINES, to_svg
-from helpdesk.queries.report_tables import BOM, Table, guarded, tabulate, to_csv, to_text
-from helpdesk.queries.report_views import Aimed, AttainmentLine, AttainmentReport, Kept
-from helpdesk.queries.report_words import duration, number
+from helpdesk.queries.reports.periods import Span, buckets, nearest_rank, percent
+from helpdesk.queries.reports.pictures import MOST_LINES, to_svg
+from helpdesk.queries.reports.tables import BOM, Table, guarded, tabulate, to_csv, to_text
+from helpdesk.queries.reports.views import Aimed, AttainmentLine, AttainmentReport, Kept
+from helpdesk.queries.reports.words import duration, number
 from helpdesk.sla.averages import Period
 
 NOW = from_datetime(datetime(2026, 3, 31, 22, 30, tzinfo=UTC))  # April in Moscow

@@ -12,12 +12,12 @@ from helpdesk.api.report_requests import AgeFilter, AttainmentFilter, BalanceFil
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import services
 from helpdesk.kernel.principal import Principal, Role
-from helpdesk.queries.report_averages import averages
-from helpdesk.queries.report_pictures import to_svg
-from helpdesk.queries.report_stock import ledger_balance, queue_age
-from helpdesk.queries.report_tables import Report, tabulate, to_csv
-from helpdesk.queries.report_views import AgeReport, AttainmentReport, AverageReport, BalanceReport, Companies
-from helpdesk.queries.reports import attainment, attainment_of_all
+from helpdesk.queries.reports.attainment import attainment, attainment_of_all
+from helpdesk.queries.reports.averages import averages
+from helpdesk.queries.reports.pictures import to_svg
+from helpdesk.queries.reports.stock import ledger_balance, queue_age
+from helpdesk.queries.reports.tables import Report, tabulate, to_csv
+from helpdesk.queries.reports.views import AgeReport, AttainmentReport, AverageReport, BalanceReport, Companies
 from helpdesk.store.session import Session
 
 CSV, SVG = "text/csv", "image/svg+xml"

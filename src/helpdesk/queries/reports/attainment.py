@@ -12,9 +12,9 @@ from sqlalchemy import Case, ColumnElement, Select, and_, case, func, literal, o
 from helpdesk.contracts.clocks import ClockKind, ClockState
 from helpdesk.domain.linking import MERGED
 from helpdesk.kernel.instants import Instant, to_datetime
-from helpdesk.queries.report_judges import FindEvaluator, home_zone, judges_of
-from helpdesk.queries.report_periods import Buckets, Span, buckets, month_text, percent
-from helpdesk.queries.report_views import Aimed, AttainmentLine, AttainmentReport, Companies, Kept
+from helpdesk.queries.reports.judges import FindEvaluator, home_zone, judges_of
+from helpdesk.queries.reports.periods import Buckets, Span, buckets, month_text, percent
+from helpdesk.queries.reports.views import Aimed, AttainmentLine, AttainmentReport, Companies, Kept
 from helpdesk.sla.averages import Period
 from helpdesk.store.editions import Editions
 from helpdesk.store.schema import clocks, tickets

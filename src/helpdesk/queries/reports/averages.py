@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, select
 
 from helpdesk.contracts.clocks import ClockKind, ClockState
 from helpdesk.kernel.instants import SECOND, Instant, to_datetime
-from helpdesk.queries.report_judges import FindEvaluator, Judges, home_zone, judges_of
-from helpdesk.queries.report_periods import Buckets, Span, buckets, month_text
-from helpdesk.queries.report_views import AverageLine, AverageReport
+from helpdesk.queries.reports.judges import FindEvaluator, Judges, home_zone, judges_of
+from helpdesk.queries.reports.periods import Buckets, Span, buckets, month_text
+from helpdesk.queries.reports.views import AverageLine, AverageReport
 from helpdesk.regulation.amounts import parse_amount
 from helpdesk.regulation.work import Target
 from helpdesk.sla.averages import Mean, Period

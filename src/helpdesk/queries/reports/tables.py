@@ -8,8 +8,8 @@ from typing import Literal
 from msgspec import Struct
 
 from helpdesk.contracts.messages import Outcome
-from helpdesk.queries.report_views import AgeReport, AttainmentReport, AverageReport, BalanceReport
-from helpdesk.queries.report_words import Lang, word
+from helpdesk.queries.reports.views import AgeReport, AttainmentReport, AverageReport, BalanceReport
+from helpdesk.queries.reports.words import Lang, word
 
 Report = AttainmentReport | AverageReport | AgeReport | BalanceReport
 Cell = str | int | float | None

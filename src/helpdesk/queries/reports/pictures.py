@@ -10,9 +10,9 @@ from xml.sax.saxutils import escape, quoteattr
 from msgspec import Struct
 
 from helpdesk.contracts.messages import Outcome
-from helpdesk.queries.report_tables import Report
-from helpdesk.queries.report_views import AgeReport, AttainmentReport, AverageReport
-from helpdesk.queries.report_words import Lang, duration, number, word
+from helpdesk.queries.reports.tables import Report
+from helpdesk.queries.reports.views import AgeReport, AttainmentReport, AverageReport
+from helpdesk.queries.reports.words import Lang, duration, number, word
 
 MOST_LINES = 200
 """Lines in one picture; further ones are in the table."""

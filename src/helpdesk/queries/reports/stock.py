@@ -11,9 +11,9 @@ from helpdesk.contracts.messages import Outcome
 from helpdesk.domain.clients import day_of
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import SECOND, to_datetime
-from helpdesk.queries.report_judges import FindEvaluator
-from helpdesk.queries.report_periods import day_of_text, nearest_rank
-from helpdesk.queries.report_views import AgeLine, AgeReport, BalanceLine, BalanceReport, Oldest
+from helpdesk.queries.reports.judges import FindEvaluator
+from helpdesk.queries.reports.periods import day_of_text, nearest_rank
+from helpdesk.queries.reports.views import AgeLine, AgeReport, BalanceLine, BalanceReport, Oldest
 from helpdesk.store.editions import Editions
 from helpdesk.store.ledger import IMPORTED_FROM
 from helpdesk.store.schema import ledger, tickets

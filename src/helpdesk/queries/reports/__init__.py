@@ -1,0 +1,1 @@
+"""Reports: promises kept, means, what waits, the ledger's balance; as data, tables and pictures."""
