@@ -1,4 +1,4 @@
-//! Columns of questions at the border: the interpreter is let go while they are answered.
+//! Columns of questions to many calendars, at the border: the interpreter is let go while they are answered.
 
 use pyo3::prelude::*;
 
@@ -8,26 +8,6 @@ use crate::python::columns::{Narrow, Wide};
 use crate::sweep::{self, Clocks};
 
 type Calendars<'py> = Vec<Bound<'py, Calendar>>;
-
-fn ask(between: bool) -> Ask {
-    if between { Ask::Between } else { Ask::Add }
-}
-
-/// One calendar, many rows.
-pub fn one(
-    calendar: &Calendar,
-    py: Python<'_>,
-    between: bool,
-    a: &Bound<'_, PyAny>,
-    b: &Bound<'_, PyAny>,
-    out: &Bound<'_, PyAny>,
-    threads: usize,
-) -> PyResult<usize> {
-    let (a, b, out) =
-        (Wide::of(a, "first column", false)?, Wide::of(b, "second column", false)?, Wide::of(out, "out", true)?);
-    let (core, a, b, out) = (&*calendar.core, a.rows(), b.rows(), out.rows());
-    Ok(py.detach(|| batch::rows(core, ask(between), a, b, out, threads))?)
-}
 
 #[pyfunction]
 #[pyo3(signature = (calendars, which, between, a, b, out, threads = 0))]
@@ -47,7 +27,8 @@ pub fn rows_by_calendar(
         (Wide::of(a, "first column", false)?, Wide::of(b, "second column", false)?, Wide::of(out, "out", true)?);
     let cores: Vec<_> = calendars.iter().map(|c| &*c.get().core).collect();
     let (which, a, b, out) = (which.rows(), a.rows(), b.rows(), out.rows());
-    Ok(py.detach(|| batch::rows_by_calendar(&cores, ask(between), which, a, b, out, threads))?)
+    let ask = if between { Ask::Between } else { Ask::Add };
+    Ok(py.detach(|| batch::rows_by_calendar(&cores, ask, which, a, b, out, threads))?)
 }
 
 #[pyfunction]

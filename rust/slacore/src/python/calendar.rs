@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
+use crate::batch::{self, Ask};
 use crate::calendar;
 use crate::civil::SECOND;
 use crate::error::{Error, Kind, Result};
 use crate::hours::{DateKind, DateRule, Hours, Schedule};
-use crate::python::{batch, datetimes};
+use crate::python::columns::Wide;
+use crate::python::datetimes;
 use crate::zone::Zone;
 
 type Pairs = Vec<(i64, i64)>;
@@ -25,6 +27,24 @@ pub struct Calendar {
     zone: String,
     #[pyo3(get)]
     tzdata: String,
+}
+
+impl Calendar {
+    /// Many rows; the interpreter is let go while they are answered.
+    fn many(
+        &self,
+        py: Python<'_>,
+        ask: Ask,
+        a: &Bound<'_, PyAny>,
+        b: &Bound<'_, PyAny>,
+        out: &Bound<'_, PyAny>,
+        threads: usize,
+    ) -> PyResult<usize> {
+        let (a, b, out) =
+            (Wide::of(a, "first column", false)?, Wide::of(b, "second column", false)?, Wide::of(out, "out", true)?);
+        let (a, b, out) = (a.rows(), b.rows(), out.rows());
+        Ok(py.detach(|| batch::rows(&self.core, ask, a, b, out, threads))?)
+    }
 }
 
 #[pymethods]
@@ -79,7 +99,7 @@ impl Calendar {
         out_us: &Bound<'_, PyAny>,
         threads: usize,
     ) -> PyResult<usize> {
-        batch::one(self, py, false, starts_us, amounts_us, out_us, threads)
+        self.many(py, Ask::Add, starts_us, amounts_us, out_us, threads)
     }
 
     #[pyo3(signature = (a_us, b_us, out_us, threads = 0))]
@@ -91,7 +111,7 @@ impl Calendar {
         out_us: &Bound<'_, PyAny>,
         threads: usize,
     ) -> PyResult<usize> {
-        batch::one(self, py, true, a_us, b_us, out_us, threads)
+        self.many(py, Ask::Between, a_us, b_us, out_us, threads)
     }
 
     fn add_us(&self, start_us: i64, amount_us: i64) -> PyResult<i64> {

@@ -19,6 +19,8 @@ mod queue_errors;
 fn _slacore(module: &Bound<'_, PyModule>) -> PyResult<()> {
     errors::register(module)?;
     queue_errors::register(module)?;
+    module.add_class::<queue::TimerQueue>()?;
+    module.add_class::<queue::WorkQueue>()?;
     module.add_class::<calendar::Calendar>()?;
     module.add_function(wrap_pyfunction!(due::deadline, module)?)?;
     module.add_function(wrap_pyfunction!(batch::rows_by_calendar, module)?)?;

@@ -37,7 +37,5 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("UnknownKey", py.get_type::<UnknownKey>())?;
     module.add("BadKey", py.get_type::<BadKey>())?;
     module.add("BadOrder", py.get_type::<BadOrder>())?;
-    module.add("QueueFull", py.get_type::<QueueFull>())?;
-    module.add_class::<super::queue::TimerQueue>()?;
-    module.add_class::<super::queue::WorkQueue>()
+    module.add("QueueFull", py.get_type::<QueueFull>())
 }
