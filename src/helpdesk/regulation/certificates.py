@@ -6,6 +6,7 @@ texts; of the calendar the dates counted through. ``helpdesk verify`` computes `
 
 from collections.abc import Container, Iterable, Sequence
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import msgspec
@@ -38,6 +39,7 @@ from helpdesk.regulation.work import Target, Term
 from helpdesk.sla.amount import Amount, DayEnd, DayTerm, Unit
 from helpdesk.sla.calendar import Calendar
 from helpdesk.sla.due import deadline
+from helpdesk.sla.errors import BeyondCalendar
 
 
 def certify(
@@ -157,11 +159,12 @@ def _calendar(derived: Derived, place: Calendar) -> CalendarFacts | None:
         return None
     assert derived.counted_from is not None
     assert run is not None
-    # Days are found before pauses are looked at, and a clock stands still at the latest where its last pause begins.
+    # Days are found before pauses are looked at, and a clock stands still at the latest where its last pause begins. A
+    # goal that the limit cuts short was counted to its own end.
     ends = [*_moments(derived), *(since for since, _ in run.pauses)]
-    for amount in amounts:
-        unpaused = deadline(place, derived.counted_from, amount).due
-        ends += [] if unpaused is None else [unpaused]
+    for amount, pauses in product(amounts, ((), run.pauses)):
+        reached = _reached(place, derived.counted_from, amount, pauses)
+        ends += [] if reached is None else [reached]
     first = place.local_date(derived.counted_from) - timedelta(days=1)
     last = place.local_date(max(ends))
     spec = place.spec
@@ -172,6 +175,16 @@ def _calendar(derived: Derived, place: Calendar) -> CalendarFacts | None:
         if first <= day <= last
     }
     return CalendarFacts(rule.calendar, spec.weekly, dates, first.isoformat(), last.isoformat())
+
+
+def _reached(
+    place: Calendar, start: Instant, amount: Amount, pauses: Sequence[tuple[Instant, Instant | None]]
+) -> Instant | None:
+    """Return when ``amount`` is used up, at the latest the last day that the calendar knows; None: never."""
+    try:
+        return deadline(place, start, amount, pauses).due
+    except BeyondCalendar:
+        return place.start_of(place.spec.last)
 
 
 def _by_level(evaluator: Evaluator, rule: Rule) -> bool:

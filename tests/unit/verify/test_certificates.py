@@ -183,6 +183,21 @@ def test_the_certificate_of_any_log_holds(company: str, judges: dict[str, Evalua
     one()
 
 
+def test_a_goal_that_the_limit_cuts_short_can_be_counted_to_its_own_end(judges: dict[str, Evaluator]) -> None:
+    """PASS24 1.5.3: 48 working hours with a wait of three days end after the dates that the limit itself looks at."""
+    judge = judges["pass24"]
+    at = 1_767_787_200_000_001
+    told: tuple[tuple[int, Happened, dict[str, Any]], ...] = (
+        (0, Happened.RECEIVED, {"channel": "email"}),
+        (0, Happened.LEVEL_SET, {"level": "low", "before": None}),
+        (2 * DAY, Happened.PAUSED, {"reason": "waiting_client"}),
+        (5 * DAY, Happened.RESOLVED, {}),
+    )
+    log = tuple(Entry(seq, at + after, what, "c", data) for seq, (after, what, data) in enumerate(told, start=1))
+    for _, content in certificates_of(judge, log, log[-1].at):
+        verify(content, [KEY])
+
+
 def test_where_nothing_is_promised_there_is_nothing_to_certify(judges: dict[str, Evaluator]) -> None:
     log = (Entry(1, 1_772_000_000_000_000, Happened.RECEIVED, "c", {"channel": "helpdesk"}),)
     judge = judges["pass24"]
