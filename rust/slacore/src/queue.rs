@@ -13,6 +13,7 @@ mod tree;
 mod work;
 
 use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 pub use heap::KeyedHeap;
 pub use timer::TimerQueue;
@@ -21,6 +22,24 @@ pub use work::{MAX_WIDTH, Ranked, WorkQueue};
 
 /// How many keys one queue can hold.
 pub const MAX_KEYS: usize = 1 << 31;
+
+/// A number of a column: in memory of ours, or in a caller's, which somebody else may be writing to.
+pub trait Number {
+    /// The number as it stands.
+    fn read(&self) -> i64;
+}
+
+impl Number for i64 {
+    fn read(&self) -> i64 {
+        *self
+    }
+}
+
+impl Number for AtomicI64 {
+    fn read(&self) -> i64 {
+        self.load(Ordering::Relaxed)
+    }
+}
 
 /// What a queue refuses. A refused call leaves the queue as it was, a refused bulk call too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

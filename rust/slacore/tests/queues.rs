@@ -259,7 +259,7 @@ fn columns_that_do_not_fit_are_refused() {
     let mut timers = TimerQueue::default();
     let unequal = |keys, places| Err(QueueError::UnequalColumns { keys, places });
     assert_eq!(timers.push_many(&[1, 2], &[1]), unequal(2, 1));
-    assert_eq!(timers.rekey_many(&[1], &[]), unequal(1, 0));
+    assert_eq!(timers.rekey_many(&[1], &[0_i64; 0]), unequal(1, 0));
     assert!(timers.is_empty());
     let mut work = WorkQueue::new(2).unwrap();
     assert_eq!(work.push_many(&[1], &[1, 2, 3], &[1]), unequal(2, 3));

@@ -2,11 +2,12 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use pyo3::buffer::{Element, PyBuffer};
+use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyBytes, PyTuple};
 
+use crate::python::columns::Wide;
 use crate::python::errors::BadColumn;
 use crate::python::queue_errors::{BadKey, BadOrder};
 use crate::queue::{self, MAX_WIDTH, QueueError};
@@ -85,14 +86,16 @@ impl TimerQueue {
 
     /// Queue many keys, all or none: 16 bytes a key, 64-bit instants; raises `BadColumn`, `DuplicateKey`, `QueueFull`.
     fn push_many(&self, py: Python<'_>, keys: &Bound<'_, PyAny>, dues_us: &Bound<'_, PyAny>) -> PyResult<()> {
-        let (keys, dues) = (key_column(keys)?, number_column(dues_us)?);
-        Ok(py.detach(|| held(&self.core).push_many(&keys, &dues))?)
+        let (keys, dues) = (key_column(keys)?, Wide::of(dues_us, "dues", false)?);
+        let dues = dues.rows();
+        Ok(py.detach(|| held(&self.core).push_many(&keys, dues))?)
     }
 
     /// Move many keys, all or none; raises `BadColumn`, `UnknownKey`.
     fn rekey_many(&self, py: Python<'_>, keys: &Bound<'_, PyAny>, dues_us: &Bound<'_, PyAny>) -> PyResult<()> {
-        let (keys, dues) = (key_column(keys)?, number_column(dues_us)?);
-        Ok(py.detach(|| held(&self.core).rekey_many(&keys, &dues))?)
+        let (keys, dues) = (key_column(keys)?, Wide::of(dues_us, "dues", false)?);
+        let dues = dues.rows();
+        Ok(py.detach(|| held(&self.core).rekey_many(&keys, dues))?)
     }
 
     /// Remove many keys, all or none; raises `UnknownKey`, also for a key named twice.
@@ -216,14 +219,17 @@ impl WorkQueue {
         orders: &Bound<'_, PyAny>,
         arrivals_us: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
-        let (keys, orders, arrivals) = (key_column(keys)?, number_column(orders)?, number_column(arrivals_us)?);
-        Ok(py.detach(|| held(&self.core).push_many(&keys, &orders, &arrivals))?)
+        let keys = key_column(keys)?;
+        let (orders, arrivals) = (Wide::of(orders, "orders", false)?, Wide::of(arrivals_us, "arrivals", false)?);
+        let (orders, arrivals) = (orders.rows(), arrivals.rows());
+        Ok(py.detach(|| held(&self.core).push_many(&keys, orders, arrivals))?)
     }
 
     /// Move many keys, all or none, the arrivals stay; raises `BadColumn`, `UnknownKey`.
     fn rekey_many(&self, py: Python<'_>, keys: &Bound<'_, PyAny>, orders: &Bound<'_, PyAny>) -> PyResult<()> {
-        let (keys, orders) = (key_column(keys)?, number_column(orders)?);
-        Ok(py.detach(|| held(&self.core).rekey_many(&keys, &orders))?)
+        let (keys, orders) = (key_column(keys)?, Wide::of(orders, "orders", false)?);
+        let orders = orders.rows();
+        Ok(py.detach(|| held(&self.core).rekey_many(&keys, orders))?)
     }
 
     /// Remove many keys, all or none; raises `UnknownKey`, also for a key named twice.
@@ -320,7 +326,7 @@ fn timed(py: Python<'_>, (key, due): (u128, i64)) -> (Bound<'_, PyBytes>, i64) {
 fn key_column(column: &Bound<'_, PyAny>) -> PyResult<Vec<u128>> {
     match column.cast::<PyBytes>() {
         Ok(bytes) => keys_of(bytes.as_bytes()),
-        Err(_) => keys_of(&copied::<u8>(column)?),
+        Err(_) => keys_of(&copied(column)?),
     }
 }
 
@@ -337,15 +343,10 @@ fn keys_of(bytes: &[u8]) -> PyResult<Vec<u128>> {
     Ok(keys.map(read).collect())
 }
 
-/// Copy a column of 64-bit integers.
-fn number_column(column: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
-    copied(column)
-}
-
-fn copied<T: Element>(column: &Bound<'_, PyAny>) -> PyResult<Vec<T>> {
+fn copied(column: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     if column.len().is_ok_and(|length| length == 0) {
         return Ok(Vec::new()); // an empty buffer may point anywhere, which reading it would refuse
     }
-    let read = PyBuffer::<T>::get(column).and_then(|buffer| buffer.to_vec(column.py()));
+    let read = PyBuffer::<u8>::get(column).and_then(|buffer| buffer.to_vec(column.py()));
     read.map_err(|refusal| BadColumn::new_err(refusal.to_string()))
 }

@@ -1,7 +1,7 @@
 //! What falls due next.
 
 use super::heap::KeyedHeap;
-use super::{QueueError, same_length};
+use super::{Number, QueueError, same_length};
 
 /// Keys by the instant at which each falls due; equal instants go by key.
 ///
@@ -100,18 +100,18 @@ impl TimerQueue {
     ///
     /// # Errors
     /// [`QueueError::UnequalColumns`], [`QueueError::DuplicateKey`], [`QueueError::Full`].
-    pub fn push_many(&mut self, keys: &[u128], dues: &[i64]) -> Result<(), QueueError> {
+    pub fn push_many(&mut self, keys: &[u128], dues: &[impl Number]) -> Result<(), QueueError> {
         same_length(keys.len(), dues.len())?;
-        self.heap.push_many(keys, |row| dues[row])
+        self.heap.push_many(keys, |row| dues[row].read())
     }
 
     /// Move many keys, all of them or none; a key named twice ends at its last instant.
     ///
     /// # Errors
     /// [`QueueError::UnequalColumns`], [`QueueError::UnknownKey`].
-    pub fn rekey_many(&mut self, keys: &[u128], dues: &[i64]) -> Result<(), QueueError> {
+    pub fn rekey_many(&mut self, keys: &[u128], dues: &[impl Number]) -> Result<(), QueueError> {
         same_length(keys.len(), dues.len())?;
-        self.heap.rekey_many(keys, |row, _| dues[row])
+        self.heap.rekey_many(keys, |row, _| dues[row].read())
     }
 
     /// Remove many keys, all of them or none.

@@ -2,7 +2,7 @@
 
 use super::heap::KeyedHeap;
 use super::tree::Place;
-use super::{QueueError, same_length};
+use super::{Number, QueueError, same_length};
 
 /// How many components an order may have.
 pub const MAX_WIDTH: usize = 6;
@@ -157,18 +157,20 @@ impl WorkQueue {
     ///
     /// # Errors
     /// [`QueueError::UnequalColumns`], [`QueueError::DuplicateKey`], [`QueueError::Full`].
-    pub fn push_many(&mut self, keys: &[u128], orders: &[i64], arrivals: &[i64]) -> Result<(), QueueError> {
+    pub fn push_many<N: Number>(&mut self, keys: &[u128], orders: &[N], arrivals: &[N]) -> Result<(), QueueError> {
         let width = self.width;
         same_length(keys.len() * width, orders.len())?;
         same_length(keys.len(), arrivals.len())?;
-        with!(&mut self.heap, heap => heap.push_many(keys, |row| place(&orders[row * width..][..width], arrivals[row])))
+        with!(&mut self.heap, heap => {
+            heap.push_many(keys, |row| place(&orders[row * width..][..width], arrivals[row].read()))
+        })
     }
 
     /// Move many keys, all of them or none; `orders` holds one row after the other, the arrivals stay.
     ///
     /// # Errors
     /// [`QueueError::UnequalColumns`], [`QueueError::UnknownKey`].
-    pub fn rekey_many(&mut self, keys: &[u128], orders: &[i64]) -> Result<(), QueueError> {
+    pub fn rekey_many(&mut self, keys: &[u128], orders: &[impl Number]) -> Result<(), QueueError> {
         let width = self.width;
         same_length(keys.len() * width, orders.len())?;
         with!(&mut self.heap, heap => {
@@ -205,9 +207,11 @@ impl WorkQueue {
 }
 
 /// The components of `order`, then the arrival.
-fn place<const N: usize>(order: &[i64], arrival: i64) -> [i64; N] {
+fn place<const N: usize>(order: &[impl Number], arrival: i64) -> [i64; N] {
     let mut place = [arrival; N];
-    place[..N - 1].copy_from_slice(order);
+    for (component, number) in place[..N - 1].iter_mut().zip(order) {
+        *component = number.read();
+    }
     place
 }
 
