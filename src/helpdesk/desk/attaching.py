@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from helpdesk.contracts.filetypes import PLAIN_BYTES, clean_name, sniff
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Attachment, Inbound
-from helpdesk.desk.change import settle
+from helpdesk.desk.change import at_version, settle
 from helpdesk.desk.resources import Resources
 from helpdesk.domain.attachments import LARGEST_BYTES, MOST_FILES, Attached, FileState, judge, refusal
 from helpdesk.domain.ticket import Progress
-from helpdesk.kernel.errors import Invalid, VersionConflict
+from helpdesk.kernel.errors import Invalid
 from helpdesk.store.attachments import Attachments
 from helpdesk.store.audit import Audit
 from helpdesk.store.files import FileStore
@@ -66,10 +66,8 @@ def put_file(
         VersionConflict: the ticket is not at ``expected_version``.
         Invalid: it has as many files as no letter took along as a letter may take.
     """
-    tickets, attachments = Tickets(session), Attachments(session)
-    ticket = tickets.by_number(number, held=True)
-    if expected_version is not None and ticket.version != expected_version:
-        raise VersionConflict(f"ticket {ticket.number} is at version {ticket.version}", current=ticket.version)
+    attachments = Attachments(session)
+    ticket = at_version(Tickets(session).by_number(number, held=True), expected_version)
     ticket = settle(session, resources, ticket)
     if sum(message_id is None for _, message_id in attachments.of(ticket.id)) >= MOST_FILES:
         raise Invalid(f"a ticket has at most {MOST_FILES} files that no letter took along")

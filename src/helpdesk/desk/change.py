@@ -36,9 +36,7 @@ def change_ticket(
         VersionConflict: the ticket is not at ``expected_version``.
         Conflict, Invalid: the command is not possible; nothing is changed, and the timekeeper fires what was due.
     """
-    ticket = Tickets(session).by_number(command.number, held=True)
-    if expected_version is not None and ticket.version != expected_version:
-        raise VersionConflict(f"ticket {ticket.number} is at version {ticket.version}", current=ticket.version)
+    ticket = at_version(Tickets(session).by_number(command.number, held=True), expected_version)
     ticket = settle(session, resources, ticket)
     opened = resources.open(session, ticket, session.principal.actor)
     known = opened.known
@@ -48,6 +46,17 @@ def change_ticket(
     changed = opened.committer.change(ticket, opened.log, change)
     message_id = next((note.id for note in change.notes), None)
     return TicketChanged(changed.number, changed.version, changed.state.value, message_id)
+
+
+def at_version(ticket: Ticket, expected_version: int | None) -> Ticket:
+    """Return ``ticket``, if it is at the version that a client saw; None: whichever it is at.
+
+    Raises:
+        VersionConflict: it is not; says at which it is.
+    """
+    if expected_version is not None and ticket.version != expected_version:
+        raise VersionConflict(f"ticket {ticket.number} is at version {ticket.version}", current=ticket.version)
+    return ticket
 
 
 def settle(session: Session, resources: Resources, ticket: Ticket) -> Ticket:

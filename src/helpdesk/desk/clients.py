@@ -7,13 +7,13 @@ from uuid import UUID
 from msgspec import Struct
 
 from helpdesk.contracts.log import Happened
-from helpdesk.desk.change import settle
+from helpdesk.desk.change import at_version, settle
 from helpdesk.desk.resources import Resources
 from helpdesk.domain.clients import ACCEPTANCE_ACT, ContactAddress, Day
 from helpdesk.domain.commands import TicketChanged
 from helpdesk.domain.rights import IDENTIFICATION
 from helpdesk.domain.ticket import Progress
-from helpdesk.kernel.errors import Conflict, Invalid, NotFound, VersionConflict
+from helpdesk.kernel.errors import Conflict, Invalid, NotFound
 from helpdesk.store.audit import Audit
 from helpdesk.store.contacts import Contacts
 from helpdesk.store.flags import Flags
@@ -233,9 +233,7 @@ def identify(
         Invalid: there is no such contact or organisation, or neither is given.
         Conflict: the ticket is closed.
     """
-    ticket = Tickets(session).by_number(number, held=True)
-    if expected_version is not None and ticket.version != expected_version:
-        raise VersionConflict(f"ticket {ticket.number} is at version {ticket.version}", current=ticket.version)
+    ticket = at_version(Tickets(session).by_number(number, held=True), expected_version)
     name, found = _who(session, contact_id, organisation)
     ticket = settle(session, resources, ticket)
     opened = resources.open(session, ticket, session.principal.actor)

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from helpdesk.contracts.log import Happened
-from helpdesk.desk.change import settle
+from helpdesk.desk.change import at_version, settle
 from helpdesk.desk.resources import Opened, Resources
 from helpdesk.domain import linking
 from helpdesk.domain.linking import LinkKind, SplitPart, relation
 from helpdesk.domain.ticket import Change, Ticket
-from helpdesk.kernel.errors import Conflict, Invalid, NotFound, VersionConflict
+from helpdesk.kernel.errors import Conflict, Invalid, NotFound
 from helpdesk.store.audit import Audit
 from helpdesk.store.flags import Flags
 from helpdesk.store.links import Ends, Links
@@ -87,7 +87,7 @@ def split(
         Invalid: no question, one without a subject, or a message that is none of the ticket's.
     """
     parts = linking.checked(parts)
-    ticket = settle(session, resources, _expected(Tickets(session).by_number(number, held=True), expected_version))
+    ticket = settle(session, resources, at_version(Tickets(session).by_number(number, held=True), expected_version))
     links, flags = Links(session), Flags(session)
     _check_messages(links, ticket, parts)
     opened = resources.open(session, ticket, session.principal.actor)
@@ -159,7 +159,7 @@ def _pair(
         except NotFound:
             if each == number:
                 raise
-    _expected(held[number], expected_version)
+    at_version(held[number], expected_version)
     if number == other:
         raise Invalid("the two are one ticket", fields={field: "must be another ticket"})
     if other not in held:
@@ -197,12 +197,6 @@ def _commit(changes: dict[int, tuple[Opened, Change]]) -> dict[int, Ticket]:
         number: opened.committer.change(opened.ticket, opened.log, change)
         for number, (opened, change) in sorted(changes.items())
     }
-
-
-def _expected(ticket: Ticket, expected_version: int | None) -> Ticket:
-    if expected_version is not None and ticket.version != expected_version:
-        raise VersionConflict(f"ticket {ticket.number} is at version {ticket.version}", current=ticket.version)
-    return ticket
 
 
 def _check_messages(links: Links, ticket: Ticket, parts: Sequence[SplitPart]) -> None:

@@ -1,11 +1,11 @@
 """Judging one ticket by another snapshot: settle what is due, decide, commit, audit."""
 
-from helpdesk.desk.change import settle
+from helpdesk.desk.change import at_version, settle
 from helpdesk.desk.commit import Committer
 from helpdesk.desk.resources import Resources
 from helpdesk.domain.commands import TicketChanged
 from helpdesk.domain.rejudging import Rejudge, rejudge
-from helpdesk.kernel.errors import Invalid, NotFound, VersionConflict
+from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions
@@ -26,10 +26,7 @@ def rejudge_ticket(
         Conflict: the ticket is closed or judged so already, or no edition is in force.
         Invalid: there is no such snapshot, or it does not know the ticket's level or line and none is given.
     """
-    tickets = Tickets(session)
-    ticket = tickets.by_number(command.number, held=True)
-    if expected_version is not None and ticket.version != expected_version:
-        raise VersionConflict(f"ticket {ticket.number} is at version {ticket.version}", current=ticket.version)
+    ticket = at_version(Tickets(session).by_number(command.number, held=True), expected_version)
     ticket = settle(session, resources, ticket)
     opened = resources.open(session, ticket, session.principal.actor)
     after = _evaluator(session, resources, command.snapshot)
