@@ -129,7 +129,7 @@ def read(content: bytes) -> dict[str, Any]:
         raise Refused(f"it is larger than {_LARGEST} bytes")
     try:
         document = json.loads(
-            content.decode("utf-8"), object_pairs_hook=_once, parse_float=_no_number, parse_constant=_no_number
+            content.decode("utf-8"), object_pairs_hook=once, parse_float=_no_number, parse_constant=_no_number
         )
         _CERTIFICATE(document, "")
     except Misshapen as error:
@@ -145,8 +145,16 @@ def canonical(document: Any) -> bytes:
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 
 
-def check_seal(document: dict[str, Any], trusted: Collection[str] = ()) -> None:
+def check_seal(
+    document: dict[str, Any],
+    trusted: Collection[str] = (),
+    *,
+    signed_as: bytes = SIGNED_AS,
+    called: str = "certificate",
+) -> None:
     """Check the hash and the signature; with ``trusted`` keys (hexadecimal), that one of them signed.
+
+    ``signed_as`` stands before the signed bytes; ``called`` is what the messages call the document.
 
     Raises:
         Refused: it was altered, or another key signed.
@@ -156,14 +164,14 @@ def check_seal(document: dict[str, Any], trusted: Collection[str] = ()) -> None:
     except UnicodeEncodeError as error:
         raise Refused(f"it holds text that is not Unicode: {error}") from None
     if hashlib.sha256(sealed).hexdigest() != document["hash"]:
-        raise Refused("hash: it is not the hash of what the certificate says")
+        raise Refused(f"hash: it is not the hash of what the {called} says")
     if trusted and document["key"] not in trusted:
         raise Refused(f"key: it was signed by {fingerprint(document['key'])}, not by the key that is trusted")
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(document["key"]))
-        key.verify(bytes.fromhex(document["signature"]), SIGNED_AS + sealed)
+        key.verify(bytes.fromhex(document["signature"]), signed_as + sealed)
     except (InvalidSignature, ValueError):
-        raise Refused("signature: the key has not signed what the certificate says") from None
+        raise Refused(f"signature: the key has not signed what the {called} says") from None
 
 
 def fingerprint(key: str) -> str:
@@ -172,7 +180,12 @@ def fingerprint(key: str) -> str:
     return ":".join(digest[at : at + 4] for at in range(0, 32, 4))
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON whose keys come once each (RFC 8259, section 4).
+
+    Raises:
+        ValueError: one comes twice.
+    """
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a key comes twice in one object")

@@ -12,12 +12,9 @@ from base64 import b64decode
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, NoReturn
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from helpdesk.verify.cases import instant
 from helpdesk.verify.certificates import verify as verify_certificate
-from helpdesk.verify.document import Refused, canonical, fingerprint
+from helpdesk.verify.document import Refused, canonical, check_seal, fingerprint, once
 from helpdesk.verify.shape import (
     Misshapen,
     Shape,
@@ -117,7 +114,7 @@ def verify_evidence(content: bytes, trusted: Collection[str] = ()) -> Evidence:
         Refused: it does not hold; says what and where.
     """
     document = read_evidence(content)
-    _check_seal(document, trusted)
+    check_seal(document, trusted, signed_as=SIGNED_AS, called="document")
     check_contents(document)
     return Evidence(
         document["tenant"],
@@ -144,7 +141,7 @@ def read_evidence(content: bytes) -> dict[str, Any]:
     if len(content) > _LARGEST:
         raise Refused(f"it is larger than {_LARGEST} bytes")
     try:
-        document = json.loads(content.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
+        document = json.loads(content.decode("utf-8"), object_pairs_hook=once, parse_constant=_no_number)
         written = canonical(document)
     except (ValueError, RecursionError) as error:
         raise Refused(f"it is not JSON as evidence is written: {error}") from None
@@ -291,26 +288,6 @@ def _check_clocks(document: Mapping[str, Any]) -> None:
     strangers = set(document["certificates"]) - set(clocks)
     if strangers:
         raise Refused(f"certificates.{min(strangers)}: the ticket has no such clock")
-
-
-def _check_seal(document: dict[str, Any], trusted: Collection[str]) -> None:
-    sealed = canonical({key: value for key, value in document.items() if key not in {"hash", "signature"}})
-    if hashlib.sha256(sealed).hexdigest() != document["hash"]:
-        raise Refused("hash: it is not the hash of what the document says")
-    if trusted and document["key"] not in trusted:
-        raise Refused(f"key: it was signed by {fingerprint(document['key'])}, not by the key that is trusted")
-    try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(document["key"]))
-        key.verify(bytes.fromhex(document["signature"]), SIGNED_AS + sealed)
-    except (InvalidSignature, ValueError):
-        raise Refused("signature: the key has not signed what the document says") from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key comes twice in one object")
-    return found
 
 
 def _no_number(text: str) -> NoReturn:
