@@ -11,7 +11,7 @@ from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.edition_files import files_of
 from helpdesk.api.edition_requests import NewEdition, Rejudgement, SimulatedEdition
-from helpdesk.api.services import services
+from helpdesk.api.services import Services, services
 from helpdesk.api.simulation_views import SimulationView, simulation_view
 from helpdesk.desk.differing import Difference, differ, in_force
 from helpdesk.desk.editions import Draft, Supplied, draft_of, draft_of_snapshot, publish, refused, supplied_now
@@ -81,8 +81,7 @@ class PublishedEditions(Controller):
         """
         body, found, principal = given(request, NewEdition), services(request), _operator(request)
         idempotency = idempotency_of(request)
-        supplied = await found.database.read(principal, partial(supplied_now, slug=tenant))
-        draft = await asyncio.to_thread(_draft, body, tenant, supplied, found.registry)
+        draft = await _drafted(found, principal, body, tenant)
         return Response(await found.database.write(principal, partial(_publish, draft=draft, idempotency=idempotency)))
 
     @post(
@@ -97,8 +96,7 @@ class PublishedEditions(Controller):
         same as `helpdesk regulation diff` says of two folders. Nothing is kept.
         """
         body, found, principal = given(request, NewEdition), services(request), _operator(request)
-        supplied = await found.database.read(principal, partial(supplied_now, slug=tenant))
-        draft = await asyncio.to_thread(_draft, body, tenant, supplied, found.registry)
+        draft = await _drafted(found, principal, body, tenant)
         before, now = await found.database.read(principal, partial(in_force, slug=tenant))
         return Response(await asyncio.to_thread(differ, before, draft.snapshot, now))
 
@@ -116,8 +114,7 @@ class PublishedEditions(Controller):
         taken at once. Nothing is kept.
         """
         body, found, principal = given(request, SimulatedEdition), services(request), _operator(request)
-        supplied = await found.database.read(principal, partial(supplied_now, slug=tenant))
-        draft = await asyncio.to_thread(_draft, body, tenant, supplied, found.registry)
+        draft = await _drafted(found, principal, body, tenant)
         tenant_id = await found.database.read(principal, lambda session: Tenants(session).by_slug(tenant).id)
         period = Period(
             0 if body.received_from is None else from_datetime(body.received_from),
@@ -176,6 +173,12 @@ def _publish(session: Session, draft: Draft, idempotency: Idempotency | None) ->
         return edition_view(published, in_force=in_force)
 
     return once(bound, idempotency, EditionView, work)
+
+
+async def _drafted(found: Services, principal: Principal, body: NewEdition, slug: str) -> Draft:
+    """Return what was sent as a draft, completed by what was supplied for the company's edition in force."""
+    supplied = await found.database.read(principal, partial(supplied_now, slug=slug))
+    return await asyncio.to_thread(_draft, body, slug, supplied, found.registry)
 
 
 def _draft(body: NewEdition, slug: str, supplied: Supplied, registry: Registry) -> Draft:
