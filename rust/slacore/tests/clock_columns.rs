@@ -4,51 +4,16 @@ use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 use _slacore::amount::Amount;
 use _slacore::batch::NONE;
-use _slacore::calendar::Calendar;
 use _slacore::civil::DAY;
 use _slacore::clock::{
-    Event, Log, Moment, OnChange, Outcome, Outset, Program, Promise, Repeat, Scratch, State, UNRATED, fold_many,
-    fold_runs,
+    Event, Log, Moment, OnChange, Outcome, Outset, Program, Repeat, Scratch, State, UNRATED, fold_many, fold_runs,
 };
 use _slacore::error::Kind;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use ticket::*;
 
-const START: u64 = 1;
-const STOP: u64 = 2;
-const RESUME: u64 = 4;
-const CANCEL: u64 = 8;
-const WAIT: u64 = 16;
-const HEAR: u64 = 32;
-const UPDATE: u64 = 64;
-const UPDATED: u64 = 128;
-
-fn program(us: i64) -> Program<Box<Calendar>> {
-    Program {
-        starts: START,
-        stops: STOP,
-        resumes: RESUME,
-        cancels: CANCEL,
-        pauses: vec![(WAIT, HEAR), (UPDATE, UPDATED)],
-        repeat: Repeat::First,
-        from_request: false,
-        min_gap: 0,
-        levels: 0,
-        lines: 0,
-        channels: 0,
-        on_change: OnChange::FromStart,
-        promise: Promise::Limit,
-        amount: Some(Amount::Elapsed { us }),
-        goal: None,
-        goal_cap: true,
-        shares: vec![],
-        calendar: None,
-    }
-}
-
-fn event(at: i64, codes: u64) -> Event {
-    Event { at, counts_from: at, codes, level: None, first_level: false, line: None, channel: None }
-}
+mod ticket;
 
 const OUTSET: Outset = Outset { level: None, line: None, now: 200 };
 

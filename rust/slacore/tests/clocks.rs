@@ -12,42 +12,9 @@ use _slacore::pauses::Pause;
 use _slacore::zone::Zone;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use ticket::*;
 
-const START: u64 = 1;
-const STOP: u64 = 2;
-const RESUME: u64 = 4;
-const CANCEL: u64 = 8;
-const WAIT: u64 = 16;
-const HEAR: u64 = 32;
-const UPDATE: u64 = 64;
-const UPDATED: u64 = 128;
-
-fn program(us: i64) -> Program<Box<Calendar>> {
-    Program {
-        starts: START,
-        stops: STOP,
-        resumes: RESUME,
-        cancels: CANCEL,
-        pauses: vec![(WAIT, HEAR), (UPDATE, UPDATED)],
-        repeat: Repeat::First,
-        from_request: false,
-        min_gap: 0,
-        levels: 0,
-        lines: 0,
-        channels: 0,
-        on_change: OnChange::FromStart,
-        promise: Promise::Limit,
-        amount: Some(Amount::Elapsed { us }),
-        goal: None,
-        goal_cap: true,
-        shares: vec![],
-        calendar: None,
-    }
-}
-
-fn event(at: i64, codes: u64) -> Event {
-    Event { at, counts_from: at, codes, level: None, first_level: false, line: None, channel: None }
-}
+mod ticket;
 
 fn rated(at: i64, level: u8, first_level: bool) -> Event {
     Event { level: Some(level), first_level, ..event(at, 0) }
