@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
-from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
+from helpdesk.contracts.clocks import Circumstances, Clocked, ClockKind, ClockState, ClockView
 from helpdesk.contracts.events import Published, event_type
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.contracts.messages import Outbound, Outcome
@@ -88,7 +88,7 @@ def create(session: Session) -> None:
         )
         for name in ("reaction", "resolution")
     )
-    Clocks(session).replace(ticket.id, (), views)
+    Clocks(session).replace(ticket.id, (), [Clocked(view, Circumstances(ticket.channel)) for view in views])
     Timers(session).apply(ticket.id, changes({}, views, {}))
     note = Note(
         new_id(), "in", "request", "client@example.org", "help@example.org", "Не печатает", TEXT, TEXT, f"<{key}>"

@@ -8,7 +8,7 @@ from helpdesk.api.requests import Request
 
 _Month = Annotated[str, Meta(pattern="^([0-9]{4}-(0[1-9]|1[0-2]))?$")]
 _DayOrNone = Annotated[str, Meta(pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
-_DIMENSION = "target|level|line|channel|agent|month"
+_DIMENSION = "target|level|line|channel|agent|organisation|month"
 _AGE_DIMENSION = "line|level|state|channel|agent"
 _COARSE = "target|level|line|channel|month"
 
@@ -35,7 +35,7 @@ class Months(Form, frozen=True):
 class AttainmentFilter(Months, frozen=True):
     """Which promises, by what."""
 
-    by: Annotated[str, Meta(pattern=f"^(({_DIMENSION})(,({_DIMENSION})){{0,5}})?$")] = "target,month"
+    by: Annotated[str, Meta(pattern=f"^(({_DIMENSION})(,({_DIMENSION})){{0,6}})?$")] = "target,month"
     """Dimensions, joined by commas; empty: one sum of all."""
 
 

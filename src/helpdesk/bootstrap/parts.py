@@ -29,7 +29,7 @@ from helpdesk.store.files import FileStore
 from helpdesk.store.instance import installation
 from helpdesk.store.outbox import OutboxRow
 from helpdesk.store.session import Session
-from helpdesk.store.timers import DueTimer
+from helpdesk.store.upcoming import DueTimer
 from helpdesk.workers.deliveries import Deliveries
 from helpdesk.workers.relay import Relay
 from helpdesk.workers.supervisor import Supervisor, Worker

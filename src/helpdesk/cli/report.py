@@ -83,7 +83,7 @@ def attainment(*, since: str = "", until: str = "", by: str = "target,month", fo
     until
         The last month, included.
     by
-        Dimensions, joined by commas: target, level, line, channel, agent, month.
+        Dimensions, joined by commas: target, level, line, channel, agent, organisation, month.
     """
     dimensions = _dimensions(by, DIMENSIONS)
     find = Directory().of

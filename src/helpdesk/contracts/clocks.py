@@ -59,3 +59,24 @@ class ClockView(Struct, frozen=True):
     paused_us: int = 0
     note: str = ""
     """Why there is no ``due``, where there is none."""
+
+
+class Circumstances(Struct, frozen=True):
+    """Under what a clock came, and what held when its promise was decided: at its end, or when due if that came first.
+
+    Nothing but ``channel`` is known before.
+    """
+
+    channel: str = ""
+    """The regulation's name of the channel by which the request, or the message that started the clock, came."""
+    decided_at: Instant | None = None
+    level: str | None = None
+    line: str | None = None
+    agent: str | None = None
+
+
+class Clocked(Struct, frozen=True):
+    """One clock with its circumstances, as it is kept."""
+
+    view: ClockView
+    under: Circumstances

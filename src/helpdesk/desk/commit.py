@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
+from helpdesk.contracts.clocks import Clocked, ClockKind, ClockState, ClockView
 from helpdesk.contracts.events import Published, event_type
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.desk.enclosing import Enclosures
@@ -49,7 +49,7 @@ class RacedError(HelpdeskError):
 class Folded(Struct, frozen=True):
     """What the log folds to, and what the row caches of it."""
 
-    clocks: tuple[ClockView, ...]
+    clocked: tuple[Clocked, ...]
     next_due: Instant | None
     rank: bytes
     ends: dict[TimerKey, Instant]
@@ -58,17 +58,22 @@ class Folded(Struct, frozen=True):
 
 def fold(evaluator: Evaluator, ticket: Ticket, log: tuple[Entry, ...]) -> Folded:
     """Fold the whole log as of its last entry, so that folding it again gives the same bytes."""
-    clocks = evaluator.clocks(log, max(entry.at for entry in log))
+    @property
+    def clocks(self) -> tuple[ClockView, ...]:
+        """The clocks without their circumstances."""
+        return tuple(clocked.view for clocked in self.clocked)
+
+    clocked = evaluator.clocked(log, max(entry.at for entry in log))
     targets = [
         clock.due
-        for clock in clocks
+        for clock in (each.view for each in clocked)
         if clock.kind is ClockKind.LIMIT and clock.due is not None and clock.state is ClockState.RUNNING
     ]
     next_due = min(targets, default=None)
     order = evaluator.order_key(
         level=ticket.level, expedited=ticket.expedited, received_at=ticket.received_at, due=next_due
     )
-    return Folded(clocks, next_due, encode_rank(order), planned_ends(log))
+    return Folded(clocked, next_due, encode_rank(order), planned_ends(log))
 
 
 class Committer:
@@ -91,7 +96,7 @@ class Committer:
         self._tickets.insert(ticket, folded.rank, folded.next_due)
         self._note_place(ticket, folded.rank)
         self._tickets.append(ticket.id, change.entries)
-        Clocks(self._session).replace(ticket.id, (), folded.clocks)
+        Clocks(self._session).replace(ticket.id, (), folded.clocked)
         Timers(self._session).apply(ticket.id, timer_changes({}, folded.clocks, folded.ends))
         self._store_and_send(ticket, change, folded.clocks, files)
         return ticket
@@ -111,7 +116,7 @@ class Committer:
         self._note_place(ticket, folded.rank)
         self._tickets.append(ticket.id, change.entries)
         clocks, timers = Clocks(self._session), Timers(self._session)
-        clocks.replace(ticket.id, clocks.of(ticket.id), folded.clocks)
+        clocks.replace(ticket.id, clocks.clocked(ticket.id), folded.clocked)
         timers.apply(ticket.id, timer_changes(timers.of(ticket.id), folded.clocks, folded.ends))
         self._store_and_send(ticket, change, folded.clocks, files)
         flags = Flags(self._session)

@@ -120,7 +120,7 @@ def _write(session: Session, inbox: Inbox, lived: Lived, number: int) -> None:
     tickets = Tickets(session)
     tickets.insert(ticket, lived.folded.rank, lived.folded.next_due)
     tickets.append(ticket.id, lived.log)
-    Clocks(session).replace(ticket.id, (), lived.folded.clocks)
+    Clocks(session).replace(ticket.id, (), lived.folded.clocked)
     armed = timer_changes({}, lived.folded.clocks, lived.folded.ends)
     passed = (replace(each, state=TimerState.FIRED) if each.due_at <= session.now else each for each in armed)
     Timers(session).apply(ticket.id, passed)

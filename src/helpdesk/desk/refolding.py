@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import bindparam, update
 
-from helpdesk.contracts.clocks import ClockView
+from helpdesk.contracts.clocks import Clocked
 from helpdesk.desk.commit import Folded, fold
 from helpdesk.domain.timers import StoredTimer, TimerKey, needed
 from helpdesk.domain.timers import changes as timer_changes
@@ -102,7 +102,7 @@ def rebuild_clocks(session: Session, find: FindEvaluator, ticket_id: UUID) -> bo
     if session.connection.execute(_REFRESH, values).one_or_none() is None:
         return False
     clocks, timers = Clocks(session), Timers(session)
-    clocks.replace(ticket_id, clocks.of(ticket_id), folded.clocks)
+    clocks.replace(ticket_id, clocks.clocked(ticket_id), folded.clocked)
     timers.apply(ticket_id, timer_changes(timers.of(ticket_id), folded.clocks, folded.ends))
     return True
 
@@ -120,11 +120,11 @@ def _fault(session: Session, history: History, find: FindEvaluator) -> tuple[Dif
 
 
 def _compare(
-    history: History, folded: Folded, clocks: Sequence[ClockView], timers: Mapping[TimerKey, StoredTimer]
+    history: History, folded: Folded, clocks: Sequence[Clocked], timers: Mapping[TimerKey, StoredTimer]
 ) -> Iterator[Difference]:
     number = history.ticket.number
-    stored = {f"{clock.name}/{clock.seq}": _text(clock) for clock in clocks}
-    wanted = {f"{clock.name}/{clock.seq}": _text(clock) for clock in folded.clocks}
+    stored = {f"{clock.view.name}/{clock.view.seq}": _text(clock) for clock in clocks}
+    wanted = {f"{clock.view.name}/{clock.view.seq}": _text(clock) for clock in folded.clocked}
     for name in sorted(stored.keys() | wanted.keys()):
         if stored.get(name, "") != wanted.get(name, ""):
             yield Difference(number, "clock", name, stored.get(name, ""), wanted.get(name, ""))

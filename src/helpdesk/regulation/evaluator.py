@@ -5,11 +5,12 @@ from datetime import date
 
 from msgspec import Struct
 
-from helpdesk.contracts.clocks import ClockKind, ClockView
+from helpdesk.contracts.clocks import Circumstances, Clocked, ClockKind, ClockView
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.admission import Admission, ChannelRule, Doors
+from helpdesk.regulation.circumstances import Course
 from helpdesk.regulation.clockwork import Derived, derived_of, promises_nothing, view_of
 from helpdesk.regulation.codes import Coded, Codes
 from helpdesk.regulation.columns import Columns, Stood
@@ -61,6 +62,7 @@ class Evaluator:
             for channel in edition.channels
         )  # fmt: skip
         self.lines = tuple(line.name for line in edition.lines)
+        self._first_line = self.lines[0] if self.lines else ""
         self.pause_reasons = tuple(pause.reason for pause in edition.pauses)
         self.outcomes = tuple(outcome.code for outcome in edition.outcomes)
         closing = edition.closing
@@ -125,12 +127,22 @@ class Evaluator:
 
     def clocks(self, log: Sequence[Entry], now: Instant) -> tuple[ClockView, ...]:
         """Fold the whole ``log`` into every target and term that applies, as they stand at ``now`` (≥ every entry)."""
-        views = {family.name: list[ClockView]() for family in self.families}
-        for _, rule, stands in self._stand(self.codes.encode(log), now, traced=False):
-            views[rule.name].append(promises_nothing(rule) if stands is None else view_of(rule, stands))
-        for found in views.values():
-            found.sort(key=_seq)
-        return tuple(view for found in views.values() for view in found)
+        return tuple(clocked.view for clocked in self.clocked(log, now))
+
+    def clocked(self, log: Sequence[Entry], now: Instant) -> tuple[Clocked, ...]:
+        """Fold the same, each clock with the circumstances in which its promise was decided."""
+        coded, course = self.codes.encode(log), Course(log, level=self._default_level, line=self._first_line)
+        clocks = {family.name: list[Clocked]() for family in self.families}
+        for _, rule, stands in self._stand(coded, now, traced=False):
+            if stands is None:
+                found = Clocked(promises_nothing(rule), Circumstances(coded.channel))
+            else:
+                view = view_of(rule, stands)
+                found = Clocked(view, course.of(stands, view.state, coded.entries))
+            clocks[rule.name].append(found)
+        for runs in clocks.values():
+            runs.sort(key=_seq)
+        return tuple(clocked for runs in clocks.values() for clocked in runs)
 
     def stand(self, logs: Iterable[Sequence[Entry]], now: Instant) -> list[list[Stood]]:
         """Return how the clocks of many logs stand at ``now``, or at a log's end where that is later.
@@ -221,8 +233,8 @@ class Evaluator:
         return self.calendars[self.edition.admission.holiday_calendar].next_open_us(at)
 
 
-def _seq(view: ClockView) -> int:
-    return view.seq
+def _seq(clocked: Clocked) -> int:
+    return clocked.view.seq
 
 
 def _compile(pinned: PinnedCalendar) -> Calendar:

@@ -6,10 +6,9 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
 from sqlalchemy import and_, bindparam, delete, insert, select, update
 
-from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
+from helpdesk.contracts.clocks import Circumstances, Clocked, ClockKind, ClockState, ClockView
 from helpdesk.domain.timers import StoredTimer, TimerChange, TimerKey, TimerState
 from helpdesk.kernel.instants import Instant
 from helpdesk.store.prepared import Prepared
@@ -18,6 +17,10 @@ from helpdesk.store.session import Session
 
 _CLOCK_FIELDS = ClockView.__struct_fields__
 _CLOCK_COLUMNS = tuple(clocks.c[name] for name in _CLOCK_FIELDS)
+_UNDER_COLUMNS = (
+    clocks.c.channel, clocks.c.decided_at, clocks.c.decided_level, clocks.c.decided_line, clocks.c.decided_agent
+)  # fmt: skip
+"""The columns of ``Circumstances``, in its order."""
 _OF_CLOCK = and_(clocks.c.tenant_id == bindparam("tenant"), clocks.c.ticket_id == bindparam("ticket"))
 _OF_TIMER = and_(timers.c.tenant_id == bindparam("tenant"), timers.c.ticket_id == bindparam("ticket"))
 _THIS_CLOCK = and_(_OF_CLOCK, clocks.c.name == bindparam("clock"), clocks.c.seq == bindparam("clock_number"))
@@ -28,7 +31,7 @@ _THIS_TIMER = and_(
     timers.c.point == bindparam("at_point"),
 )
 
-_CLOCKS_OF = Prepared(select(*_CLOCK_COLUMNS).where(_OF_CLOCK).order_by(clocks.c.name, clocks.c.seq))
+_CLOCKS_OF = Prepared(select(*_CLOCK_COLUMNS, *_UNDER_COLUMNS).where(_OF_CLOCK).order_by(clocks.c.name, clocks.c.seq))
 _DELETE_CLOCK = Prepared(delete(clocks).where(_THIS_CLOCK))
 _TIMERS_OF = Prepared(
     select(timers.c.clock, timers.c.clock_seq, timers.c.point, timers.c.due_at, timers.c.epoch, timers.c.state).where(
@@ -38,7 +41,7 @@ _TIMERS_OF = Prepared(
 _INSERT_CLOCK = Prepared(insert(clocks))
 _INSERT_TIMER = Prepared(insert(timers))
 _CLOCKS_BETWEEN = Prepared(
-    select(clocks.c.ticket_id, *_CLOCK_COLUMNS)
+    select(clocks.c.ticket_id, *_CLOCK_COLUMNS, *_UNDER_COLUMNS)
     .where(
         clocks.c.tenant_id == bindparam("tenant"),
         clocks.c.ticket_id >= bindparam("first"),
@@ -63,16 +66,6 @@ _TIMERS_BETWEEN = Prepared(
 )
 
 
-class DueTimer(Struct, frozen=True):
-    """A timer whose moment has come, or will come soon."""
-
-    tenant_id: UUID
-    ticket_id: UUID
-    key: TimerKey
-    due_at: Instant
-    epoch: int
-
-
 class Clocks:
     """The tenant's clock rows."""
 
@@ -82,18 +75,22 @@ class Clocks:
 
     def of(self, ticket_id: UUID) -> tuple[ClockView, ...]:
         """Return the ticket's clocks as cached, by name and number."""
-        rows = _CLOCKS_OF.all(self._session, {"tenant": self._tenant, "ticket": ticket_id})
-        return tuple(_clock(row) for row in rows)
+        return tuple(clocked.view for clocked in self.clocked(ticket_id))
 
-    def between(self, first: UUID, last: UUID) -> dict[UUID, tuple[ClockView, ...]]:
+    def clocked(self, ticket_id: UUID) -> tuple[Clocked, ...]:
+        """Return the same, each with its circumstances."""
+        rows = _CLOCKS_OF.all(self._session, {"tenant": self._tenant, "ticket": ticket_id})
+        return tuple(_clocked(row) for row in rows)
+
+    def between(self, first: UUID, last: UUID) -> dict[UUID, tuple[Clocked, ...]]:
         """Return the cached clocks of the tickets from the id ``first`` to the id ``last``, both included."""
         rows = _CLOCKS_BETWEEN.all(self._session, {"tenant": self._tenant, "first": first, "last": last})
-        return {ticket: tuple(_clock(row[1:]) for row in of) for ticket, of in groupby(rows, itemgetter(0))}
+        return {ticket: tuple(_clocked(row[1:]) for row in of) for ticket, of in groupby(rows, itemgetter(0))}
 
-    def replace(self, ticket_id: UUID, before: Sequence[ClockView], after: Sequence[ClockView]) -> None:
+    def replace(self, ticket_id: UUID, before: Sequence[Clocked], after: Sequence[Clocked]) -> None:
         """Make the cached rows those of ``after``, writing only what differs from ``before``."""
-        old = {(clock.name, clock.seq): clock for clock in before}
-        new = {(clock.name, clock.seq): clock for clock in after}
+        old = {(clock.view.name, clock.view.seq): clock for clock in before}
+        new = {(clock.view.name, clock.view.seq): clock for clock in after}
         stale = [key for key, clock in old.items() if new.get(key) != clock]
         if stale:
             _DELETE_CLOCK.run_each(
@@ -103,18 +100,27 @@ class Clocks:
                     for name, seq in stale
                 ],
             )
-        rows = [
-            {
-                "tenant_id": self._tenant,
-                "ticket_id": ticket_id,
-                **{name: getattr(clock, name) for name in _CLOCK_FIELDS},
-                "kind": clock.kind.value,
-                "state": clock.state.value,
-            }
-            for key, clock in new.items()
-            if old.get(key) != clock
-        ]
+        rows = [self._row(ticket_id, clock) for key, clock in new.items() if old.get(key) != clock]
         _INSERT_CLOCK.run_each(self._session, rows)
+
+    def add(self, clocked: Iterable[tuple[UUID, Sequence[Clocked]]]) -> None:
+        """Add the clocks of tickets that have none yet."""
+        _INSERT_CLOCK.run_each(self._session, [self._row(ticket, clock) for ticket, of in clocked for clock in of])
+
+    def _row(self, ticket_id: UUID, clock: Clocked) -> dict[str, Any]:
+        view, under = clock.view, clock.under
+        return {
+            "tenant_id": self._tenant,
+            "ticket_id": ticket_id,
+            **{name: getattr(view, name) for name in _CLOCK_FIELDS},
+            "kind": view.kind.value,
+            "state": view.state.value,
+            "channel": under.channel,
+            "decided_at": under.decided_at,
+            "decided_level": under.level,
+            "decided_line": under.line,
+            "decided_agent": under.agent,
+        }
 
 
 class Timers:
@@ -199,21 +205,8 @@ _FIRE = (
 )
 
 
-def _clock(row: tuple[Any, ...]) -> ClockView:
-    values = dict(zip(_CLOCK_FIELDS, row, strict=True))
+def _clocked(row: tuple[Any, ...]) -> Clocked:
+    values = dict(zip(_CLOCK_FIELDS, row, strict=False))
     kind, state, warn_at = ClockKind(values["kind"]), ClockState(values["state"]), tuple(values["warn_at"])
-    return ClockView(**{**values, "kind": kind, "state": state, "warn_at": warn_at})
-
-
-def due_before(session: Session, horizon: Instant, limit: int) -> list[DueTimer]:
-    """Return the pending timers of all tenants due before ``horizon``, the earliest first, at most ``limit``."""
-    rows = session.connection.execute(
-        select(timers)
-        .where(and_(timers.c.state == TimerState.PENDING.value, timers.c.due_at < horizon))
-        .order_by(timers.c.due_at)
-        .limit(limit)
-    )
-    return [
-        DueTimer(row.tenant_id, row.ticket_id, TimerKey(row.clock, row.clock_seq, row.point), row.due_at, row.epoch)
-        for row in rows
-    ]
+    view = ClockView(**{**values, "kind": kind, "state": state, "warn_at": warn_at})
+    return Clocked(view, Circumstances(*row[len(_CLOCK_FIELDS) :]))

@@ -1,12 +1,24 @@
 """Timers of all tenants that come due soon, a turn for every tenant: a flood of one cannot hide those of another."""
 
+from uuid import UUID
+
+from msgspec import Struct
 from sqlalchemy import func, literal_column, select
 
 from helpdesk.domain.timers import TimerKey
 from helpdesk.kernel.instants import Instant
 from helpdesk.store.schema import timers
 from helpdesk.store.session import Session
-from helpdesk.store.timers import DueTimer
+
+
+class DueTimer(Struct, frozen=True):
+    """A timer whose moment has come, or will come soon."""
+
+    tenant_id: UUID
+    ticket_id: UUID
+    key: TimerKey
+    due_at: Instant
+    epoch: int
 
 
 def upcoming(session: Session, horizon: Instant, limit: int) -> list[DueTimer]:

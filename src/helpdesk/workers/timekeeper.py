@@ -19,8 +19,7 @@ from helpdesk.kernel.instants import SECOND, Instant
 from helpdesk.kernel.principal import system
 from helpdesk.sla.queues import TimerQueue
 from helpdesk.store.database import Database, Session
-from helpdesk.store.timers import DueTimer
-from helpdesk.store.upcoming import upcoming
+from helpdesk.store.upcoming import DueTimer, upcoming
 from helpdesk.workers.wake import Wake
 
 _log = logging.getLogger(__name__)

@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 from sqlalchemy import func, make_url, select
 from tests.integration.desk.companies import COMPANIES, POLICIES
+from tests.support.due import due_before
 from tests.support.still import OPERATOR, StillDatabase, move_to
 
 from helpdesk.bootstrap import parts as bootstrap
@@ -31,7 +32,6 @@ from helpdesk.store.credentials import Credentials
 from helpdesk.store.migrations import upgrade
 from helpdesk.store.schema import outbox
 from helpdesk.store.session import Session
-from helpdesk.store.timers import due_before
 
 ALERTS = "head@desk.example"
 OWED = ("open", "published", "sending")

@@ -11,6 +11,7 @@ from msgspec import Struct
 from sqlalchemy import select
 from tests.integration.desk.companies import Five, take_on_all
 from tests.integration.desk.lives import Life
+from tests.support.due import due_before
 from tests.support.fixtures import (
     anyio_backend,
     database,
@@ -36,7 +37,8 @@ from helpdesk.store.database import Database, open_database
 from helpdesk.store.instance import TimeSource
 from helpdesk.store.schema import outbox
 from helpdesk.store.tickets import Tickets
-from helpdesk.store.timers import Clocks, DueTimer, due_before
+from helpdesk.store.timers import Clocks
+from helpdesk.store.upcoming import DueTimer
 
 __all__ = ["anyio_backend", "database", "database_urls", "postgres", "postgres_template", "sqlite_template"]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 from tests.integration.desk.companies import Five
+from tests.support.due import due_before
 
 from helpdesk.contracts.clocks import ClockView
 from helpdesk.contracts.log import Entry, Happened
@@ -19,7 +20,7 @@ from helpdesk.kernel.instants import SECOND, Instant, from_datetime
 from helpdesk.store.flags import Flags
 from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
-from helpdesk.store.timers import Clocks, due_before
+from helpdesk.store.timers import Clocks
 
 MAIL = {
     "siroca": "support@siroca.com",

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import select
 from tests.integration.desk.conftest import World
+from tests.support.due import due_before
 
 from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
@@ -30,7 +31,7 @@ from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import HOUR, MINUTE, SECOND
 from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.store.schema import messages
-from helpdesk.store.timers import Clocks, due_before
+from helpdesk.store.timers import Clocks
 
 pytestmark = pytest.mark.anyio
 

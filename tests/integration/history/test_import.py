@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from tests.integration.desk.conftest import SAMPLE
 from tests.integration.sim.test_same_as_feeding import BEGIN, Town, feed, history
+from tests.support.due import due_before
 
 from helpdesk.contracts.log import Happened
 from helpdesk.desk.directory import Directory
@@ -24,7 +25,7 @@ from helpdesk.queries.reports.attainment import attainment
 from helpdesk.queries.reports.stock import ledger_balance
 from helpdesk.store import schema
 from helpdesk.store.histories import read_histories
-from helpdesk.store.timers import Clocks, due_before
+from helpdesk.store.timers import Clocks
 
 FIND = Directory().of
 

@@ -6,10 +6,10 @@ import io
 import shutil
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,8 +18,10 @@ from tests.integration.editions.conftest import edited
 from tests.integration.sim.test_same_as_feeding import BEGIN, Town, history
 
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
+from helpdesk.contracts.log import Entry, Happened
 from helpdesk.contracts.messages import Outcome
 from helpdesk.desk.directory import Directory
+from helpdesk.desk.refolding import check_clocks, rebuild_clocks
 from helpdesk.domain.linking import MERGED
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.instants import HOUR, MINUTE, SECOND, to_datetime
@@ -28,9 +30,10 @@ from helpdesk.queries.reports.averages import averages
 from helpdesk.queries.reports.pictures import to_svg
 from helpdesk.queries.reports.stock import ledger_balance, queue_age
 from helpdesk.queries.reports.tables import Report, tabulate, to_csv
+from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.sla.averages import Period
 from helpdesk.store.histories import read_histories
-from helpdesk.store.schema import ledger, tickets
+from helpdesk.store.schema import clocks, ledger, tickets
 
 FIND = Directory().of
 ZONE = ZoneInfo("Europe/Moscow")
@@ -54,7 +57,16 @@ clause = "5.2"
 
 [numbering]"""
 
-Told = list[tuple[Ticket, ClockView]]
+Told = list[tuple[Ticket, ClockView, "Then"]]
+
+
+class Then(NamedTuple):
+    """What held when a promise was decided, or holds now."""
+
+    level: str | None
+    line: str | None
+    agent: str | None
+    channel: str
 
 
 @pytest.fixture(scope="module", params=[("month", "40 elapsed minutes"), ("week", "2 working hours")])
@@ -94,16 +106,41 @@ async def _feed(town: Town, steps: list[Any]) -> None:
 
 
 def told(town: Town) -> Told:
-    """Every clock of every ticket, folded from its log as of now."""
+    """Every clock of every ticket, folded from its log as of now, with what held when its promise was decided."""
 
     def work(session) -> Told:  # type: ignore[no-untyped-def]
         found = []
         for past in read_histories(session, limit=10_000):
-            views = FIND(session, past.ticket.snapshot_hash).clocks(past.log, max(session.now, past.log[-1].at))
-            found += [(past.ticket, view) for view in views]
+            judge, now = FIND(session, past.ticket.snapshot_hash), max(session.now, past.log[-1].at)
+            found += [(past.ticket, view, then(judge, past.log, view, now)) for view in judge.clocks(past.log, now)]
         return found
 
     return town.database.read_now(town.agent, work)
+
+
+def then(judge: Evaluator, log: Sequence[Entry], view: ClockView, now: int) -> Then:
+    """Walk the log anew for one clock, up to what decided it: its end, or its due instant if that came first."""
+    if view.started_at is None:
+        return Then(None, None, None, "")
+    run = judge.derived(log, view.name, view.seq, now).run
+    assert run is not None
+    if view.state is ClockState.BREACHED:
+        past = [entry for entry in log if entry.at < (view.due or 0)]
+    elif run.end is not None:
+        past = [*log[: run.end.seq]]
+    else:
+        past = [*log]
+    edition = judge.edition
+    level, line, agent = edition.rating.default if edition.rating else None, edition.lines[0].name, None
+    for entry in past:
+        if entry.what is Happened.LEVEL_SET:
+            level = entry.data["level"]
+        elif entry.what is Happened.LINE_SET:
+            line = entry.data["line"]
+        elif entry.what in {Happened.ASSIGNED, Happened.UNASSIGNED}:
+            agent = entry.data["agent"] if entry.what is Happened.ASSIGNED else None
+    came = run.start.data.get("channel") if run.start.what is Happened.CLIENT_MESSAGE else log[0].data["channel"]
+    return Then(level, line, agent, came or log[0].data["channel"])
 
 
 def local_day(instant: int | None) -> date:
@@ -111,10 +148,10 @@ def local_day(instant: int | None) -> date:
     return to_datetime(instant).astimezone(ZONE).date()
 
 
-def group_of(ticket: Ticket, view: ClockView, by: tuple[str, ...]) -> tuple[str | None, ...]:
+def group_of(ticket: Ticket, view: ClockView, held: Then, by: tuple[str, ...]) -> tuple[str | None, ...]:
     values = {
-        "target": view.name, "level": ticket.level, "line": ticket.line, "channel": ticket.channel,
-        "agent": ticket.assignee, "month": f"{local_day(view.started_at):%Y-%m}",
+        "target": view.name, "level": held.level, "line": held.line, "channel": held.channel, "agent": held.agent,
+        "organisation": ticket.organisation, "month": f"{local_day(view.started_at):%Y-%m}",
     }  # fmt: skip
     return tuple(values[each] or None for each in by)
 
@@ -144,11 +181,11 @@ def test_attainment_is_a_recount(town: Town, by: tuple[str, ...]) -> None:
     limits: dict[Any, Counter[str]] = {}
     goals: dict[Any, Counter[str]] = {}
     promised = [
-        (ticket, view) for ticket, view in told(town)
+        (ticket, view, held) for ticket, view, held in told(town)
         if view.kind in {ClockKind.LIMIT, ClockKind.UNKNOWN} and view.started_at is not None
     ]  # fmt: skip
-    for ticket, view in promised:
-        key, goal = group_of(ticket, view, by), goal_counts_as(view, town.now)
+    for ticket, view, held in promised:
+        key, goal = group_of(ticket, view, held, by), goal_counts_as(view, town.now)
         limits.setdefault(key, Counter())[counts_as(ticket, view)] += 1
         goals.setdefault(key, Counter())[goal or ""] += 1
     assert {tuple(line.by.values()) for line in report.items} == limits.keys()
@@ -170,6 +207,28 @@ def test_attainment_is_a_recount(town: Town, by: tuple[str, ...]) -> None:
     assert min(total.met, total.breached, total.running) > 0
 
 
+def test_a_promise_is_counted_where_it_was_decided(town: Town) -> None:
+    """Levels, lines and agents that changed after a promise was decided change nothing in what is counted."""
+    moved = [(ticket, held) for ticket, view, held in told(town) if view.kind is ClockKind.LIMIT]
+    for now, then_ in (("level", "level"), ("line", "line"), ("assignee", "agent")):
+        assert any(getattr(ticket, now) != getattr(held, then_) for ticket, held in moved), now
+
+
+def test_an_altered_circumstance_is_found_and_written_anew(town: Town) -> None:
+    """``verify-clocks`` compares what held then with the logs too, and rebuilding gives the report its figures back."""
+    dims = ("level", "line", "agent", "channel")
+    before = town.database.read_now(town.agent, lambda s: attainment(s, FIND, by=dims))
+    spoil = update(clocks).where(clocks.c.name == "resolution", clocks.c.decided_at.is_not(None))
+    spoil = spoil.values(decided_line="nowhere", decided_agent="nobody", channel="smoke")
+    town.database.write_now(town.agent, lambda s: s.connection.execute(spoil).close())
+    checked = town.database.read_now(town.agent, lambda s: check_clocks(s, FIND, limit=10_000))
+    assert checked is not None
+    assert {one.what for one in checked.differences} == {"clock"}
+    for ticket in checked.differing:
+        assert town.database.write_now(town.agent, lambda s, t=ticket: rebuild_clocks(s, FIND, t))  # type: ignore[misc]
+    assert town.database.read_now(town.agent, lambda s: attainment(s, FIND, by=dims)).items == before.items
+
+
 def test_months_are_the_companys_own(town: Town) -> None:
     """A clock that starts in Moscow's April belongs to April, though it is March in UTC; a span leaves out the rest."""
     report = town.database.read_now(town.agent, lambda s: attainment(s, FIND, by=("month",)))
@@ -179,14 +238,14 @@ def test_months_are_the_companys_own(town: Town) -> None:
     )
     assert april.items == report.items[1:]
     begins = datetime(2026, 4, 1, tzinfo=ZONE).timestamp() * SECOND
-    assert any(begins <= (view.started_at or 0) < begins + 3 * HOUR for _, view in told(town))
+    assert any(begins <= (view.started_at or 0) < begins + 3 * HOUR for _, view, _ in told(town))
 
 
 def test_means_are_a_recount_and_say_what_is_left(town: Town) -> None:
     """Counted, open and excluded clocks of every period, their sums, and the mean that the rest may have."""
     report = town.database.read_now(town.agent, lambda s: averages(s, FIND))
     found: dict[date, list[ClockView]] = {}
-    for _, view in told(town):
+    for _, view, _ in told(town):
         if view.kind is ClockKind.AVERAGE:
             found.setdefault(Period(report.items[0].period).first_of(local_day(view.started_at)), []).append(view)
     assert [line.first_day for line in report.items] == sorted(found)

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from tests.integration.desk.conftest import SAMPLE, SECRET
 from tests.integration.editions.conftest import edited
+from tests.support.due import due_before
 
 from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.messages import Inbound
@@ -35,7 +36,7 @@ from helpdesk.sim.run import Draft, simulate
 from helpdesk.store.database import open_database
 from helpdesk.store.sqlite import SqliteDatabase
 from helpdesk.store.tickets import Tickets
-from helpdesk.store.timers import Clocks, due_before
+from helpdesk.store.timers import Clocks
 
 BEGIN: Instant = 1_772_600_000_000_000
 """4 March 2026."""

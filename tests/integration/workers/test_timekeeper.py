@@ -16,7 +16,7 @@ from helpdesk.kernel.principal import system
 from helpdesk.store import schema
 from helpdesk.store.database import Database
 from helpdesk.store.session import Session
-from helpdesk.store.timers import DueTimer
+from helpdesk.store.upcoming import DueTimer
 from helpdesk.workers.timekeeper import Timekeeper, TimekeeperSettings
 
 pytestmark = pytest.mark.anyio

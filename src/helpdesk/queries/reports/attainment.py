@@ -21,15 +21,22 @@ from helpdesk.store.schema import clocks, tickets
 from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 
-DIMENSIONS = ("target", "level", "line", "channel", "agent", "month")
+DIMENSIONS = ("target", "level", "line", "channel", "agent", "organisation", "month")
 """What attainment can be broken down by, besides the company."""
+
+
+def _then(decided: ColumnElement[str | None], present: ColumnElement[str | None]) -> ColumnElement[str | None]:
+    """Return what held when the promise was decided; the ticket's own as long as it is not."""
+    return case((clocks.c.decided_at.is_not(None), decided), else_=present)
+
 
 _COLUMNS: dict[str, ColumnElement[str | None]] = {
     "target": clocks.c.name,
-    "level": tickets.c.level,
-    "line": tickets.c.line,
-    "channel": tickets.c.channel,
-    "agent": tickets.c.assignee,
+    "level": _then(clocks.c.decided_level, tickets.c.level),
+    "line": _then(clocks.c.decided_line, tickets.c.line),
+    "channel": clocks.c.channel,
+    "agent": _then(clocks.c.decided_agent, tickets.c.assignee),
+    "organisation": tickets.c.organisation,
 }
 _STANDS_STILL = "waiting"
 """How the note of a clock begins that has no due instant because it waits; any other note says that none is known."""

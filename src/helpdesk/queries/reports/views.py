@@ -45,8 +45,9 @@ class AttainmentLine(View, frozen=True):
 class AttainmentReport(View, frozen=True):
     """How many promises were kept, by the dimensions asked for.
 
-    A clock belongs to the month in which it started, in the zone of the regulation that judges it. Level, line, channel
-    and agent are the ticket's own as it stands.
+    A clock belongs to the month in which it started, in the zone of the regulation that judges it. Level, line and
+    agent are those that held when the promise was kept or missed, of an undecided one the ticket's own; the channel is
+    that of the request, or of the message that started the clock.
     """
 
     tenant: str

@@ -16,6 +16,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "line": ("линия", "line"),
     "channel": ("канал", "channel"),
     "agent": ("сотрудник", "agent"),
+    "organisation": ("организация", "organisation"),
     "month": ("месяц", "month"),
     "origin": ("источник", "origin"),
     "state": ("состояние", "state"),

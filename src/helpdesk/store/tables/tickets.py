@@ -141,6 +141,12 @@ clocks = table(
     clustered=True,
 )
 """A cache of what the logs fold to."""
+    # By which the request, or the message that started it, came; when the promise was decided, and what held then.
+    Column("channel", Text, nullable=False, server_default=text("''")),
+    Column("decided_at", Instant),
+    Column("decided_level", Text),
+    Column("decided_line", Text),
+    Column("decided_agent", Text),
 
 timers = table(
     "timers",
