@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from sqlalchemy import text
 from tests.integration.desk.companies import COMPANIES
 from tests.support import deeds, laws
+from tests.support.due import due_before
 from tests.support.expected import CLOSED, Shadow, leads_to
 from tests.support.expected import COMPANIES as RULES
 from tests.support.still import (
@@ -46,7 +47,6 @@ from helpdesk.queries.promise import Question, ask
 from helpdesk.queries.promise_views import PromiseView
 from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
-from helpdesk.store.timers import due_before
 
 T = TypeVar("T")
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import replace
 from tests.support import deeds
+from tests.support.due import due_before
 from tests.support.expected import COMPANIES as RULES
 from tests.support.still import KNOWN, Installation, StillDatabase, move_to
 
@@ -23,7 +24,7 @@ from helpdesk.kernel.instants import DAY, HOUR, MINUTE, Instant
 from helpdesk.kernel.principal import system
 from helpdesk.store.database import Session
 from helpdesk.store.tickets import Tickets
-from helpdesk.store.timers import Clocks, due_before
+from helpdesk.store.timers import Clocks
 
 HISTORIES = 30
 GAPS = st.sampled_from((0, 7 * MINUTE, HOUR, 5 * HOUR, DAY, 4 * DAY))
