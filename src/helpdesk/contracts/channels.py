@@ -30,7 +30,11 @@ class Gateway(Protocol):
 
 
 class TemporaryFailure(Exception):
-    """The message could not be sent now; try again later."""
+    """The message could not be sent now; try again later, not before ``retry_after_seconds`` where that is known."""
+
+    def __init__(self, cause: str = "", *, retry_after_seconds: float = 0.0) -> None:
+        super().__init__(cause)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class PermanentFailure(Exception):
@@ -70,6 +74,14 @@ class Channel(Protocol):
     @property
     def kind(self) -> str:
         """The transport's name: ``email``, ``phone``, …"""
+        ...
+
+    @property
+    def answers(self) -> bool:
+        """Whether clients are answered on it: then letters about a request that came by it leave by it.
+
+        Else they go by mail, where a mail address of the client is known.
+        """
         ...
 
     def settings(self) -> Mapping[str, str]:

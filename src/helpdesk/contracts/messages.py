@@ -37,6 +37,8 @@ class Nature(StrEnum):
     """Automatic mail (RFC 3834): noted, never answered."""
     BOUNCE = "bounce"
     """A delivery report (RFC 3464)."""
+    EDIT = "edit"
+    """The sender changed what they wrote before: noted beside it, answered by nobody, moves no clock."""
 
 
 class Inbound(Struct, frozen=True):
@@ -60,15 +62,19 @@ class Inbound(Struct, frozen=True):
     sender_name: str = ""
     standing: Standing = Standing.CLAIMED
     nature: Nature = Nature.REQUEST
+    reply_to: str = ""
+    """Where a refusal goes, if not to the sender: the group's chat. Nothing about a ticket ever goes there."""
     chat_kind: str = ""
     """``private`` or ``group`` for messengers."""
     message_id: str = ""
-    """The Message-ID header or its like."""
+    """The Message-ID header or its like, unique among those of ``address``."""
     references: tuple[str, ...] = ()
-    """In-Reply-To and References, newest first."""
+    """The message ids that it answers or belongs to (In-Reply-To and References), newest first."""
     tokens: tuple[str, ...] = ()
     """Threading tokens found where we had put them (reply address, References)."""
     level: str | None = None
+    category: str = ""
+    """What it is about, where the sender chose one of the regulation's categories."""
     fields: dict[str, str] = {}
     """What the sender stated: version, platform, organisation, …"""
     attachments: tuple[Attachment, ...] = ()

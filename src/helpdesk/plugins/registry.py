@@ -34,6 +34,11 @@ class Registry(Struct, frozen=True):
     manifests: Mapping[str, Manifest]
     problems: tuple[Problem, ...]
 
+    @property
+    def answering(self) -> frozenset[str]:
+        """The kinds of channels on which clients are answered."""
+        return frozenset(kind for kind, channel in self.channels.items() if channel.answers)
+
 
 def new_manager() -> pluggy.PluginManager:
     """Return a plugin manager that knows the hooks and no plugin."""
@@ -131,6 +136,11 @@ class _Builder:
         lacking = [method for method in _CHANNEL_METHODS if not _has_method(channel, method)]
         if lacking:
             self.report(name, Trouble.RESULT, f"register_channel: channel {kind} has no {', '.join(lacking)}")
+            return set()
+        answers, cause = call_alone(lambda: channel.answers)
+        if cause or not isinstance(answers, bool):
+            said = cause or f"{answers!r} is neither true nor false"
+            self.report(name, Trouble.RESULT, f"register_channel: answers of channel {kind}: {said}")
             return set()
         if kind in self.channels:
             self.report(name, Trouble.DUPLICATE, f"channel {kind} is there already")

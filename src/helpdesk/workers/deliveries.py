@@ -36,6 +36,8 @@ T = TypeVar("T")
 
 FETCH_SECONDS = 2.0
 """A fetch over a server's restart hangs for as long as this."""
+LONGEST_REQUEST_SECONDS = 3_600.0
+"""How long the other side may have us wait at its request."""
 SETTLE_TRIES = 4
 """How often the desk's part of settling is tried before the effect is recorded without it."""
 SETTLE_SECONDS = 60.0
@@ -256,7 +258,8 @@ class Deliveries:
             return _Failed(str(problem) or "refused for good", None)
         except TemporaryFailure as problem:
             cause = str(problem) or "refused for now"
-            return _Failed(cause, backoff if row.attempts < policy.max_attempts else None)
+            asked = int(min(problem.retry_after_seconds, LONGEST_REQUEST_SECONDS) * SECOND)
+            return _Failed(cause, max(backoff, asked) if row.attempts < policy.max_attempts else None)
         except (Exception, SystemExit) as problem:  # a plugin's mistake is its own channel's trouble only
             if deadline.expired():
                 cause = f"no outcome within {policy.deadline_seconds:g} s"

@@ -20,6 +20,8 @@ GOOD_MANIFEST = 'name = "x"\nversion = "1"\nsummary = "s"\nprovides = []\n'
 class Carrier:
     """A channel that does nothing."""
 
+    answers = False
+
     def __init__(self, kind: str) -> None:
         self.kind = kind
 
@@ -34,6 +36,12 @@ class Carrier:
 
     def sender(self, settings: Mapping[str, Any]) -> None:
         return None
+
+
+class Undecided(Carrier):
+    """A channel that does not say whether clients are answered on it."""
+
+    answers = None  # type: ignore[assignment]
 
 
 def plugin(**hooks: Callable[..., Any]) -> object:
@@ -65,6 +73,7 @@ def beside_good(bad: object) -> Registry:
         (plugin(register_channel=lambda: {"kind": "pigeon"}), Trouble.RESULT),
         (plugin(register_channel=lambda: Carrier("Pigeon post")), Trouble.RESULT),
         (plugin(register_channel=lambda: SimpleNamespace(kind="owl")), Trouble.RESULT),
+        (plugin(register_channel=lambda: Undecided("owl")), Trouble.RESULT),
         (plugin(register_regulation=lambda: "siroca"), Trouble.RESULT),
         (plugin(register_channell=lambda: Carrier("owl")), Trouble.HOOK),
         (plugin(on_ticket=lambda ticket: None), Trouble.HOOK),
@@ -223,4 +232,6 @@ def test_what_is_installed_here_loads_without_problems() -> None:
     registry = build_registry()
     assert registry.problems == ()
     assert {"email", "phone"} <= set(registry.channels)
+    assert "email" in registry.answering
+    assert "phone" not in registry.answering
     assert registry.manifests["channel_email"].provides == ("channel:email",)

@@ -13,6 +13,7 @@ class EmailChannel:
     """Mail in by SMTP and LMTP, mail out by SMTP."""
 
     kind = "email"
+    answers = True
 
     def settings(self) -> Mapping[str, str]:
         """Name the settings, each with its paragraph."""

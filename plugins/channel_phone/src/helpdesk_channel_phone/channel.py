@@ -15,6 +15,7 @@ class PhoneChannel:
     """Calls. ``region`` (ISO 3166, e.g. ``RU``) says how a number without a country code is read."""
 
     kind = "phone"
+    answers = False
 
     def __init__(self, region: str = "RU") -> None:
         if region not in phonenumbers.SUPPORTED_REGIONS:
