@@ -5,12 +5,11 @@ import re
 
 import msgspec
 
-from helpdesk.api.doors import AnyRequest
+from helpdesk.api.doors import NEW_HEADER, VERSION_HEADER, AnyRequest
 from helpdesk.api.problems import Malformed
 from helpdesk.domain.commands import Idempotency
 
 KEY_HEADER = "Idempotency-Key"
-VERSION_HEADER = "If-Match"
 
 _KEY = re.compile(r"[!-~]{1,200}")
 _VERSION = re.compile(r'"([0-9]{1,15})"')
@@ -37,7 +36,7 @@ def idempotency_of(request: AnyRequest) -> Idempotency | None:
 
 
 def expected_version(request: AnyRequest) -> int | None:
-    """Return the version that ``If-Match`` names, None where it is not given or ``*``.
+    """Return the version that ``If-Match`` names, None where it is not given or ``*`` (which no PUT gets here with).
 
     Raises:
         Malformed: it is neither a quoted version nor ``*``.
@@ -51,8 +50,22 @@ def expected_version(request: AnyRequest) -> int | None:
     return int(match[1])
 
 
+def only_if_new(request: AnyRequest) -> bool:
+    """Say whether ``If-None-Match: *`` wants the thing put only where there is none.
+
+    Raises:
+        Malformed: it is another than ``*``, or ``If-Match`` is given too.
+    """
+    given = _single(request, NEW_HEADER)
+    if given is None:
+        return False
+    if given != "*" or _single(request, VERSION_HEADER) is not None:
+        raise Malformed("The condition cannot be read.", fields={f"header.{NEW_HEADER}": "must be * and stand alone"})
+    return True
+
+
 def etag(version: int) -> str:
-    """Return the entity tag of a ticket's version."""
+    """Return the entity tag of a version."""
     return f'"{version}"'
 
 

@@ -35,9 +35,10 @@ _WITH_BODY = ("too-slow", "too-large", "not-json")
 _WITH_FILE = ("too-slow", "too-large")
 _WRITING = ("invalid", "idempotency-key-reused", "conflict")
 _VERSIONED = ("version-conflict", "precondition-failed")
+_REPLACING = ("precondition-failed", "version-needed")
 _KINDS = {kind.code: kind for kind in problems.KINDS}
 _HEADER_DOCS = {
-    "ETag": "The ticket's version, quoted; give it back in `If-Match`.",
+    "ETag": "The version, quoted; give it back in `If-Match`.",
     "Location": "Where the new thing is.",
     "Content-Disposition": "Always `attachment`, with the file's name.",
     "Retry-After": "Seconds to wait before another try.",
@@ -126,8 +127,8 @@ def _operation(path: str, method: str, handler: HTTPRouteHandler, door: Door, sc
         "operationId": f"{handler.handler_name}_by_{method.lower()}" if several else handler.handler_name,
         "tags": [path.split("/")[2] if path.startswith("/v1/") else "service"],
         "summary": " ".join(summary.split()),
-        "parameters": list(_parameters(path, door, schemas)),
-        "responses": dict(sorted(_responses(path, handler, door, schemas).items())),
+        "parameters": list(_parameters(path, method, door, schemas)),
+        "responses": dict(sorted(_responses(path, method, handler, door, schemas).items())),
     }
     if rest:
         operation["description"] = " ".join(rest.split())
@@ -147,7 +148,7 @@ def _operation(path: str, method: str, handler: HTTPRouteHandler, door: Door, sc
     return operation
 
 
-def _parameters(path: str, door: Door, schemas: _Schemas) -> Iterator[dict[str, Any]]:
+def _parameters(path: str, method: str, door: Door, schemas: _Schemas) -> Iterator[dict[str, Any]]:
     for name, kind in _PARAMETER.findall(path):
         yield {"name": name, "in": "path", "required": True, "schema": _PATH_TYPES[kind] | _FROM_ZERO.get(name, {})}
     if door.query is not NoQuery:
@@ -160,14 +161,19 @@ def _parameters(path: str, door: Door, schemas: _Schemas) -> Iterator[dict[str, 
     if door.versioned:
         schema = {"type": "string", "pattern": r'^"[0-9]{1,15}"$'}
         text = "The version that the change is meant for, quoted, as `ETag` gives it."
-        yield {"name": "If-Match", "in": "header", "required": False, "schema": schema, "description": text}
+        demanded = method == "PUT" and not door.creates
+        yield {"name": "If-Match", "in": "header", "required": demanded, "schema": schema, "description": text}
+    if door.creates:
+        text = "Instead of `If-Match`: put it only where there is none."
+        schema = {"type": "string", "const": "*"}
+        yield {"name": "If-None-Match", "in": "header", "required": False, "schema": schema, "description": text}
     if door.roles and door.tenant_by_header:
         schema = {"type": "string", "minLength": 1, "maxLength": 63, "pattern": "^[a-z0-9-]+$"}
         text = "The company, by its slug: for a key that serves several."
         yield {"name": "Helpdesk-Tenant", "in": "header", "required": False, "schema": schema, "description": text}
 
 
-def _responses(path: str, handler: HTTPRouteHandler, door: Door, schemas: _Schemas) -> dict[str, Any]:
+def _responses(path: str, method: str, handler: HTTPRouteHandler, door: Door, schemas: _Schemas) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": HTTPStatus(handler.status_code).phrase}
     if door.answer is not None:
         answer["content"] = {door.media_type: {"schema": schemas.of(door.answer)}}
@@ -182,7 +188,7 @@ def _responses(path: str, handler: HTTPRouteHandler, door: Door, schemas: _Schem
         content = {} if kind is None else {"content": {"application/json": {"schema": schemas.of(kind)}}}
         responses[str(status)] = {"description": text, **content}
     by_status: dict[int, list[problems.Kind]] = {}
-    for code in _codes(path, door):
+    for code in _codes(path, method, door):
         by_status.setdefault(_KINDS[code].status, []).append(_KINDS[code])
     for status, kinds in by_status.items():
         name = "_".join([str(status), *(kind.code for kind in kinds)])
@@ -205,7 +211,7 @@ def _header(name: str) -> dict[str, Any]:
     return {"description": _HEADER_DOCS[name], "schema": {"type": "string"}}
 
 
-def _codes(path: str, door: Door) -> list[str]:
+def _codes(path: str, method: str, door: Door) -> list[str]:
     codes = [*_ANY_ROUTE, *door.problems]
     if "{" in path:
         codes.append("not-found")
@@ -220,5 +226,5 @@ def _codes(path: str, door: Door) -> list[str]:
     if door.writes:
         codes += _WRITING
     if door.versioned:
-        codes += _VERSIONED
+        codes += _REPLACING if method == "PUT" else _VERSIONED
     return list(dict.fromkeys(codes))

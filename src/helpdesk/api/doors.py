@@ -13,12 +13,15 @@ from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
-from helpdesk.api.problems import Malformed
+from helpdesk.api.problems import Malformed, VersionNeeded
 from helpdesk.kernel.errors import NotAllowed, NotAuthenticated
 from helpdesk.kernel.principal import Role
 
 T = TypeVar("T", bound=Struct)
 AnyRequest = Request[Any, Any, Any]
+
+VERSION_HEADER = "If-Match"
+NEW_HEADER = "If-None-Match"
 
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
 _FIELD = re.compile(r"`([^`]*)`")
@@ -42,7 +45,9 @@ class Door(Struct, frozen=True):
     writes: bool = False
     """Takes ``Idempotency-Key``."""
     versioned: bool = False
-    """Takes ``If-Match``."""
+    """Takes ``If-Match``; a PUT, which replaces what is there, demands it."""
+    creates: bool = False
+    """A PUT that may also put what is not there yet: ``If-None-Match: *`` instead says that it is not."""
     signed: bool = False
     """No key opens it, a signature over the body does (Standard Webhooks): the handler checks it, then decodes."""
     tenant_by_header: bool = True
@@ -69,6 +74,7 @@ def enter(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
     Raises:
         NotAuthenticated: the route is not public and nobody was recognised.
         NotAllowed: the caller's role may not enter.
+        VersionNeeded: it replaces something and does not say which version.
         Malformed: the query or the body is not what the route takes.
     """
     at: Door | None = handler.opt.get("door")
@@ -82,9 +88,27 @@ def enter(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
             raise NotAuthenticated
         if caller.role not in at.roles:
             raise NotAllowed(f"A key with the role {caller.role.value} may not do this.")
+    demand_version(connection, at)
     connection.scope["state"]["query"] = decode_query(connection.scope["query_string"], at.query)
     if at.body is not None and not at.signed:
         connection.scope["state"]["given"] = decode_body(connection.scope["state"].get("body", b""), at.body)
+
+
+def demand_version(connection: ASGIConnection[Any, Any, Any, Any], at: Door) -> None:
+    """Demand of a PUT that it says what it replaces (RFC 6585, 3): nobody overwrites what they have not seen.
+
+    ``If-Match: *`` names nothing that was seen, so it is not enough.
+
+    Raises:
+        VersionNeeded: it does not.
+    """
+    if not at.versioned or connection.scope.get("method") != "PUT":
+        return
+    if connection.headers.get(VERSION_HEADER, "*") != "*":
+        return
+    if at.creates and connection.headers.get(NEW_HEADER) == "*":
+        return
+    raise VersionNeeded
 
 
 def given(request: AnyRequest, kind: type[T]) -> T:

@@ -47,7 +47,7 @@ def observed(app: ASGIApp, metrics: Metrics) -> ASGIApp:
         except (HelpdeskError, HTTPException) as error:
             if status:
                 raise
-            if_match = any(name == b"if-match" for name, _ in scope["headers"])
+            if_match = any(name in {b"if-match", b"if-none-match"} for name, _ in scope["headers"])
             await respond(labelled, *problems.describe(error, if_match=if_match))
         except Exception:
             incident = new_id()

@@ -27,6 +27,12 @@ class Malformed(errors.HelpdeskError):
         self.fields = fields or {}
 
 
+class VersionNeeded(errors.HelpdeskError):
+    """This replaces what is there: `If-Match` must name the version that was seen."""
+
+    code = "version-needed"
+
+
 class TooSlow(errors.HelpdeskError):
     """The request's body did not arrive in time."""
 
@@ -88,7 +94,7 @@ class Problem(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     ledger_id: UUID | None = None
     """For a refusal: the entry that records it."""
     current_version: int | None = None
-    """For a version conflict: the version stored now."""
+    """For a conflict over something that has a version: the version stored now."""
     incident: UUID | None = None
     """For an unexpected failure: what to quote when asking; the log holds the rest."""
 
@@ -107,13 +113,14 @@ _BY_ERROR: dict[type[errors.HelpdeskError], Kind] = {
     errors.Conflict: Kind("conflict", 409, "The present state forbids this"),
     TooLarge: Kind("too-large", 413, "The request is too large"),
     NotJson: Kind("not-json", 415, "The body must be JSON"),
+    VersionNeeded: Kind("version-needed", 428, "The version that is replaced must be named"),
     errors.Invalid: Kind("invalid", 422, "The input is not valid"),
     errors.Refused: Kind("refused", 422, "The regulation does not accept this"),
     errors.Unavailable: Kind("unavailable", 503, "Not available now", opaque=True),
     Overloaded: Kind("overloaded", 503, "Too much to do now", opaque=True),
 }
 
-PRECONDITION_FAILED = Kind("precondition-failed", 412, "The ticket's version is another")
+PRECONDITION_FAILED = Kind("precondition-failed", 412, "The version stored is another")
 METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "This path has no such method", opaque=True)
 
 KINDS: tuple[Kind, ...] = (*_BY_ERROR.values(), PRECONDITION_FAILED, METHOD_NOT_ALLOWED, UNEXPECTED)
@@ -166,7 +173,8 @@ def _of_ours(error: errors.HelpdeskError, *, if_match: bool) -> tuple[Problem, H
             kind = PRECONDITION_FAILED if if_match else kind
             return _problem(kind, error.detail, current_version=error.current), {}
         case errors.Conflict():
-            return _problem(kind, error.detail, clause=error.clause, hint=error.hint), {}
+            told = {"clause": error.clause, "hint": error.hint}
+            return _problem(kind, error.detail, **told, current_version=error.current), {}
         case errors.Unavailable():
             return _problem(kind, ""), {"retry-after": str(error.retry_after_seconds)}
         case Overloaded():

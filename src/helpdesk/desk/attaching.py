@@ -8,8 +8,9 @@ from msgspec.structs import replace
 from helpdesk.contracts.filetypes import PLAIN_BYTES, clean_name, sniff
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Attachment, Inbound
-from helpdesk.desk.change import at_version, settle
+from helpdesk.desk.change import settle
 from helpdesk.desk.resources import Resources
+from helpdesk.desk.versions import seen
 from helpdesk.domain.attachments import LARGEST_BYTES, MOST_FILES, Attached, FileState, judge, refusal
 from helpdesk.domain.ticket import Progress
 from helpdesk.kernel.errors import Invalid
@@ -67,19 +68,20 @@ def put_file(
         Invalid: it has as many files as no letter took along as a letter may take.
     """
     attachments = Attachments(session)
-    ticket = at_version(Tickets(session).by_number(number, held=True), expected_version)
-    ticket = settle(session, resources, ticket)
-    if sum(message_id is None for _, message_id in attachments.of(ticket.id)) >= MOST_FILES:
-        raise Invalid(f"a ticket has at most {MOST_FILES} files that no letter took along")
-    opened = resources.open(session, ticket, session.principal.actor)
-    (file,) = judge(opened.known.evaluator.edition, [given])
-    progress = Progress(ticket, opened.known.now, opened.known.actor)
-    about = {"attachment": str(file.id)}
-    if file.state is FileState.KEPT:
-        progress.happened(Happened.ATTACHED, **about, name=file.name, content_type=file.content_type)
-    else:
-        progress.happened(Happened.ATTACHMENT_REFUSED, **about, **refusal(file))
-    changed = opened.committer.change(ticket, opened.log, progress.change())
-    attachments.add([file], ticket.id, None)
-    Audit(session).record("attachment.add", f"ticket:{ticket.number}", {**about, "state": file.state.value})
-    return Put(changed.number, changed.version, file)
+    ticket = Tickets(session).by_number(number, held=True)
+    with seen(ticket.version, expected_version):
+        ticket = settle(session, resources, ticket)
+        if sum(message_id is None for _, message_id in attachments.of(ticket.id)) >= MOST_FILES:
+            raise Invalid(f"a ticket has at most {MOST_FILES} files that no letter took along")
+        opened = resources.open(session, ticket, session.principal.actor)
+        (file,) = judge(opened.known.evaluator.edition, [given])
+        progress = Progress(ticket, opened.known.now, opened.known.actor)
+        about = {"attachment": str(file.id)}
+        if file.state is FileState.KEPT:
+            progress.happened(Happened.ATTACHED, **about, name=file.name, content_type=file.content_type)
+        else:
+            progress.happened(Happened.ATTACHMENT_REFUSED, **about, **refusal(file))
+        changed = opened.committer.change(ticket, opened.log, progress.change())
+        attachments.add([file], ticket.id, None)
+        Audit(session).record("attachment.add", f"ticket:{ticket.number}", {**about, "state": file.state.value})
+        return Put(changed.number, changed.version, file)

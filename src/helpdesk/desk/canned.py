@@ -8,6 +8,7 @@ from helpdesk.desk.change import change_ticket
 from helpdesk.desk.clients import Kept
 from helpdesk.desk.letters import Composer
 from helpdesk.desk.resources import Resources
+from helpdesk.desk.versions import seen
 from helpdesk.domain import commands
 from helpdesk.domain.answer_links import faults
 from helpdesk.domain.commands import ReplyKind, TicketChanged
@@ -59,7 +60,9 @@ def put(
     if answer_id is None:
         kept = answers.add(draft.name, draft.language, draft.title.strip(), text)
     else:
-        kept = answers.replace(answer_id, expected_version, draft.name, draft.language, draft.title.strip(), text)
+        before = answers.by_id(answer_id)
+        with seen(before.version, expected_version):
+            kept = answers.replace(before, draft.name, draft.language, draft.title.strip(), text)
     act = "canned_answer.add" if answer_id is None else "canned_answer.change"
     Audit(session).record(act, f"canned_answer:{kept.id}", {"name": kept.name, "language": kept.language})
     return Kept(kept.id, kept.version)
@@ -71,7 +74,10 @@ def remove(session: Session, answer_id: UUID, expected_version: int | None) -> K
     Raises:
         NotFound, VersionConflict: as ``CannedAnswers`` says.
     """
-    gone = CannedAnswers(session).remove(answer_id, expected_version)
+    answers = CannedAnswers(session)
+    gone = answers.by_id(answer_id)
+    with seen(gone.version, expected_version):
+        answers.remove(gone)
     Audit(session).record("canned_answer.remove", f"canned_answer:{answer_id}", {"name": gone.name})
     return Kept(gone.id, gone.version)
 

@@ -8,13 +8,13 @@ from msgspec.structs import replace
 from helpdesk.desk.commit import RacedError
 from helpdesk.desk.resources import Resources
 from helpdesk.desk.rights import authorised_mail
+from helpdesk.desk.versions import seen
 from helpdesk.domain import commands
 from helpdesk.domain.commands import TicketChanged
 from helpdesk.domain.decisions import decide
 from helpdesk.domain.firing import fire
 from helpdesk.domain.ticket import Ticket
 from helpdesk.domain.timers import StoredTimer, TimerKey, TimerState
-from helpdesk.kernel.errors import VersionConflict
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import system
 from helpdesk.store.session import Session
@@ -36,27 +36,17 @@ def change_ticket(
         VersionConflict: the ticket is not at ``expected_version``.
         Conflict, Invalid: the command is not possible; nothing is changed, and the timekeeper fires what was due.
     """
-    ticket = at_version(Tickets(session).by_number(command.number, held=True), expected_version)
-    ticket = settle(session, resources, ticket)
-    opened = resources.open(session, ticket, session.principal.actor)
-    known = opened.known
-    if isinstance(command, commands.Reply) and command.to_authorised:
-        known = replace(known, authorised=authorised_mail(session, ticket.organisation))
-    change = decide(command, known)
-    changed = opened.committer.change(ticket, opened.log, change)
-    message_id = next((note.id for note in change.notes), None)
-    return TicketChanged(changed.number, changed.version, changed.state.value, message_id)
-
-
-def at_version(ticket: Ticket, expected_version: int | None) -> Ticket:
-    """Return ``ticket``, if it is at the version that a client saw; None: whichever it is at.
-
-    Raises:
-        VersionConflict: it is not; says at which it is.
-    """
-    if expected_version is not None and ticket.version != expected_version:
-        raise VersionConflict(f"ticket {ticket.number} is at version {ticket.version}", current=ticket.version)
-    return ticket
+    ticket = Tickets(session).by_number(command.number, held=True)
+    with seen(ticket.version, expected_version):
+        ticket = settle(session, resources, ticket)
+        opened = resources.open(session, ticket, session.principal.actor)
+        known = opened.known
+        if isinstance(command, commands.Reply) and command.to_authorised:
+            known = replace(known, authorised=authorised_mail(session, ticket.organisation))
+        change = decide(command, known)
+        changed = opened.committer.change(ticket, opened.log, change)
+        message_id = next((note.id for note in change.notes), None)
+        return TicketChanged(changed.number, changed.version, changed.state.value, message_id)
 
 
 def settle(session: Session, resources: Resources, ticket: Ticket) -> Ticket:

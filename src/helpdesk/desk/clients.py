@@ -6,17 +6,15 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from helpdesk.contracts.log import Happened
-from helpdesk.desk.change import at_version, settle
+from helpdesk.desk.change import settle
 from helpdesk.desk.resources import Resources
+from helpdesk.desk.versions import seen
+from helpdesk.domain.clarifying import identified
 from helpdesk.domain.clients import ACCEPTANCE_ACT, ContactAddress, Day
 from helpdesk.domain.commands import TicketChanged
-from helpdesk.domain.rights import IDENTIFICATION
-from helpdesk.domain.ticket import Progress
-from helpdesk.kernel.errors import Conflict, Invalid, NotFound
+from helpdesk.kernel.errors import Conflict, Invalid, NotFound, VersionConflict
 from helpdesk.store.audit import Audit
 from helpdesk.store.contacts import Contacts
-from helpdesk.store.flags import Flags
 from helpdesk.store.organisations import Organisations
 from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
@@ -46,7 +44,9 @@ def rename_organisation(session: Session, organisation_id: UUID, name: str, expe
     Raises:
         NotFound, VersionConflict, Conflict: see ``Organisations.change``.
     """
-    changed = Organisations(session).change(organisation_id, expected_version, name=name.strip())
+    organisations = Organisations(session)
+    with seen(organisations.by_id(organisation_id).version, expected_version):
+        changed = organisations.change(organisation_id, expected_version, name=name.strip())
     Audit(session).record("organisation.rename", f"organisation:{organisation_id}", {"name": changed.name})
     return Kept(changed.id, changed.version)
 
@@ -62,13 +62,14 @@ def suspend(
     """
     organisations = Organisations(session)
     found = organisations.by_id(organisation_id)
-    if resources.directory.in_force(session, session.now).edition.admission.suspension is None:
-        raise Conflict("The regulation in force does not provide for suspension.")
-    if found.suspended_at is not None:
-        raise Conflict("The organisation is suspended already.")
-    changed = organisations.change(
-        organisation_id, expected_version, suspended_at=session.now, suspended_why=why.strip()
-    )
+    with seen(found.version, expected_version):
+        if resources.directory.in_force(session, session.now).edition.admission.suspension is None:
+            raise Conflict("The regulation in force does not provide for suspension.")
+        if found.suspended_at is not None:
+            raise Conflict("The organisation is suspended already.")
+        changed = organisations.change(
+            organisation_id, found.version, suspended_at=session.now, suspended_why=why.strip()
+        )
     Audit(session).record("organisation.suspend", f"organisation:{organisation_id}", {"why": why.strip()})
     return Kept(changed.id, changed.version)
 
@@ -81,9 +82,11 @@ def end_suspension(session: Session, organisation_id: UUID, expected_version: in
         Conflict: it is not suspended.
     """
     organisations = Organisations(session)
-    if organisations.by_id(organisation_id).suspended_at is None:
-        raise Conflict("The organisation is not suspended.")
-    changed = organisations.change(organisation_id, expected_version, suspended_at=None, suspended_why="")
+    found = organisations.by_id(organisation_id)
+    with seen(found.version, expected_version):
+        if found.suspended_at is None:
+            raise Conflict("The organisation is not suspended.")
+        changed = organisations.change(organisation_id, found.version, suspended_at=None, suspended_why="")
     Audit(session).record("organisation.end_suspension", f"organisation:{organisation_id}")
     return Kept(changed.id, changed.version)
 
@@ -164,15 +167,24 @@ def put_equipment(
 
 
 def note_version(
-    session: Session, organisation_id: UUID, product: str, version: str, expected_version: int | None
+    session: Session,
+    organisation_id: UUID,
+    product: str,
+    version: str,
+    expected_version: int | None,
+    *,
+    only_new: bool = False,
 ) -> Kept:
-    """Keep which version of a product the organisation runs.
+    """Keep which version of a product the organisation runs; ``only_new``: where none was kept.
 
     Raises:
         NotFound: there is no such organisation.
-        VersionConflict: the organisation is not at ``expected_version``.
+        VersionConflict: the organisation is not at ``expected_version``, or a version is kept that was not to be.
     """
     organisations = Organisations(session)
+    before = organisations.by_id(organisation_id)
+    if only_new and product in {noted.product for noted in organisations.versions(organisation_id)}:
+        raise VersionConflict("a version of this product is noted already", current=before.version)
     kept = organisations.change(organisation_id, expected_version)
     organisations.note_version(organisation_id, product, version)
     data = {"product": product, "version": version}
@@ -208,9 +220,10 @@ def put_contact(
     if contact_id is None:
         kept = contacts.add(name, organisation_id, authorised=authorised, addresses=addresses)
     else:
-        kept = contacts.replace(
-            contact_id, expected_version, name, organisation_id, authorised=authorised, addresses=addresses
-        )
+        with seen(contacts.by_id(contact_id).version, expected_version):
+            kept = contacts.replace(
+                contact_id, expected_version, name, organisation_id, authorised=authorised, addresses=addresses
+            )
     act = "contact.add" if contact_id is None else "contact.change"
     organisation = None if organisation_id is None else str(organisation_id)
     Audit(session).record(act, f"contact:{kept.id}", {"organisation": organisation, "authorised": authorised})
@@ -225,7 +238,7 @@ def identify(
     organisation: str,
     expected_version: int | None,
 ) -> TicketChanged:
-    """Say who a request is from: a contact, an organisation by name, or both; the flag for identification goes down.
+    """Say who a request is from: a contact, an organisation by name, or both; the flag goes down, and a wait for it ends.
 
     Raises:
         NotFound: this tenant has no such ticket.
@@ -233,16 +246,14 @@ def identify(
         Invalid: there is no such contact or organisation, or neither is given.
         Conflict: the ticket is closed.
     """
-    ticket = at_version(Tickets(session).by_number(number, held=True), expected_version)
-    name, found = _who(session, contact_id, organisation)
-    ticket = settle(session, resources, ticket)
-    opened = resources.open(session, ticket, session.principal.actor)
-    progress = Progress(ticket, opened.known.now, session.principal.actor)
-    progress.happened(Happened.IDENTIFIED, contact=None if contact_id is None else str(contact_id), organisation=found)
-    progress.set(requester_name=name or ticket.requester_name, organisation=found or ticket.organisation)
-    Flags(session).take_down(ticket.id, IDENTIFICATION)
-    changed = opened.committer.change(ticket, opened.log, progress.change())
-    return TicketChanged(changed.number, changed.version, changed.state.value)
+    ticket = Tickets(session).by_number(number, held=True)
+    with seen(ticket.version, expected_version):
+        name, found = _who(session, contact_id, organisation)
+        ticket = settle(session, resources, ticket)
+        opened = resources.open(session, ticket, session.principal.actor)
+        change = identified(opened.known, contact_id, name, found)
+        changed = opened.committer.change(ticket, opened.log, change)
+        return TicketChanged(changed.number, changed.version, changed.state.value)
 
 
 def _who(session: Session, contact_id: UUID | None, organisation: str) -> tuple[str, str]:

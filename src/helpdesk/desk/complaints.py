@@ -7,6 +7,7 @@ from msgspec import Struct
 from helpdesk.contracts.messages import Outbound
 from helpdesk.desk.clients import Kept
 from helpdesk.desk.resources import Resources
+from helpdesk.desk.versions import seen
 from helpdesk.domain.complaints import (
     Complaint,
     ComplaintState,
@@ -83,8 +84,9 @@ def hand(session: Session, resources: Resources, complaint_id: UUID, agent: str,
     """
     complaints = Complaints(session)
     found = complaints.by_id(complaint_id)
-    check_handler(route_of(resources.directory.in_force(session, session.now).edition), found, agent)
-    changed = complaints.change(complaint_id, expected_version, handler=agent.strip())
+    with seen(found.version, expected_version):
+        check_handler(route_of(resources.directory.in_force(session, session.now).edition), found, agent)
+        changed = complaints.change(found, handler=agent.strip())
     Audit(session).record("complaint.hand", f"complaint:{complaint_id}")
     return Kept(changed.id, changed.version)
 
@@ -105,16 +107,12 @@ def decide(
         Conflict: it is decided already.
     """
     complaints = Complaints(session)
-    if complaints.by_id(complaint_id).state is ComplaintState.DECIDED:
-        raise Conflict("the complaint is decided already")
-    changed = complaints.change(
-        complaint_id,
-        expected_version,
-        state=ComplaintState.DECIDED.value,
-        upheld=upheld,
-        decision=text.strip(),
-        decided_at=session.now,
-    )
+    before = complaints.by_id(complaint_id)
+    with seen(before.version, expected_version):
+        if before.state is ComplaintState.DECIDED:
+            raise Conflict("the complaint is decided already")
+        decided = {"upheld": upheld, "decision": text.strip(), "decided_at": session.now}
+        changed = complaints.change(before, state=ComplaintState.DECIDED.value, **decided)
     evaluator = resources.directory.in_force(session, session.now)
     words = {**_words(changed), "text": changed.decision}
     _send(session, resources.composer(session, evaluator).compose_apart("complaint_decided", changed.contact, words))

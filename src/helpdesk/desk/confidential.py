@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
+from helpdesk.desk.versions import seen
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.decisions import duty_clause
@@ -42,26 +42,30 @@ def record_reading(session: Session, reading: Reading) -> None:
     Audit(session).record(READ, reading.about, reading.data)
 
 
-def set_confidential(session: Session, slug: str, in_force: InForce, *, on: bool, cause: str) -> Tenant:
+def set_confidential(
+    session: Session, slug: str, in_force: InForce, expected_version: int | None = None, *, on: bool, cause: str
+) -> Tenant:
     """Mark a company confidential, or end that; an operator's act, audited. Asking for what is so changes nothing.
 
     Keys that are in use notice within two seconds.
 
     Raises:
         NotFound: there is no such company.
+        VersionConflict: it is not at ``expected_version``.
         Invalid: no cause is given.
         Conflict: its regulation demands confidentiality.
     """
     if not cause.strip():
         raise Invalid("confidentiality changes for a cause", fields={"cause": "must not be empty"})
     tenants = Tenants(session)
-    tenant = tenants.by_slug(slug)
-    if tenant.confidential == on:
-        return tenant
-    bound = session.within(tenant.id)
-    clause = "" if on else duty_clause(in_force(bound, session.now).edition, DUTY)
-    if clause:
-        raise Conflict(f"the regulation demands confidentiality: clause {clause}")
-    tenants.set_confidential(tenant.id, on)
-    Audit(bound).record("tenant.confidential", f"tenant:{slug}", {"on": on, "cause": cause.strip()})
-    return replace(tenant, confidential=on)
+    tenant = tenants.held(slug)
+    with seen(tenant.version, expected_version):
+        if tenant.confidential == on:
+            return tenant
+        bound = session.within(tenant.id)
+        clause = "" if on else duty_clause(in_force(bound, session.now).edition, DUTY)
+        if clause:
+            raise Conflict(f"the regulation demands confidentiality: clause {clause}", clause=clause)
+        tenants.set_confidential(tenant.id, on)
+        Audit(bound).record("tenant.confidential", f"tenant:{slug}", {"on": on, "cause": cause.strip()})
+        return tenants.by_id(tenant.id)

@@ -4,13 +4,15 @@ Two tickets are always settled and changed in the order of their numbers, so tha
 other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from msgspec import Struct
 
 from helpdesk.contracts.log import Happened
-from helpdesk.desk.change import at_version, settle
+from helpdesk.desk.change import settle
 from helpdesk.desk.resources import Opened, Resources
+from helpdesk.desk.versions import seen
 from helpdesk.domain import linking
 from helpdesk.domain.linking import LinkKind, SplitPart, relation
 from helpdesk.domain.ticket import Change, Ticket
@@ -50,11 +52,12 @@ def link(
         VersionConflict: it is not at ``expected_version``.
         Invalid: there is no ticket ``other``, or it is the same, or people do not say this kind.
     """
-    first, second = _pair(session, resources, number, other, expected_version)
-    ends = _ends(first.ticket, second.ticket, kind)
-    if not Links(session).add(ends):
-        return _answer(first.ticket, second.ticket)
-    return _both(session, first, second, ends, Happened.LINKED)
+    with _held(session, number, other, expected_version) as held:
+        first, second = _pair(session, resources, held, number, other)
+        ends = _ends(first.ticket, second.ticket, kind)
+        if not Links(session).add(ends):
+            return _answer(first.ticket, second.ticket)
+        return _both(session, first, second, ends, Happened.LINKED)
 
 
 def unlink(
@@ -66,11 +69,12 @@ def unlink(
         NotFound, VersionConflict, Invalid: as for ``link``.
         Conflict: there is no such link.
     """
-    first, second = _pair(session, resources, number, other, expected_version)
-    links, ends = Links(session), _ends(first.ticket, second.ticket, kind)
-    if not links.remove(ends):
-        raise Conflict("there is no such link")
-    return _both(session, first, second, ends, Happened.UNLINKED)
+    with _held(session, number, other, expected_version) as held:
+        first, second = _pair(session, resources, held, number, other)
+        links, ends = Links(session), _ends(first.ticket, second.ticket, kind)
+        if not links.remove(ends):
+            raise Conflict("there is no such link")
+        return _both(session, first, second, ends, Happened.UNLINKED)
 
 
 def split(
@@ -87,25 +91,27 @@ def split(
         Invalid: no question, one without a subject, or a message that is none of the ticket's.
     """
     parts = linking.checked(parts)
-    ticket = settle(session, resources, at_version(Tickets(session).by_number(number, held=True), expected_version))
-    links, flags = Links(session), Flags(session)
-    _check_messages(links, ticket, parts)
-    opened = resources.open(session, ticket, session.principal.actor)
-    clause, _ = linking.one_question(opened.known.evaluator.edition)
-    first_number = Counters(session).next("ticket", len(parts))
-    numbers = [first_number + place for place in range(len(parts))]
-    change = linking.split_off(opened.known, numbers, clause)
-    made = []
-    for part, own_number in zip(parts, numbers, strict=True):
-        # The caps on automatic mail are against letters that answer each other; a person asked for this one.
-        new = opened.committer.register(linking.offspring(opened.known, part, own_number), capped=False)
-        links.share_participants(ticket.id, new.id)
-        links.add(Ends(new.id, ticket.id, LinkKind.SPLIT_FROM))
-        flags.put_up(new.id, flags.of(ticket.id))
-        made.append(_touched(new))
-    changed = opened.committer.change(ticket, opened.log, change)
-    Audit(session).record("ticket.split", f"ticket:{number}", {"into": numbers, "clause": clause})
-    return ChangedTogether(changed.number, changed.version, changed.state.value, tuple(made))
+    ticket = Tickets(session).by_number(number, held=True)
+    with seen(ticket.version, expected_version):
+        ticket = settle(session, resources, ticket)
+        links, flags = Links(session), Flags(session)
+        _check_messages(links, ticket, parts)
+        opened = resources.open(session, ticket, session.principal.actor)
+        clause, _ = linking.one_question(opened.known.evaluator.edition)
+        first_number = Counters(session).next("ticket", len(parts))
+        numbers = [first_number + place for place in range(len(parts))]
+        change = linking.split_off(opened.known, numbers, clause)
+        made = []
+        for part, own_number in zip(parts, numbers, strict=True):
+            # The caps on automatic mail are against letters that answer each other; a person asked for this one.
+            new = opened.committer.register(linking.offspring(opened.known, part, own_number), capped=False)
+            links.share_participants(ticket.id, new.id)
+            links.add(Ends(new.id, ticket.id, LinkKind.SPLIT_FROM))
+            flags.put_up(new.id, flags.of(ticket.id))
+            made.append(_touched(new))
+        changed = opened.committer.change(ticket, opened.log, change)
+        Audit(session).record("ticket.split", f"ticket:{number}", {"into": numbers, "clause": clause})
+        return ChangedTogether(changed.number, changed.version, changed.state.value, tuple(made))
 
 
 def merge(
@@ -118,19 +124,20 @@ def merge(
         Conflict: one of the two is closed, or they are of different clients.
         Invalid: there is no ticket ``into``, or it is the same.
     """
-    source, target = _pair(session, resources, number, into, expected_version, field="into")
-    links = Links(session)
-    if links.merged_into(source.ticket.id) == target.ticket.id:
-        return _answer(source.ticket, target.ticket)
-    changes = {
-        number: (source, linking.merged(source.known, target.ticket)),
-        into: (target, linking.absorbed(target.known, source.ticket)),
-    }
-    done = _commit(changes)
-    links.share_participants(source.ticket.id, target.ticket.id)
-    links.add(Ends(source.ticket.id, target.ticket.id, LinkKind.MERGED_INTO))
-    Audit(session).record("ticket.merge", f"ticket:{number}", {"into": into})
-    return _answer(done[number], done[into])
+    with _held(session, number, into, expected_version) as held:
+        source, target = _pair(session, resources, held, number, into, field="into")
+        links = Links(session)
+        if links.merged_into(source.ticket.id) == target.ticket.id:
+            return _answer(source.ticket, target.ticket)
+        changes = {
+            number: (source, linking.merged(source.known, target.ticket)),
+            into: (target, linking.absorbed(target.known, source.ticket)),
+        }
+        done = _commit(changes)
+        links.share_participants(source.ticket.id, target.ticket.id)
+        links.add(Ends(source.ticket.id, target.ticket.id, LinkKind.MERGED_INTO))
+        Audit(session).record("ticket.merge", f"ticket:{number}", {"into": into})
+        return _answer(done[number], done[into])
 
 
 def where_it_goes_on(session: Session, ticket: Ticket) -> Ticket:
@@ -144,14 +151,9 @@ def where_it_goes_on(session: Session, ticket: Ticket) -> Ticket:
     return ticket
 
 
-def _pair(
-    session: Session,
-    resources: Resources,
-    number: int,
-    other: int,
-    expected_version: int | None,
-    field: str = "number",
-) -> tuple[Opened, Opened]:
+@contextmanager
+def _held(session: Session, number: int, other: int, expected_version: int | None) -> Iterator[dict[int, Ticket]]:
+    """Hold both tickets, always in the same order, the first one at the version that was seen."""
     tickets, held = Tickets(session), {}
     for each in sorted({number, other}):
         try:
@@ -159,7 +161,13 @@ def _pair(
         except NotFound:
             if each == number:
                 raise
-    at_version(held[number], expected_version)
+    with seen(held[number].version, expected_version):
+        yield held
+
+
+def _pair(
+    session: Session, resources: Resources, held: dict[int, Ticket], number: int, other: int, field: str = "number"
+) -> tuple[Opened, Opened]:
     if number == other:
         raise Invalid("the two are one ticket", fields={field: "must be another ticket"})
     if other not in held:

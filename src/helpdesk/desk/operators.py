@@ -1,7 +1,7 @@
 """Operators' writes made repeatable: the same idempotency key with the same request gives the same answer.
 
-The inbox belongs to a tenant, so what concerns a tenant is remembered with it. A key's secret is kept nowhere: under an
-idempotency key both its id and its secret follow from the request, so that a repetition can be given them again.
+They are remembered apart from every company's. A key's secret is kept nowhere: under an idempotency key both its id and
+its secret follow from the request, so that a repetition can be given them again.
 """
 
 import base64
@@ -11,42 +11,27 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from helpdesk.desk.onboarding import Company, take_on
 from helpdesk.desk.once import once
 from helpdesk.domain.commands import Idempotency
-from helpdesk.kernel.errors import Conflict, KeyReused, NotFound
+from helpdesk.kernel.errors import Conflict, KeyReused
 from helpdesk.kernel.principal import Role
+from helpdesk.store.audit import SERVICE
 from helpdesk.store.credentials import KEY_PREFIX, Credentials, NewKey
 from helpdesk.store.instance import installation
 from helpdesk.store.session import Session
-from helpdesk.store.tenants import Tenant, Tenants
 
 T = TypeVar("T")
 
 _KEY_CONTEXT = b"helpdesk key 1\0"
 
 
-def take_on_once(
-    session: Session, company: Company, idempotency: Idempotency | None, kind: type[T], view: Callable[[Tenant], T]
-) -> T:
-    """Take on a company and return its ``view``, or the answer given before under the same key.
+def operator_once(session: Session, idempotency: Idempotency | None, kind: type[T], work: Callable[[], T]) -> T:
+    """Do an operator's ``work``, or give the answer given before under the same key, as ``once`` does for a company's.
 
     Raises:
-        Conflict: there is such a tenant already, or one of the addresses belongs to another.
-        KeyReused: the key was used with another request for this company.
+        KeyReused: the key was used with another request, about whichever company.
     """
-    if idempotency is None:
-        return view(take_on(session, company))
-    try:
-        there = Tenants(session).by_slug(company.slug)
-    except NotFound:
-        tenant = take_on(session, company)
-        return once(session.within(tenant.id), idempotency, kind, lambda: view(tenant))
-
-    def refuse() -> T:
-        raise Conflict(f"there is a tenant {company.slug} already")
-
-    return once(session.within(there.id), idempotency, kind, refuse)
+    return once(session.within(SERVICE), idempotency, kind, work)
 
 
 def create_key_once(
@@ -67,11 +52,15 @@ def create_key_once(
     mac = hmac.digest(installation(session).secret, _KEY_CONTEXT + asked + idempotency.request_hash, "sha256")
     made = NewKey(key_id, KEY_PREFIX + base64.urlsafe_b64encode(mac).rstrip(b"=").decode())
     known = keys.secret_hash_of(key_id)
-    if known is None:
-        keys.create(role, name, tenant_ids, made)
-        return made, True
-    if not keys.is_secret(known, made.secret):
-        raise KeyReused
+
+    def make() -> UUID:
+        if known is None:
+            keys.create(role, name, tenant_ids, made)
+        elif not keys.is_secret(known, made.secret):
+            raise KeyReused
+        return key_id
+
+    operator_once(session, idempotency, UUID, make)
     if keys.by_id(key_id) is None:
         raise Conflict("the key made under this idempotency key was revoked")
-    return made, False
+    return made, known is None

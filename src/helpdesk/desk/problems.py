@@ -14,9 +14,10 @@ from helpdesk.desk import canned
 from helpdesk.desk.change import change_ticket, settle
 from helpdesk.desk.desk import Desk
 from helpdesk.desk.resources import Resources
+from helpdesk.desk.versions import seen
 from helpdesk.domain.commands import Idempotency, Reply, ReplyKind
 from helpdesk.domain.problems import Problem, ProblemState, described, grouped, moved
-from helpdesk.kernel.errors import Conflict, Invalid, NotFound, VersionConflict
+from helpdesk.kernel.errors import Conflict, Invalid, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.principal import Principal
 from helpdesk.store.audit import Audit
@@ -98,11 +99,12 @@ def describe(session: Session, number: int, what: Described, expected_version: i
     """
     problems = Problems(session)
     before = problems.by_number(number)
-    state = described(before, what.cause)
-    told = {"title": what.title.strip(), "cause": what.cause.strip(), "workaround": what.workaround.strip()}
-    changed = problems.change(before, expected_version, **told, state=state.value)
-    Audit(session).record("problem.change", f"problem:{number}", told)
-    return _kept(changed)
+    with seen(before.version, expected_version):
+        state = described(before, what.cause)
+        told = {"title": what.title.strip(), "cause": what.cause.strip(), "workaround": what.workaround.strip()}
+        changed = problems.change(before, **told, state=state.value)
+        Audit(session).record("problem.change", f"problem:{number}", told)
+        return _kept(changed)
 
 
 def group(
@@ -141,13 +143,14 @@ def resolve(
     """
     problems = Problems(session)
     before = problems.by_number(number)
-    state = moved(before, ProblemState.RESOLVED)
-    canned.check(resources.directory.in_force(session, session.now), text)
-    told = {"resolution": text.strip(), "resolved_at": session.now}
-    changed = problems.change(before, expected_version, **told, state=state.value)
-    problems.forget_answers(before.id)
-    Audit(session).record("problem.resolve", f"problem:{number}")
-    return _kept(changed)
+    with seen(before.version, expected_version):
+        state = moved(before, ProblemState.RESOLVED)
+        canned.check(resources.directory.in_force(session, session.now), text)
+        told = {"resolution": text.strip(), "resolved_at": session.now}
+        changed = problems.change(before, **told, state=state.value)
+        problems.forget_answers(before.id)
+        Audit(session).record("problem.resolve", f"problem:{number}")
+        return _kept(changed)
 
 
 def reopen(session: Session, number: int, expected_version: int | None) -> ProblemKept:
@@ -159,12 +162,13 @@ def reopen(session: Session, number: int, expected_version: int | None) -> Probl
     """
     problems = Problems(session)
     before = problems.by_number(number)
-    if before.state is not ProblemState.RESOLVED:
-        raise Conflict("the problem is not resolved")
-    state = moved(before, ProblemState.OPEN)
-    changed = problems.change(before, expected_version, state=state.value, resolved_at=None, cause="")
-    Audit(session).record("problem.reopen", f"problem:{number}", {"cause": before.cause})
-    return _kept(changed)
+    with seen(before.version, expected_version):
+        if before.state is not ProblemState.RESOLVED:
+            raise Conflict("the problem is not resolved")
+        state = moved(before, ProblemState.OPEN)
+        changed = problems.change(before, state=state.value, resolved_at=None, cause="")
+        Audit(session).record("problem.reopen", f"problem:{number}", {"cause": before.cause})
+        return _kept(changed)
 
 
 async def answer_tickets(
@@ -228,13 +232,12 @@ def _regroup(
 ) -> ProblemKept:
     problems = Problems(session)
     before = problems.by_number(number)
-    if expected_version is not None and before.version != expected_version:
-        raise VersionConflict(current=before.version)
-    if _group(session, resources, before, ticket, what):
-        return _kept(problems.change(before, None))
-    if what is Happened.UNLINKED:
-        raise Conflict("the ticket is not under the problem")
-    return _kept(before)
+    with seen(before.version, expected_version):
+        if _group(session, resources, before, ticket, what):
+            return _kept(problems.change(before))
+        if what is Happened.UNLINKED:
+            raise Conflict("the ticket is not under the problem")
+        return _kept(before)
 
 
 def _group(session: Session, resources: Resources, problem: Problem, number: int, what: Happened) -> bool:

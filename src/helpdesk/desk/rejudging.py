@@ -1,8 +1,9 @@
 """Judging one ticket by another snapshot: settle what is due, decide, commit, audit."""
 
-from helpdesk.desk.change import at_version, settle
+from helpdesk.desk.change import settle
 from helpdesk.desk.commit import Committer
 from helpdesk.desk.resources import Resources
+from helpdesk.desk.versions import seen
 from helpdesk.domain.commands import TicketChanged
 from helpdesk.domain.rejudging import Rejudge, rejudge
 from helpdesk.kernel.errors import Invalid, NotFound
@@ -26,15 +27,16 @@ def rejudge_ticket(
         Conflict: the ticket is closed or judged so already, or no edition is in force.
         Invalid: there is no such snapshot, or it does not know the ticket's level or line and none is given.
     """
-    ticket = at_version(Tickets(session).by_number(command.number, held=True), expected_version)
-    ticket = settle(session, resources, ticket)
-    opened = resources.open(session, ticket, session.principal.actor)
-    after = _evaluator(session, resources, command.snapshot)
-    change = rejudge(command, opened.known, after)
-    committer = Committer(session, after, resources.composer(session, after), resources.waiting)
-    changed = committer.change(ticket, opened.log, change)
-    Audit(session).record("ticket.rejudge", f"ticket:{ticket.number}", change.entries[0].data)
-    return TicketChanged(changed.number, changed.version, changed.state.value)
+    ticket = Tickets(session).by_number(command.number, held=True)
+    with seen(ticket.version, expected_version):
+        ticket = settle(session, resources, ticket)
+        opened = resources.open(session, ticket, session.principal.actor)
+        after = _evaluator(session, resources, command.snapshot)
+        change = rejudge(command, opened.known, after)
+        committer = Committer(session, after, resources.composer(session, after), resources.waiting)
+        changed = committer.change(ticket, opened.log, change)
+        Audit(session).record("ticket.rejudge", f"ticket:{ticket.number}", change.entries[0].data)
+        return TicketChanged(changed.number, changed.version, changed.state.value)
 
 
 def _evaluator(session: Session, resources: Resources, snapshot_hash: str) -> Evaluator:

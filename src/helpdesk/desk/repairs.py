@@ -7,11 +7,12 @@ from msgspec import Struct
 from helpdesk.contracts.log import Happened
 from helpdesk.desk.change import settle
 from helpdesk.desk.resources import Resources
+from helpdesk.desk.versions import seen
 from helpdesk.domain.clients import day_of, name_key
 from helpdesk.domain.known import begin
 from helpdesk.domain.repairs import Done, Repair, RepairAct, RepairState, act_on, clause_of
 from helpdesk.domain.ticket import Ticket
-from helpdesk.kernel.errors import Invalid, NotFound, VersionConflict
+from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.store.audit import Audit
 from helpdesk.store.organisations import Organisations
@@ -76,15 +77,14 @@ def act(session: Session, resources: Resources, number: int, done: Done, expecte
     """
     repairs = Repairs(session)
     before = repairs.by_number(number)
-    if expected_version is not None and before.version != expected_version:
-        raise VersionConflict(f"repair {number} is at version {before.version}", current=before.version)
-    ticket = Tickets(session).by_id(before.ticket_id, held=True)
-    after = act_on(before, done, repairs.equipment(before.equipment_id), session.now)
-    if done.act is RepairAct.REPLACE and done.replacement_id is not None:
-        _check_owner(session, ticket, done.replacement_id, "replacement_id")
-    changed = repairs.replace(before, after)
-    _tell(session, resources, ticket, changed, done.act.value)
-    return _kept(changed)
+    with seen(before.version, expected_version):
+        ticket = Tickets(session).by_id(before.ticket_id, held=True)
+        after = act_on(before, done, repairs.equipment(before.equipment_id), session.now)
+        if done.act is RepairAct.REPLACE and done.replacement_id is not None:
+            _check_owner(session, ticket, done.replacement_id, "replacement_id")
+        changed = repairs.replace(before, after)
+        _tell(session, resources, ticket, changed, done.act.value)
+        return _kept(changed)
 
 
 def _ticket(session: Session, number: int) -> Ticket:

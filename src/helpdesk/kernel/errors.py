@@ -72,6 +72,8 @@ class Conflict(HelpdeskError):
         self.clause = clause or None
         """The clause of the regulation behind it, where there is one."""
         self.hint = hint
+        self.current: int | None = None
+        """The version that is stored now, of what was to be changed; None where nothing that has one was."""
 
 
 class VersionConflict(Conflict):
@@ -82,7 +84,6 @@ class VersionConflict(Conflict):
     def __init__(self, detail: str | None = None, *, current: int | None = None) -> None:
         super().__init__(detail)
         self.current = current
-        """The version that is stored now."""
 
 
 class KeyReused(Conflict):

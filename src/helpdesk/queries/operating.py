@@ -18,6 +18,15 @@ def list_tenants(session: Session, evaluator_of: FindEvaluator) -> TenantList:
     return TenantList(tuple(tenant_view(session, tenant, evaluator_of) for tenant in Tenants(session).all()))
 
 
+def get_tenant(session: Session, slug: str, evaluator_of: FindEvaluator) -> TenantView:
+    """Return one company.
+
+    Raises:
+        NotFound: there is none of this name.
+    """
+    return tenant_view(session, Tenants(session).by_slug(slug), evaluator_of)
+
+
 def list_keys(session: Session) -> KeyList:
     """Return the keys that the session may manage, the oldest first, revoked ones included."""
     return KeyList(
@@ -40,7 +49,7 @@ def tenant_view(session: Session, tenant: Tenant, evaluator_of: FindEvaluator) -
     created_at, review = to_datetime(tenant.created_at), review_of(session, tenant, evaluator_of)
     shadow, kept = moment(tenant.shadow_since), count_suppressed(session.within(tenant.id))
     told = (tenant.id, tenant.slug, tenant.name, tenant.alert_address, created_at)
-    return TenantView(*told, review, shadow, kept, tenant.confidential)
+    return TenantView(*told, review, shadow, kept, tenant.confidential, tenant.version)
 
 
 def review_of(session: Session, tenant: Tenant, evaluator_of: FindEvaluator) -> ReviewView | None:

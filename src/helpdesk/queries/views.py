@@ -313,6 +313,7 @@ class TenantView(View, frozen=True):
     """Letters that shadow mode has kept from leaving."""
     confidential: bool
     """Each reading of its tickets by staff is recorded in the audit."""
+    version: int
 
 
 class TenantList(View, frozen=True):

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Select, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from helpdesk.kernel.errors import Conflict, NotFound, VersionConflict
@@ -77,46 +77,40 @@ class CannedAnswers:
             raise Conflict(f"there is a canned answer {name} in {language} already") from error
         return made
 
-    def replace(
-        self, answer_id: UUID, expected_version: int | None, name: str, language: str, title: str, text: str
-    ) -> CannedAnswer:
+    def replace(self, before: CannedAnswer, name: str, language: str, title: str, text: str) -> CannedAnswer:
         """Replace all of one, raising its version.
 
         Raises:
-            NotFound: this tenant has none of that id.
-            VersionConflict: it is not at ``expected_version``.
+            VersionConflict: it is no longer as it was read.
             Conflict: another one has this name in this language.
         """
         table = canned_answers.c
-        same = [table.tenant_id == self._tenant, table.id == answer_id]
-        if expected_version is not None:
-            same.append(table.version == expected_version)
+        same = self._as_read(before)
         values = {"name": name, "language": language, "title": title, "text": text, "changed_at": self._session.now}
-        changed = update(canned_answers).where(*same).values(version=table.version + 1, **values).returning(table.id)
+        changed = update(canned_answers).where(same).values(version=table.version + 1, **values).returning(table.id)
         try:
             with self._connection.begin_nested():
                 found = self._connection.execute(changed).one_or_none()
         except IntegrityError as error:
             raise Conflict(f"there is a canned answer {name} in {language} already") from error
         if found is None:
-            raise VersionConflict(current=self.by_id(answer_id).version)
-        return self.by_id(answer_id)
+            raise VersionConflict(current=self.by_id(before.id).version)
+        return self.by_id(before.id)
 
-    def remove(self, answer_id: UUID, expected_version: int | None) -> CannedAnswer:
-        """Take one away and return it.
+    def remove(self, answer: CannedAnswer) -> None:
+        """Take one away.
 
         Raises:
-            NotFound: this tenant has none of that id.
-            VersionConflict: it is not at ``expected_version``.
+            NotFound: it was taken away meanwhile.
+            VersionConflict: it is no longer as it was read.
         """
-        found = self.by_id(answer_id)
-        if expected_version is not None and found.version != expected_version:
-            raise VersionConflict(current=found.version)
+        gone = delete(canned_answers).where(self._as_read(answer)).returning(canned_answers.c.id)
+        if self._connection.execute(gone).one_or_none() is None:
+            raise VersionConflict(current=self.by_id(answer.id).version)
+
+    def _as_read(self, answer: CannedAnswer) -> ColumnElement[bool]:
         table = canned_answers.c
-        self._connection.execute(
-            delete(canned_answers).where(and_(table.tenant_id == self._tenant, table.id == answer_id))
-        )
-        return found
+        return and_(table.tenant_id == self._tenant, table.id == answer.id, table.version == answer.version)
 
     def _own(self) -> Select[Any]:
         return select(*_COLUMNS).where(canned_answers.c.tenant_id == self._tenant)

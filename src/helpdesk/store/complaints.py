@@ -51,22 +51,18 @@ class Complaints:
         names = self._names() if found else ()
         return tuple(complaint for complaint in found if not concerns(complaint, names))
 
-    def change(self, complaint_id: UUID, expected_version: int | None, **fields: Any) -> Complaint:
+    def change(self, before: Complaint, **fields: Any) -> Complaint:
         """Change one, raising its version.
 
         Raises:
-            NotFound: as for ``by_id``.
-            VersionConflict: it is not at ``expected_version``.
+            VersionConflict: it is no longer as it was read.
         """
-        before = self.by_id(complaint_id)
         table = complaints.c
-        same = [table.tenant_id == self._tenant, table.id == complaint_id]
-        if expected_version is not None:
-            same.append(table.version == expected_version)
+        same = [table.tenant_id == self._tenant, table.id == before.id, table.version == before.version]
         changed = update(complaints).where(*same).values(version=table.version + 1, **fields).returning(table.id)
         if self._connection.execute(changed).one_or_none() is None:
-            raise VersionConflict(current=before.version)
-        return self.by_id(complaint_id)
+            raise VersionConflict(current=self.by_id(before.id).version)
+        return self.by_id(before.id)
 
     def _names(self) -> tuple[str, ...]:
         """Return what whoever asks goes by: the key's stable name, and the name it was given."""

@@ -40,14 +40,12 @@ class Problems:
             raise NotFound("There is no such problem.")
         return _problem(row)
 
-    def change(self, problem: Problem, expected_version: int | None, **fields: Any) -> Problem:
+    def change(self, problem: Problem, **fields: Any) -> Problem:
         """Change one, raising its version.
 
         Raises:
-            VersionConflict: it is not at ``expected_version``, or no longer as it was read.
+            VersionConflict: it is no longer as it was read.
         """
-        if expected_version is not None and problem.version != expected_version:
-            raise VersionConflict(current=problem.version)
         table = problems.c
         same = and_(table.tenant_id == self._tenant, table.id == problem.id, table.version == problem.version)
         changed = update(problems).where(same).values(version=table.version + 1, **fields).returning(table.id)

@@ -29,6 +29,8 @@ class Tenant(Struct, frozen=True):
     """Since when it runs in the shadow of another system, sending nothing outward; None: it does not."""
     confidential: bool = False
     """Each reading of its tickets by staff is recorded in the audit."""
+    version: int = 1
+    """Raised by every change of what operators decide."""
 
 
 _ALL = select(*(tenants.c[name] for name in Tenant.__struct_fields__))
@@ -69,6 +71,16 @@ class Tenants:
         self._own_or(found.id)
         return found
 
+    def held(self, slug: str) -> Tenant:
+        """Return the tenant of this name, kept from other writers until the transaction's end.
+
+        Raises:
+            NotFound: there is none that the session may see.
+        """
+        if self._session.dialect == "postgresql":  # SQLite has one writer
+            self._session.connection.execute(_BY_SLUG.with_for_update(key_share=True), {"wanted": slug})
+        return self.by_slug(slug)
+
     def all(self) -> tuple[Tenant, ...]:
         """Return every tenant that the session may see, by slug."""
         if self._session.principal.tenant_id is not None:
@@ -100,7 +112,7 @@ class Tenants:
         changed = (
             update(tenants)
             .where(tenants.c.id == self._own_or(tenant_id))
-            .values(name=name, alert_address=alert_address)
+            .values(name=name, alert_address=alert_address, version=tenants.c.version + 1)
             .returning(tenants.c.id)
         )
         if self._session.connection.execute(changed).one_or_none() is None:
@@ -115,7 +127,7 @@ class Tenants:
         changed = (
             update(tenants)
             .where(tenants.c.id == self._own_or(tenant_id))
-            .values(shadow_since=since)
+            .values(shadow_since=since, version=tenants.c.version + 1)
             .returning(tenants.c.id)
         )
         if self._session.connection.execute(changed).one_or_none() is None:
@@ -130,7 +142,7 @@ class Tenants:
         changed = (
             update(tenants)
             .where(tenants.c.id == self._own_or(tenant_id))
-            .values(confidential=confidential)
+            .values(confidential=confidential, version=tenants.c.version + 1)
             .returning(tenants.c.id)
         )
         if self._session.connection.execute(changed).one_or_none() is None:

@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx2
 from tests.acceptance.stories.house import ALERTS, PHONES, House
 from tests.integration.desk.companies import COMPANIES
+from tests.support.seen import BEFORE_ANY, seen
 
 from helpdesk.demo.sink import Mail
 
@@ -118,6 +119,9 @@ class Story:
         """Ask the API; return whatever it answers once all that follows has happened."""
         headers = {"Idempotency-Key": str(uuid4())} if method != "GET" else {}
         json = body if method in {"POST", "PUT"} else None
+        if method == "PUT":  # whoever replaces something has seen it
+            told = self._http[role].put(path, json=json, headers=BEFORE_ANY)
+            headers |= seen(told) if told.status_code == httpx2.codes.PRECONDITION_FAILED else BEFORE_ANY
         answer = self._http[role].request(method, path, json=json, headers=headers)
         self.house.settle()
         return answer

@@ -6,6 +6,7 @@ import httpx2
 import pytest
 from tests.integration.api.conftest import Service
 from tests.integration.api.test_tickets import register
+from tests.support.seen import put
 
 from helpdesk.kernel.principal import system
 from helpdesk.store.canned import CannedAnswers
@@ -74,7 +75,7 @@ async def test_canned_answers_are_changed_listed_and_taken_away(sqlite_service: 
         changed = await client.put(there, json={**plain, "title": "Иначе"}, headers={"If-Match": '"1"'})
         assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
         assert (await client.put(there, json=plain, headers={"If-Match": '"1"'})).status_code == 412
-        assert (await client.put(there, json={**plain, "language": "en"})).status_code == 409
+        assert (await put(client, there, json={**plain, "language": "en"})).status_code == 409
         found = (await client.get("/v1/canned-answers")).json()["items"]
         assert [(each["language"], each["title"], each["faults"], each["clause"]) for each in found] == [
             ("en", "Сброс пароля", [], ""), ("ru", "Иначе", [], ""),

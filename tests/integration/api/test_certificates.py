@@ -5,6 +5,7 @@ import json
 import pytest
 from tests.integration.api.conftest import Service
 from tests.integration.api.test_tickets import register
+from tests.support.seen import put
 
 from helpdesk.verify.certificates import Refused, verify
 
@@ -18,7 +19,7 @@ async def test_every_deadline_is_certified_and_the_certificate_holds(service: Se
     async with service.client("pass24-agent") as client:
         number = await register(client, level="normal", criterion="1.5.2")
         await client.post(f"/v1/tickets/{number}/pauses", json={"reason": "waiting_client"})
-        await client.put(f"/v1/tickets/{number}/level", json={"level": "high", "criterion": "4.2"})
+        await put(client, f"/v1/tickets/{number}/level", json={"level": "high", "criterion": "4.2"})
         issued = 0
         for deadline in (await client.get(f"/v1/tickets/{number}/deadlines")).json()["items"]:
             answer = await client.get(

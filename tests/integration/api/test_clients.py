@@ -7,6 +7,7 @@ import pytest
 from tests.integration.api.conftest import PHONE_OF_PASS24, Service
 from tests.integration.api.test_calls import CALL
 from tests.integration.api.test_tickets import register
+from tests.support.seen import put
 
 pytestmark = pytest.mark.anyio
 
@@ -40,11 +41,11 @@ async def test_an_organisation_is_shown_with_all_that_is_known_of_it(service: Se
         path = f"/v1/organisations/{organisation}"
         await add(client, f"{path}/contracts", kind="client", first_day="2020-01-01", number="1")
         ended = await add(client, f"{path}/contracts", kind="client", first_day="2020-01-01")
-        assert (await client.put(f"{path}/contracts/{ended}/end", json={"last_day": "2021-01-01"})).status_code == 200
+        assert (await put(client, f"{path}/contracts/{ended}/end", json={"last_day": "2021-01-01"})).status_code == 200
         piece = await add(client, f"{path}/equipment", name="Шлагбаум", warranty_until="2020-01-01")
         body = {"name": "Шлагбаум", "accepted_on": "2020-01-01", "act_number": "7", "warranty_until": "2099-01-01"}
-        assert (await client.put(f"{path}/equipment/{piece}", json=body)).status_code == 200
-        assert (await client.put(f"{path}/products/app", json={"version": "2.1"})).status_code == 200
+        assert (await put(client, f"{path}/equipment/{piece}", json=body)).status_code == 200
+        assert (await put(client, f"{path}/products/app", json={"version": "2.1"})).status_code == 200
         shown = (await client.get(path)).json()
         assert [each["id"] for each in shown["contacts"]] == [contact]
         assert [each["address"] for each in shown["contacts"][0]["addresses"]] == [
@@ -100,7 +101,7 @@ async def test_what_cannot_be_kept_is_told(service: Service) -> None:
         assert (await client.post(path, json={"kind": "client", "first_day": "2026-02-30"})).status_code == 400
         unauthorised = await client.post("/v1/contacts", json={"name": "Некто", "authorised": True})
         assert unauthorised.status_code == 422
-        assert (await client.put(f"/v1/organisations/{organisation}/suspension", json={})).status_code == 409
+        assert (await put(client, f"/v1/organisations/{organisation}/suspension", json={})).status_code == 409
         for missing in (f"/v1/organisations/{RANDOM}", f"/v1/contacts/{RANDOM}"):
             assert (await client.get(missing)).status_code == 404
 
@@ -135,9 +136,9 @@ async def test_suspension_refuses_the_new_and_is_undone(service: Service) -> Non
         organisation, _ = await add_client(client)
         path = f"/v1/organisations/{organisation}"
         number = await register(client, organisation="ООО «Берёза»")
-        suspended = await client.put(f"{path}/suspension", json={"why": "не оплачено"})
+        suspended = await put(client, f"{path}/suspension", json={"why": "не оплачено"})
         assert suspended.status_code == 200
-        assert (await client.put(f"{path}/suspension", json={})).status_code == 409
+        assert (await put(client, f"{path}/suspension", json={})).status_code == 409
         entitlement = (await client.get(path)).json()["entitlement"]
         assert (entitlement["entitled"], entitlement["clause"]) == (False, "2.6")
         body = {"subject": "Не работает", "organisation": "ООО «Берёза»", "requester": "x"}
@@ -181,8 +182,8 @@ async def test_an_unknown_author_is_flagged_and_identified(service: Service) -> 
         number = (await client.post("/v1/tickets", json=body)).json()["number"]
         assert (await client.get(f"/v1/tickets/{number}")).json()["flags"] == ["identification_required"]
         for nobody in ({}, {"contact_id": RANDOM}, {"organisation": "ООО «Осина»"}):
-            assert (await client.put(f"/v1/tickets/{number}/identity", json=nobody)).status_code == 422
-        done = await client.put(f"/v1/tickets/{number}/identity", json={"contact_id": contact})
+            assert (await put(client, f"/v1/tickets/{number}/identity", json=nobody)).status_code == 422
+        done = await put(client, f"/v1/tickets/{number}/identity", json={"contact_id": contact})
         assert done.status_code == 200
         shown = (await client.get(f"/v1/tickets/{number}")).json()
         assert (shown["flags"], shown["requester"]["name"], shown["requester"]["organisation"]) == (
@@ -200,7 +201,7 @@ async def test_another_company_s_clients_are_as_if_there_were_none(service: Serv
         for path, own in (("/v1/organisations", organisation), ("/v1/contacts", contact)):
             foreign, nothing = await client.get(f"{path}/{own}"), await client.get(f"{path}/{RANDOM}")
             assert (foreign.status_code, foreign.content) == (404, nothing.content)
-            assert (await client.put(f"{path}/{own}", json={"name": "Моё"})).status_code == 404
+            assert (await put(client, f"{path}/{own}", json={"name": "Моё"})).status_code == 404
             assert (await client.get(path)).json()["items"] == []
         shown = (await client.get("/v1/callers/+79161234567")).json()
         assert (shown["contact"], shown["entitlement"]["checked"]) == (None, False)

@@ -5,6 +5,7 @@ import tomllib
 import pytest
 from tests.integration.api.conftest import POLICIES, Service
 from tests.integration.api.test_tickets import register
+from tests.support.seen import put
 
 from helpdesk.desk.confidential import READ, set_confidential
 from helpdesk.desk.directory import Directory
@@ -24,7 +25,7 @@ MARK = "/v1/operator/tenants/intervale/confidential"
 
 async def mark(service: Service, *, on: bool = True) -> None:
     async with service.client("operator") as client:
-        answer = await client.put(MARK, json={"on": on, "cause": "договор о неразглашении"})
+        answer = await put(client, MARK, json={"on": on, "cause": "договор о неразглашении"})
         assert (answer.status_code, answer.json()["confidential"]) == (200, on)
 
 

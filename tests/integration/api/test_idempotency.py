@@ -6,6 +6,7 @@ import pytest
 from tests.integration.api.conftest import Service
 from tests.integration.api.test_calls import CALL
 from tests.integration.api.test_tickets import register
+from tests.support.seen import put
 
 pytestmark = pytest.mark.anyio
 
@@ -56,7 +57,10 @@ async def test_every_write_takes_a_key(service: Service) -> None:
             ("PUT", f"/v1/tickets/{number}/assignment", {"agent": "Анна"}),
             ("POST", "/v1/calls", CALL),
         ):
-            headers = {"Idempotency-Key": f"key of {path}".replace(" ", "-")}
+            headers = {
+                "Idempotency-Key": f"key of {path}".replace(" ", "-"),
+                **({"If-Match": '"3"'} if method == "PUT" else {}),
+            }
             first, again = await asyncio.gather(
                 *(client.request(method, path, json=body, headers=headers) for _ in range(2))
             )
@@ -67,7 +71,7 @@ async def test_every_write_takes_a_key(service: Service) -> None:
         headers = {"Idempotency-Key": "later"}
         path = f"/v1/tickets/{number}/level"
         for _ in range(2):
-            answer = await client.put(path, json={"level": "no such", "criterion": "x"}, headers=headers)
+            answer = await put(client, path, json={"level": "no such", "criterion": "x"}, headers=headers)
             assert answer.status_code == 422
 
 

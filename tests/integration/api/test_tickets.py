@@ -86,7 +86,8 @@ async def test_each_act_is_a_new_version_and_an_event(service: Service) -> None:
             ("POST", "resolve", {"text": "Исправлено"}, "resolved"),
         ]
         for version, (method, path, body, what) in enumerate(acts, start=2):
-            answer = await client.request(method, f"/v1/tickets/{number}/{path}", json=body)
+            headers = {"If-Match": f'"{version - 1}"'}
+            answer = await client.request(method, f"/v1/tickets/{number}/{path}", json=body, headers=headers)
             assert answer.status_code in {200, 201}, answer.text
             assert (version, f'"{version}"') == (answer.json()["version"], answer.headers["etag"])
             events = (await client.get(f"/v1/tickets/{number}/events?limit=200")).json()["items"]
@@ -125,6 +126,7 @@ async def test_an_impossible_act_says_why(service: Service) -> None:
         assert (await client.post(f"/v1/tickets/{number}/resolve")).status_code == 200
         answer = await client.post(f"/v1/tickets/{number}/resolve", json={})
         assert (answer.status_code, answer.json()["type"]) == (409, "urn:helpdesk:problem:conflict")
+        assert answer.json()["current_version"] == 2
 
 
 async def test_a_change_can_be_bound_to_the_version_it_was_meant_for(service: Service) -> None:
@@ -138,6 +140,10 @@ async def test_a_change_can_be_bound_to_the_version_it_was_meant_for(service: Se
         assert (answer.status_code, answer.json()["current_version"]) == (412, 2)
         assert (await client.get(f"/v1/tickets/{number}")).json()["assignee"] == "Анна"
         assert (await client.put(path, json=body, headers={"If-Match": "2"})).status_code == 400
+        for nothing in ({}, {"If-Match": "*"}):
+            blind = await client.put(path, json=body, headers=nothing)
+            assert (blind.status_code, blind.json()["type"]) == (428, "urn:helpdesk:problem:version-needed")
+        assert (await client.post(path, json=body)).status_code == 200  # a command, not a replacement
 
 
 async def test_lists_are_read_page_by_page_without_gap_or_repetition(service: Service) -> None:

@@ -7,18 +7,17 @@ from litestar.params import FromPath
 
 from helpdesk.api.audit_requests import AuditFilter, Confidential
 from helpdesk.api.auth import acting, caller_of
-from helpdesk.api.conditions import idempotency_of
+from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, asked, door, given
 from helpdesk.api.requests import given_or_none
 from helpdesk.api.services import read, services
 from helpdesk.desk.confidential import set_confidential
-from helpdesk.desk.once import once
+from helpdesk.desk.operators import operator_once
 from helpdesk.kernel.principal import Role
 from helpdesk.queries.audit import AuditPage, list_audit
 from helpdesk.queries.operating import tenant_view
 from helpdesk.queries.views import TenantView
 from helpdesk.store.session import Session
-from helpdesk.store.tenants import Tenants
 
 
 class Auditing(Controller):
@@ -49,8 +48,10 @@ class Confidentiality(Controller):
             Role.OPERATOR,
             body=Confidential,
             answer=TenantView,
+            answer_headers=("ETag",),
             problems=("invalid", "conflict"),
             writes=True,
+            versioned=True,
             tenant_by_header=False,
         ),
     )
@@ -61,16 +62,16 @@ class Confidentiality(Controller):
         """
         body, found, idempotency = given(request, Confidential), services(request), idempotency_of(request)
 
+        version = expected_version(request)
+
         def work(session: Session) -> TenantView:
-            known = Tenants(session).by_slug(tenant)
+            find = found.directory.in_force
+            changed = set_confidential(session, tenant, find, version, on=body.on, cause=body.cause)
+            return tenant_view(session, changed, found.directory.of)
 
-            def act() -> TenantView:
-                find = found.directory.in_force
-                changed = set_confidential(session, tenant, find, on=body.on, cause=body.cause)
-                return tenant_view(session, changed, found.directory.of)
+        def once(session: Session) -> TenantView:
+            return operator_once(session, idempotency, TenantView, partial(work, session))
 
-            return once(session.within(known.id), idempotency, TenantView, act)
-
-        view = await found.database.write(acting(caller_of(request), None), work)
+        view = await found.database.write(acting(caller_of(request), None), once)
         found.authenticator.forget()
-        return Response(view)
+        return Response(view, headers={"ETag": etag(view.version)})

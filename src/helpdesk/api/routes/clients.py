@@ -21,7 +21,7 @@ from helpdesk.api.client_requests import (
     Searching,
     VersionNote,
 )
-from helpdesk.api.conditions import etag, expected_version, idempotency_of
+from helpdesk.api.conditions import etag, expected_version, idempotency_of, only_if_new
 from helpdesk.api.doors import AnyRequest, asked, door, given
 from helpdesk.api.requests import given_or_none
 from helpdesk.api.routes.registering import normal
@@ -189,12 +189,15 @@ class OrganisationRoutes(Controller):
 
     @put(
         "/{organisation_id:uuid}/products/{product:str}",
-        opt=_keeping(body=VersionNote, versioned=True, answer_headers=("ETag",)),
+        opt=_keeping(body=VersionNote, versioned=True, creates=True, answer_headers=("ETag",)),
     )
     async def note_version(
         self, request: AnyRequest, organisation_id: FromPath[UUID], product: FromPath[str]
     ) -> Response[KeptView]:
-        """Note which version of a product the organisation runs; `If-Match` is of the organisation's version."""
+        """Note which version of a product the organisation runs; `If-Match` is of the organisation's version.
+
+        `If-None-Match: *` instead notes it only where none is noted yet.
+        """
         version = given(request, VersionNote).version
         work = partial(
             desk.note_version,
@@ -202,6 +205,7 @@ class OrganisationRoutes(Controller):
             product=product,
             version=version,
             expected_version=expected_version(request),
+            only_new=only_if_new(request),
         )
         return await keep(request, work)
 

@@ -15,7 +15,7 @@ from helpdesk.api.services import Services, services
 from helpdesk.api.simulation_views import SimulationView, simulation_view
 from helpdesk.desk.differing import Difference, differ, in_force
 from helpdesk.desk.editions import Draft, Supplied, draft_of, draft_of_snapshot, publish, refused, supplied_now
-from helpdesk.desk.once import once
+from helpdesk.desk.operators import operator_once
 from helpdesk.desk.uploads import Upload
 from helpdesk.domain.commands import Idempotency
 from helpdesk.domain.rejudging import Rejudge
@@ -172,7 +172,7 @@ def _publish(session: Session, draft: Draft, idempotency: Idempotency | None) ->
         in_force = published.in_force_from <= session.now and current == published.snapshot_hash
         return edition_view(published, in_force=in_force)
 
-    return once(bound, idempotency, EditionView, work)
+    return operator_once(session, idempotency, EditionView, work)
 
 
 async def _drafted(found: Services, principal: Principal, body: NewEdition, slug: str) -> Draft:

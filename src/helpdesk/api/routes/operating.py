@@ -8,17 +8,17 @@ from litestar import Controller, Response, delete, get, post
 from litestar.params import FromPath
 
 from helpdesk.api.auth import acting, caller_of
-from helpdesk.api.conditions import idempotency_of
+from helpdesk.api.conditions import etag, idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.requests import NewKey, NewTenant
 from helpdesk.api.services import services
-from helpdesk.desk.onboarding import Company, OtherAddress, prepare
-from helpdesk.desk.operators import create_key_once, take_on_once
+from helpdesk.desk.onboarding import Company, OtherAddress, prepare, take_on
+from helpdesk.desk.operators import create_key_once, operator_once
 from helpdesk.domain.commands import Idempotency
 from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.principal import Principal, Role
 from helpdesk.plugins.registry import Registry
-from helpdesk.queries.operating import list_keys, list_tenants, tenant_view
+from helpdesk.queries.operating import get_tenant, list_keys, list_tenants, tenant_view
 from helpdesk.queries.views import KeyList, NewKeyView, TenantList, TenantView
 from helpdesk.regulation.loader import load_package
 from helpdesk.regulation.problems import RegulationError
@@ -47,6 +47,7 @@ class Operating(Controller):
             Role.OPERATOR,
             body=NewTenant,
             answer=TenantView,
+            answer_headers=("ETag",),
             problems=("invalid", "conflict"),
             writes=True,
             tenant_by_header=False,
@@ -61,10 +62,24 @@ class Operating(Controller):
         company = await asyncio.to_thread(_prepare, body, found.registry)
 
         def work(session: Session) -> TenantView:
-            view = partial(tenant_view, session, evaluator_of=found.directory.of)
-            return take_on_once(session, company, idempotency, TenantView, view)
+            return tenant_view(session, take_on(session, company), found.directory.of)
 
-        return Response(await found.database.write(_operator(request), work))
+        def once(session: Session) -> TenantView:
+            return operator_once(session, idempotency, TenantView, partial(work, session))
+
+        made = await found.database.write(_operator(request), once)
+        return Response(made, headers={"ETag": etag(made.version)})
+
+    @get(
+        "/tenants/{tenant:str}",
+        opt=door(Role.OPERATOR, answer=TenantView, answer_headers=("ETag",), tenant_by_header=False),
+    )
+    async def get_tenant(self, request: AnyRequest, tenant: FromPath[str]) -> Response[TenantView]:
+        """Show a company."""
+        found = services(request)
+        work = partial(get_tenant, slug=tenant, evaluator_of=found.directory.of)
+        shown = await found.database.read(_operator(request), work)
+        return Response(shown, headers={"ETag": etag(shown.version)})
 
     @get("/keys", opt=door(Role.OPERATOR, answer=KeyList, tenant_by_header=False))
     async def list_keys(self, request: AnyRequest) -> Response[KeyList]:
@@ -92,11 +107,16 @@ class Operating(Controller):
         work = partial(_create_key, body=given(request, NewKey), idempotency=idempotency_of(request))
         return Response(await services(request).database.write(_operator(request), work))
 
-    @delete("/keys/{key_id:uuid}", status_code=204, opt=door(Role.OPERATOR, tenant_by_header=False))
+    @delete("/keys/{key_id:uuid}", status_code=204, opt=door(Role.OPERATOR, writes=True, tenant_by_header=False))
     async def revoke_key(self, request: AnyRequest, key_id: FromPath[UUID]) -> None:
         """Revoke a key: it is dead here at once, on other instances within two seconds."""
         found = services(request)
-        await found.database.write(_operator(request), partial(_revoke_key, key_id=key_id))
+        idempotency = idempotency_of(request)
+
+        def work(session: Session) -> bool:
+            return operator_once(session, idempotency, bool, partial(_revoke_key, session, key_id))
+
+        await found.database.write(_operator(request), work)
         found.authenticator.forget()
 
 
@@ -136,6 +156,7 @@ def _create_key(session: Session, body: NewKey, idempotency: Idempotency | None)
     return NewKeyView(key.id, key.secret, role.value, body.name, body.tenants)
 
 
-def _revoke_key(session: Session, key_id: UUID) -> None:
+def _revoke_key(session: Session, key_id: UUID) -> bool:
     Credentials(session).revoke(key_id)
     Audit(session).record("key.revoke", f"key:{key_id}")
+    return True

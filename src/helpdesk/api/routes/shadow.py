@@ -8,12 +8,12 @@ from litestar.params import FromPath
 from msgspec import UNSET, Meta, UnsetType
 
 from helpdesk.api.auth import acting, caller_of
-from helpdesk.api.conditions import idempotency_of
+from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, asked, door, given
 from helpdesk.api.requests import Paging, Request, given_or_none
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
-from helpdesk.desk.once import once
+from helpdesk.desk.operators import operator_once
 from helpdesk.desk.shadow import set_shadow
 from helpdesk.kernel.principal import Role
 from helpdesk.queries.deliveries import DeliveryPage, list_deliveries
@@ -21,7 +21,6 @@ from helpdesk.queries.operating import tenant_view
 from helpdesk.queries.views import TenantView
 from helpdesk.store.outbox import OutboxState
 from helpdesk.store.session import Session
-from helpdesk.store.tenants import Tenants
 
 
 class Shadow(Request, frozen=True):
@@ -67,8 +66,10 @@ class ShadowMode(Controller):
             Role.OPERATOR,
             body=Shadow,
             answer=TenantView,
+            answer_headers=("ETag",),
             problems=("invalid",),
             writes=True,
+            versioned=True,
             tenant_by_header=False,
         ),
     )
@@ -80,13 +81,14 @@ class ShadowMode(Controller):
         """
         body, found, idempotency = given(request, Shadow), services(request), idempotency_of(request)
 
+        version = expected_version(request)
+
         def work(session: Session) -> TenantView:
-            known = Tenants(session).by_slug(tenant)
+            changed = set_shadow(session, tenant, version, on=body.on, cause=body.cause)
+            return tenant_view(session, changed, found.directory.of)
 
-            def act() -> TenantView:
-                changed = set_shadow(session, tenant, on=body.on, cause=body.cause)
-                return tenant_view(session, changed, found.directory.of)
+        def once(session: Session) -> TenantView:
+            return operator_once(session, idempotency, TenantView, partial(work, session))
 
-            return once(session.within(known.id), idempotency, TenantView, act)
-
-        return Response(await found.database.write(acting(caller_of(request), None), work))
+        view = await found.database.write(acting(caller_of(request), None), once)
+        return Response(view, headers={"ETag": etag(view.version)})

@@ -25,6 +25,7 @@ tenants = table(
     Column("created_at", Instant, nullable=False),
     Column("confidential", Flag, nullable=False, server_default=false()),  # each reading by staff is audited
     Column("shadow_since", Instant),  # set: it runs beside an old system and sends nothing outward
+    Column("version", Count, nullable=False, server_default=text("1")),
 )
 """The companies whose support we run."""
 

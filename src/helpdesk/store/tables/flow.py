@@ -7,7 +7,7 @@ from helpdesk.store.types import Bytes, Count, Id, Instant, Json
 
 _OWED = text("state IN ('open', 'published', 'sending')")
 _UNRESOLVED = text("resolved_at IS NULL")
-_SUPPRESSED = text("state = 'suppressed'")
+_SUPPRESSED = text("state = 'suppressed' AND kind = 'delivery'")
 
 ledger = table(
     "ledger",
@@ -34,14 +34,13 @@ ledger = table(
 
 inbox = table(
     "inbox",
-    tenant_column(),
+    tenant_column(),  # all zeros for operators' writes
     Column("source", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("request_hash", Bytes, nullable=False),
     Column("ledger_id", Id),
     Column("response", Json),
     Column("created_at", Instant, nullable=False),
-    of_tenant(),
     Index("ix_inbox_created_at", "created_at"),
 )
 """One row per input, claimed in the transaction of its effect; the answer is given again to a repetition."""
@@ -76,7 +75,7 @@ outbox = table(
     Column("ticket_id", Id),
     Column("seq", Count, nullable=False, server_default=text("0")),
     Column("payload", Json, nullable=False),
-    Column("state", Text, nullable=False),  # open, published, sending, done, dead; suppressed: never owed
+    Column("state", Text, nullable=False),  # open, published, sending, done, dead; suppressed: kept in by shadow mode
     Column("generation", Count, nullable=False, server_default=text("0")),
     Column("claimed_until", Instant),
     Column("attempts", Count, nullable=False, server_default=text("0")),

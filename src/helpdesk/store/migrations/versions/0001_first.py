@@ -58,6 +58,7 @@ def _companies() -> None:
         Column("shadow_since", Instant),
         tenant="id",
     )
+        Column("version", Count, nullable=False, server_default=text("1")),
     create(
         "credentials",
         Column("id", Id, primary_key=True),
@@ -335,7 +336,6 @@ def _flow() -> None:
         Column("ledger_id", Id),
         Column("response", Json),
         Column("created_at", Instant, nullable=False),
-        of_tenant(),
         Index("ix_inbox_created_at", "created_at"),
     )
     create(
