@@ -56,9 +56,9 @@ def _companies() -> None:
         Column("created_at", Instant, nullable=False),
         Column("confidential", Flag, nullable=False, server_default=false()),
         Column("shadow_since", Instant),
+        Column("version", Count, nullable=False, server_default=text("1")),
         tenant="id",
     )
-        Column("version", Count, nullable=False, server_default=text("1")),
     create(
         "credentials",
         Column("id", Id, primary_key=True),
