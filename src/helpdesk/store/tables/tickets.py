@@ -137,16 +137,16 @@ clocks = table(
     Column("elapsed_us", Count, nullable=False),
     Column("paused_us", Count, nullable=False),
     Column("note", Text, nullable=False),
-    of_ticket(),
-    clustered=True,
-)
-"""A cache of what the logs fold to."""
     # By which the request, or the message that started it, came; when the promise was decided, and what held then.
     Column("channel", Text, nullable=False, server_default=text("''")),
     Column("decided_at", Instant),
     Column("decided_level", Text),
     Column("decided_line", Text),
     Column("decided_agent", Text),
+    of_ticket(),
+    clustered=True,
+)
+"""A cache of what the logs fold to."""
 
 timers = table(
     "timers",
