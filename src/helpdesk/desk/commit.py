@@ -28,6 +28,7 @@ from helpdesk.store.contacts import Contacts
 from helpdesk.store.flags import Flags
 from helpdesk.store.mail_counters import MailCounters
 from helpdesk.store.outbox import STAFF_PURPOSES, Outbox
+from helpdesk.store.participants import Participants
 from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.timers import Clocks, Timers
@@ -38,6 +39,8 @@ MAILS_PER_HOUR = 3
 STRANGER_MAILS_PER_HOUR = 1
 """The same for an address that somebody else gave: nobody has shown that it is theirs."""
 MAILS_PER_DAY = 20
+_COPIED_PURPOSES = frozenset({"answer", "question", "notice"})
+"""Letters that a person wrote to the client: what is automatic is never copied to anybody."""
 
 
 class RacedError(HelpdeskError):
@@ -160,9 +163,14 @@ class Committer:
                 continue
             if answered and letter.purpose not in STAFF_PURPOSES:
                 outbound = replace(outbound, in_reply_to=answered, references=(answered,))
-            outbox.add_delivery(files.enclose(outbound, letter), ticket_id=ticket.id, seq=ticket.last_seq)
+            outbound = files.enclose(outbound, letter)
+            outbox.add_delivery(outbound, ticket_id=ticket.id, seq=ticket.last_seq)
             if letter.message_id is not None:
                 written[letter.message_id] = outbound.text
+            if letter.purpose in _COPIED_PURPOSES and letter.recipient == ticket.contact:
+                for address in Participants(self._session).copied(ticket.id):
+                    copy = replace(outbound, id=str(new_id()), recipient=address)
+                    outbox.add_delivery(copy, ticket_id=ticket.id, seq=ticket.last_seq)
         # A letter made from a text of ours is stored as it was written.
         notes = [note if note.text else replace(note, text=written.get(note.id, "")) for note in change.notes]
         self._tickets.add_messages(ticket, notes, _seqs_of(change))

@@ -32,6 +32,7 @@ from helpdesk.store.tables.people import (
 )
 from helpdesk.store.tables.problems import problem_tickets, problems
 from helpdesk.store.tables.repairs import repairs
+from helpdesk.store.tables.tags import ticket_tags
 from helpdesk.store.tables.tickets import clocks, events, messages, participants, raw_messages, tickets, timers
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "tenants",
     "ticket_flags",
     "ticket_links",
+    "ticket_tags",
     "tickets",
     "time_source",
     "timers",

@@ -206,6 +206,16 @@ EXAMPLES = (
     ),
     Example(f"POST {TICKET}/canned-replies", {"name": "update"}),
     Example("DELETE /v1/canned-answers/{answer_id}", key="pass24-admin"),
+    # Who takes part, and tags
+    Example(f"POST {TICKET}/participants", {"address": "boss-{unique}@clients.example", "copied": True}),
+    Example(f"GET {TICKET}/participants"),
+    Example(
+        f"DELETE {TICKET}/participants/{{channel_kind}}/{{address}}",
+        before=(_post("participants", {"address": "boss@clients.example"}),),
+    ),
+    Example(f"POST {TICKET}/tags", {"tags": ["Шлагбаум", "въезд"]}),
+    Example(f"DELETE {TICKET}/tags/{{tag}}", before=(_post("tags", {"tags": ["въезд"]}),)),
+    Example("GET /v1/tags"),
     # Tickets together
     Example(f"POST {TICKET}/links", {"relation": "related", "number": "{other}"}),
     Example(f"GET {TICKET}/links"),

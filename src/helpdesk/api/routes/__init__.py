@@ -19,6 +19,7 @@ from helpdesk.api.routes.holds import Holding
 from helpdesk.api.routes.hooks import Hooks, Telephones
 from helpdesk.api.routes.links import Linking
 from helpdesk.api.routes.operating import Operating
+from helpdesk.api.routes.participants import Tagging, TagsInUse, TakingPart
 from helpdesk.api.routes.problems import ProblemRoutes
 from helpdesk.api.routes.registering import Calls
 from helpdesk.api.routes.regulation import Regulation
@@ -60,6 +61,9 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     ContactRoutes,
     Identifying,
     Linking,
+    TakingPart,
+    Tagging,
+    TagsInUse,
     Announcing,
     CannedAnswerRoutes,
     CannedReplying,

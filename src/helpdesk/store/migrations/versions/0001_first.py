@@ -13,6 +13,7 @@ from helpdesk.store.migrations.people import create_people
 from helpdesk.store.migrations.problems import create_problems
 from helpdesk.store.migrations.repairs import create_repairs
 from helpdesk.store.migrations.search import create_search
+from helpdesk.store.migrations.tags import create_tags
 from helpdesk.store.types import Bytes, Count, Flag, Id, Instant, Json
 
 revision = "0001"
@@ -43,6 +44,7 @@ def upgrade() -> None:
     create_complaints()
     create_problems()
     create_repairs()
+    create_tags()
     first_rows()
 
 

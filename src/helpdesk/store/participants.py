@@ -1,0 +1,56 @@
+"""Who takes part in a ticket from outside, as one tenant sees them."""
+
+from uuid import UUID
+
+from sqlalchemy import and_, delete, select
+
+from helpdesk.domain.participants import COPIED, EMAIL, Participant
+from helpdesk.store.schema import participants
+from helpdesk.store.session import Session
+from helpdesk.store.statements import insert_or_set
+
+
+class Participants:
+    """The tenant's tickets' participants."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._connection = session.connection
+        self._tenant = session.tenant_id
+
+    def of(self, ticket_id: UUID) -> tuple[Participant, ...]:
+        """Return all who take part, by transport and address."""
+        table = participants.c
+        wanted = (
+            select(table.channel_kind, table.address, table.role)
+            .where(table.tenant_id == self._tenant, table.ticket_id == ticket_id)
+            .order_by(table.channel_kind, table.address)
+        )
+        return tuple(Participant(*row) for row in self._connection.execute(wanted))
+
+    def copied(self, ticket_id: UUID) -> tuple[str, ...]:
+        """Return the mail addresses that get copies of letters to the client."""
+        return tuple(each.address for each in self.of(ticket_id) if (each.channel_kind, each.role) == (EMAIL, COPIED))
+
+    def put(self, ticket_id: UUID, participant: Participant) -> None:
+        """Let somebody take part, in this role from now on."""
+        putting = insert_or_set(self._session.dialect, participants, {"role": participant.role})
+        values = {
+            "tenant_id": self._tenant,
+            "ticket_id": ticket_id,
+            "channel_kind": participant.channel_kind,
+            "address": participant.address,
+            "role": participant.role,
+        }
+        self._connection.execute(putting, values)
+
+    def remove(self, ticket_id: UUID, channel_kind: str, address: str) -> None:
+        """Have somebody take part no longer."""
+        table = participants.c
+        same = and_(
+            table.tenant_id == self._tenant,
+            table.ticket_id == ticket_id,
+            table.channel_kind == channel_kind,
+            table.address == address,
+        )
+        self._connection.execute(delete(participants).where(same))
