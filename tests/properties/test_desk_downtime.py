@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from tests.support import deeds
 from tests.support.due import due_before
-from tests.support.expected import COMPANIES as RULES
+from tests.support.readings import COMPANIES as RULES
 from tests.support.still import KNOWN, Installation, StillDatabase, move_to
 
 from helpdesk.contracts.messages import Inbound

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 from tests.integration.desk.companies import COMPANIES
-from tests.support.expected import COMPANIES as RULES
+from tests.support.readings import COMPANIES as RULES
 from tests.support.still import BEGINS, KNOWN, SECOND_VERSION, SUSPENDED, UNKNOWN
 
 from helpdesk.domain import commands
@@ -58,7 +58,7 @@ def _commands(company: str) -> st.SearchStrategy[TicketCommand]:
 
 
 COMMANDS = {company: _commands(company) for company in COMPANIES}
-KINDS = ("work", "work", "work", "work", "register", "mail", "rejudge", "time", "time", "repeat")
+KINDS = ("work", "work", "work", "work", "register", "mail", "rejudge", "time", "time", "repeat", "feed")
 BY, WHO = ("email", "phone", "web"), (KNOWN, KNOWN, UNKNOWN, SUSPENDED)
 LETTERS = ("word", "word", "stranger", "robot", "bounce")
 RATED, COUNT = st.integers(-3, 5), st.integers(1, 8)

@@ -5,11 +5,11 @@ and how the ticket stands afterwards, and of each silence whether it has closed 
 """
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, field
+from tests.support.chart import CLOSED, NEW, OPEN, RESOLVED, WAITING
+from tests.support.readings import CLIENT, COMPANIES
 
 from helpdesk.domain import commands
 from helpdesk.domain.commands import ReplyKind, TicketCommand
@@ -19,116 +19,25 @@ from helpdesk.verify.deadlines import recompute
 from helpdesk.verify.specs import read_case_form
 
 CALENDARS = Path(__file__).parents[1] / "data" / "calendar" / "companies"
-NEW, OPEN, WAITING, RESOLVED, CLOSED = "new", "open", "waiting", "resolved", "closed"
-CLIENT = "waiting_client"
 AGENT = "key:agent"
 """Who carries out the commands."""
-
-
-class Company(Struct, frozen=True):
-    """What a regulation knows."""
-
-    mail: str
-    phone: str = ""
-    forms: str = ""
-    """Where a web form comes in; empty: there is none."""
-    levels: tuple[str, ...] = ()
-    default_level: str | None = None
-    facts: Mapping[str, tuple[str, ...]] = {}
-    """What must be recorded before a level may be set."""
-    lines: tuple[str, ...] = ("support", "development")
-    pauses: Mapping[str, str] = field(default_factory=lambda: {CLIENT: ""})
-    """Reasons to wait, each with what must have been sent to the client before."""
-    pause_levels: Mapping[str, tuple[str, ...]] = {}
-    outcomes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"solved": (), "out_of_scope": ()})
-    """Each with what must be said with it."""
-    expedites: bool = False
-    expedite_facts: tuple[str, ...] = ()
-    expedite_levels: tuple[str, ...] = ()
-    answer_closes: bool = False
-    """An answer closes preliminarily."""
-    word_reopens: bool = True
-    """A client's word on what is resolved sets work going again; else it waits for somebody's verdict."""
-    names_engineer: bool = False
-    """Whoever takes a request into work is named to the client."""
-    confirmed: str = "solved"
-    """How a request ends that the client confirms."""
-    reasons: bool = False
-    """Only a disagreement with reasons counts."""
-    silences: tuple[str, ...] = ()
-    """Outcomes that nobody gives but the client's silence."""
-    responsible: bool = False
-    """Nobody answers without being responsible."""
-    counts_users: bool = False
-    """A level is set with the number of users affected."""
-
-
-AGENT = "key:agent"
-"""Who carries out commands."""
-
-COMPANIES = {
-    "telemedhelp": Company(  # 2.1, 4.1
-        mail="support@telemed.help",
-        expedites=True,
-        expedite_facts=("not_client_fault", "confirmed_by_staff", "no_workaround"),
-    ),
-    "specpromdesign": Company(
-        mail="support@specpromdesign.example",
-        phone="+74950000011",
-        levels=("critical", "high", "medium", "low"),
-        default_level="low",
-        names_engineer=True,
-        lines=("line_1", "line_2", "line_3"),
-    ),
-    "intervale": Company(  # 5.8, 5.10, 2.6
-        mail="helpdesk@intervale.ru",
-        phone="+74950000012",
-        forms="helpdesk.intervale.ru",
-        levels=("highest", "high", "medium", "low", "consultation"),
-        lines=("support",),
-        pauses={CLIENT: "question", "service_suspended": ""},
-        outcomes={"confirmed": ()},
-        silences=("no_more_questions",),
-        responsible=True,
-        answer_closes=True,
-        confirmed="confirmed",
-    ),
-    "siroca": Company(  # 2.5, 2.7, 3.5, 3.6, 3.7
-        mail="support@siroca.com",
-        phone="+996755979805",
-        forms="www.siroca.com",
-        levels=("1", "2", "3", "4"),
-        pauses={CLIENT: "question", "update": "notice"},
-        pause_levels={"update": ("1", "2")},
-        outcomes={
-            **dict.fromkeys(("solved_info", "not_our_software", "future_update"), ()),
-            "confirmed": (),
-            "third_party": ("vendor",),
-        },
-        silences=("no_answer", "confirmed_by_silence"),
-        counts_users=True,
-        word_reopens=False,
-        confirmed="confirmed",
-        reasons=True,
-    ),
-    "pass24": Company(  # 1.2, 1.5.1
-        mail="support@pass24online.ru",
-        phone="+74953242442",
-        forms="b24-6s4knr.bitrix24.site",
-        levels=("high", "normal", "low"),
-        default_level="normal",
-        facts={"high": ("not_client_fault", "confirmed_by_staff")},
-        expedites=True,
-        expedite_levels=("high",),
-    ),
-}
 
 
 class Shadow:
     """One ticket as its company's regulation has it."""
 
-    def __init__(self, company: str, number: int, requester: str, level: str | None) -> None:
+    def __init__(
+        self,
+        company: str,
+        number: int,
+        requester: str,
+        level: str | None,
+        *,
+        by: str = "email",
+        received: Instant = 0,
+    ) -> None:
         self.company, self.number, self.requester = company, number, requester
+        self.by, self.received = by, received
         self.rules = COMPANIES[company]
         self.state, self.outcome = NEW, ""
         self.level = level if level is not None else self.rules.default_level
@@ -335,39 +244,3 @@ def _calendar(company: str) -> Calendar:
         plain: dict[str, Any] = json.loads((CALENDARS / f"{company}.json").read_bytes())
         _CALENDARS[company] = Calendar(read_case_form(plain))
     return _CALENDARS[company]
-
-
-# What may happen in which state, as docs/concepts tells it in words: a closed ticket hears notes, robots and the post,
-# and what goes on beside it: links, files, repairs; only what waits goes on; only what is done is confirmed, objected
-# to or taken up again; and so forth.
-ANYWHERE = {"acknowledged", "bounced", "withheld", "note_added"}
-ANYWHERE |= {"linked", "unlinked", "attached", "attachment_refused", "repair_moved"}
-BEGINS = {"received", "registered"}
-
-
-def leads_to(state: str, what: str) -> str | None:
-    """Return the state after ``what`` happened to a ticket in ``state``, None where it cannot happen there."""
-    if what in ANYWHERE:
-        return state
-    if state == CLOSED or what in BEGINS:
-        return None
-    match what:
-        case "closed":
-            return CLOSED
-        case "resolved" if state != RESOLVED:
-            return RESOLVED
-        case "disagreed" | "reopened" if state == RESOLVED:
-            return OPEN
-        case "confirmed" if state == RESOLVED:
-            return RESOLVED
-        case "paused" if state != RESOLVED:
-            return WAITING
-        case "resumed" if state == WAITING:
-            return OPEN
-        case "expedited" if state != RESOLVED:
-            return state
-        case "assigned" | "answer_sent" | "question_sent":
-            return OPEN if state == NEW else state
-        case "resolved" | "disagreed" | "reopened" | "confirmed" | "paused" | "resumed" | "expedited":
-            return None
-    return state

@@ -9,7 +9,7 @@ from typing import Any, cast
 import msgspec
 from sqlalchemy import func, select
 from tests.support.certificates import SEAL
-from tests.support.expected import leads_to
+from tests.support.chart import leads_to
 
 from helpdesk.contracts.clocks import ClockKind, ClockView
 from helpdesk.contracts.log import Entry
@@ -140,7 +140,7 @@ def _of_time(document: dict[str, Any], derived: Derived, now: Instant) -> None:
         return
     try:
         calendar = _calendar(document)
-        first = derived.deadline.counted[0][0] if in_days and derived.deadline.counted else start
+        first = calendar.midnight_after(calendar.date_of(start)) if in_days else start
         ran = paused = closed = 0
         for begins, ends in _steps(calendar, start, end, [*derived.run.pauses, (first, None)]):
             if any(a <= begins and (b is None or begins < b) for a, b in derived.run.pauses):

@@ -33,6 +33,7 @@ SECOND_VERSION = BEGINS + 151 * DAY
 SECRET = b"0" * 32
 OPERATOR = Principal(Role.OPERATOR, "operator:test")
 KNOWN, UNKNOWN, SUSPENDED = "known@client.example", "nobody@else.example", "suspended@client.example"
+ALERTS = "head@desk.example"
 KNOWN_PHONE, UNKNOWN_PHONE = "+79160000001", "+79160000002"
 
 
@@ -49,7 +50,7 @@ def _settle_in(session: Session, name: str) -> UUID:
     package = load_package(POLICIES / name)
     example = POLICIES / name / "example-parameters.toml"
     parameters = tomllib.loads(example.read_text("utf-8")) if example.exists() else {}
-    tenant = take_on(session, prepare(package, {}, parameters=parameters, alert_address="head@desk.example"))
+    tenant = take_on(session, prepare(package, {}, parameters=parameters, alert_address=ALERTS))
     changed = Supplied(parameters, {"priority_change": "from_change", "short_days": "honour"})
     publish(session, draft_of(package, {}, supplied=changed, since=SECOND_VERSION))
     if name == "telemedhelp":
@@ -78,6 +79,9 @@ def _settle_in(session: Session, name: str) -> UUID:
 
 class Installation:
     """The companies taken on once; each history begins with a copy of their database."""
+
+    alerts = ALERTS
+    """Where warnings and breaches go."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,0 +1,328 @@
+"""The ground of the desk's stateful tests: a desk whose clock stands still, and beside it the shadow of every ticket.
+
+A machine draws what happens; whatever it draws, its tickets are held against their shadows after every step, and at the
+end of a history everything stored is held against the laws of `endings` and `laws`.
+"""
+
+import asyncio
+import hashlib
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, ClassVar, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+from sqlalchemy import text
+from tests.integration.desk.companies import COMPANIES
+from tests.support import deeds, endings, laws
+from tests.support.chart import CLOSED
+from tests.support.due import due_before
+from tests.support.expected import Shadow
+from tests.support.readings import COMPANIES as RULES
+from tests.support.still import KNOWN, KNOWN_PHONE, UNKNOWN_PHONE, Installation, move_to
+
+from helpdesk.contracts.log import Entry
+from helpdesk.contracts.messages import Attachment, Inbound, Outcome, Standing
+from helpdesk.desk.desk import Desk
+from helpdesk.desk.receive import Arrival
+from helpdesk.domain.commands import Idempotency, RegisterCall, Taken, TicketCommand
+from helpdesk.domain.opening import Way
+from helpdesk.domain.ticket import Ticket
+from helpdesk.kernel.errors import Conflict, Invalid, KeyReused, Refused, VersionConflict
+from helpdesk.kernel.instants import Instant
+from helpdesk.kernel.principal import system
+from helpdesk.queries.deadlines import list_deadlines
+from helpdesk.queries.promise import Question, ask
+from helpdesk.queries.promise_views import PromiseView
+from helpdesk.store.session import Session
+from helpdesk.store.tickets import Tickets
+
+T = TypeVar("T")
+
+HISTORIES = int(os.environ.get("HELPDESK_TEST_HISTORIES", "0"))
+"""How many each machine tells; 0: as many as CI has time for. `HELPDESK_TEST_HISTORIES=999 pytest tests/properties`."""
+
+
+PHASES = tuple(Phase) if os.environ.get("HELPDESK_TEST_SHRINK", "1") == "1" else (Phase.generate,)
+"""With `HELPDESK_TEST_SHRINK=0` the first history that breaks a law is shown as it is."""
+
+
+class Machine(RuleBasedStateMachine):
+    """A desk and what is expected of it; a subclass says what happens."""
+
+    installation: ClassVar[Installation]
+    told: ClassVar[Counter[str]]
+    """What was told over all histories."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.database = self.installation.copy()
+        self.desk = Desk(self.database, self.installation.resources)
+        self.loop = asyncio.new_event_loop()
+        self.now: Instant = 0
+        self.made: list[Shadow] = []
+        self.taken: dict[str, Counter[str]] = {company: Counter() for company in COMPANIES}
+        self.tickets: dict[tuple[str, int], Ticket] = {}
+        self.logs: dict[tuple[str, int], tuple[Entry, ...]] = {}
+        self.reader = endings.Reader(self.installation.tenants)
+        self.keys = 0
+        self.again: Callable[[], Any] | None = None
+
+    def teardown(self) -> None:
+        """At the end nothing acknowledged is lost, and every law holds of every ticket."""
+        try:
+            if sys.exc_info()[0] is None:  # else the first failure is the one to see
+                self.end()
+        finally:
+            self.database.close()
+            self.loop.close()
+
+    def end(self) -> None:
+        """Hold everything stored against the laws."""
+        directory, files = self.installation.resources.directory, self.installation.resources.files
+        for company, taken in self.taken.items():
+            self.read(company, partial(laws.of_ledger, taken=taken))
+        for shadow in self.made:
+            ticket, log = self.look(shadow)
+            judge = self.read(shadow.company, partial(directory.of, snapshot_hash=ticket.snapshot_hash))
+            self.told["clocks"] += laws.of_clocks(judge, log, self.now)
+        for company in {shadow.company for shadow in self.made}:
+            self.read(company, partial(endings.of_caches, directory=directory))
+            self.read(company, partial(endings.of_letters, alerts=self.installation.alerts))
+        for shadow in self.made[-1:]:
+            work = partial(endings.of_evidence, number=shadow.number, find=directory.of, load=files.get)
+            self.read(shadow.company, work)
+        self.reader.read_on(self.database)
+        for company, tenant in self.installation.tenants.items():
+            self.read(company, partial(endings.of_feed, seen=self.reader.seen[tenant]))
+        self.told["histories"] += 1
+
+    # What happens
+
+    def register(self, company: str, by: str, who: str, rated: int, files: tuple[Attachment, ...] = ()) -> None:
+        """What was promised is what comes of it, to the instant and to the word."""
+        rules = RULES[company]
+        level = rules.levels[rated % len(rules.levels)] if rated >= 0 and rules.levels else None
+        address = {"email": rules.mail, "phone": rules.phone or "+74950000099", "web": rules.forms}[by]
+        phone = KNOWN_PHONE if who == KNOWN else UNKNOWN_PHONE
+        sender = {"email": who, "phone": phone, "web": f"user-{who}"}[by]
+        question = Question(Way(by, address, "private"), level, sender, who)
+        promised = self.read(company, lambda s: ask(s, question, None, self.installation.resources.directory.in_force))
+        taken = self.arrive(company, by, address, sender, who, level, files)
+        assert taken.outcome == promised.outcome, (taken, promised)
+        self.taken[company][taken.outcome] += 1
+        if taken.outcome is Outcome.REFUSED:
+            assert taken.clause == promised.clause
+            return
+        assert taken.number is not None
+        shadow = self.registered(company, taken.number, who, level, by)
+        assert self.tickets[company, shadow.number].snapshot_hash == promised.snapshot
+        self._same_deadlines(shadow, promised)
+
+    def mail_anew(self, company: str, sender: str = KNOWN) -> Shadow:
+        """A known client's letter becomes a ticket."""
+        taken = self.arrive(company, "email", RULES[company].mail, sender, sender, None)
+        self.taken[company][taken.outcome] += 1
+        assert taken.number is not None
+        return self.registered(company, taken.number, sender, None)
+
+    def arrive(
+        self,
+        company: str,
+        by: str,
+        address: str,
+        sender: str,
+        contact: str,
+        level: str | None,
+        files: tuple[Attachment, ...] = (),
+    ) -> Taken:
+        """Take in a request; a refused call is what its ledger line says."""
+        key = self.key()
+        agent = self.installation.agent(company)
+        self.told["commands"] += 1
+        if by == "phone":
+            call = RegisterCall(
+                key.key, address, sender, "Не работает", level=level, criterion="4", contact=contact,
+                facts=deeds.EVERY_FACT, affected=3,
+            )  # fmt: skip
+            try:
+                return self.run(self.desk.register_call(agent, call, idempotency=key))
+            except Refused as refusal:
+                tenant = self.installation.tenants[company]
+                return Taken(refusal.ledger_id, Outcome.REFUSED, tenant, company, clause=refusal.clause)
+        message = Inbound(
+            by, address, key.key, sender, None, "Не работает", "Совсем", standing=Standing.AUTHENTICATED,
+            chat_kind="private", level=level, attachments=files,
+        )  # fmt: skip
+        principal = self.installation.channel(company) if by == "email" else agent
+        arrival = Arrival(message, contact if by == "web" else "", criterion="4", facts=deeds.EVERY_FACT, affected=3)
+        return self.run(self.desk.receive(principal, arrival))
+
+    def registered(self, company: str, number: int, who: str, level: str | None, by: str = "email") -> Shadow:
+        """Begin the shadow of a ticket that was registered just now."""
+        shadow = Shadow(company, number, who, level)
+        shadow.by, shadow.received = by, self.now
+        return self.begun(shadow)
+
+    def begun(self, shadow: Shadow) -> Shadow:
+        """Take in a new ticket's shadow: numbers go on by one."""
+        assert shadow.number == 1 + sum(known.company == shadow.company for known in self.made)
+        self.made.append(shadow)
+        self.check(shadow)
+        return shadow
+
+    def command(self, shadow: Shadow, command: TicketCommand, stale: int = 1) -> bool:
+        """Allowed, and then it is as expected; or refused, and then nothing has changed. Say which."""
+        agent = self.installation.agent(shadow.company)
+        before = self.ticket(shadow)
+        key = self.key()
+        version = before.version + (stale == 0)
+        shadow.pass_to(self.now)
+        allowed = shadow.may(command) and stale != 0
+        self.told["commands"] += 1
+        self.told[type(command).__name__] += 1
+        try:
+            changed = self.run(self.desk.change(agent, command, expected_version=version, idempotency=key))
+        except (Conflict, Invalid, VersionConflict) as caught:
+            refusal: Exception | None = caught
+        else:
+            refusal = None
+            self.again = lambda: self.repeat(
+                lambda key: self.desk.change(agent, command, idempotency=key), key, changed
+            )
+        assert allowed == (refusal is None), (command, shadow.state, shadow.waits, refusal)
+        if refusal is None:
+            shadow.do(command, self.now)
+            assert changed.version > before.version
+        else:
+            self.told["refused"] += 1
+            assert self.ticket(shadow) == before
+            assert not isinstance(refusal, VersionConflict) or refusal.current == before.version
+            self.fire()
+        self.check(shadow)
+        return refusal is None
+
+    def repeat(
+        self, ask_again: Callable[[Idempotency], Coroutine[Any, Any, Any]], key: Idempotency, answer: object
+    ) -> None:
+        """The same again, under the same key: the same answer, and nothing has changed; other words are refused."""
+        before = self.digest()
+        assert self.run(ask_again(key)) == answer
+        with pytest.raises(KeyReused):
+            self.run(ask_again(Idempotency(key.key, b"other")))
+        assert self.digest() == before
+
+    def pick(self, which: int) -> Shadow:
+        """Return one of the latest tickets; mostly one that is not closed."""
+        live = [shadow for shadow in self.made if shadow.state != CLOSED]
+        among = live if which and live else self.made
+        return among[-1 - which % min(len(among), deeds.MOST)]
+
+    # What must be
+
+    def check(self, shadow: Shadow) -> None:
+        """The ticket stands as its shadow does, under the laws."""
+        ticket, _ = self.look(shadow)
+        told = (ticket.state, ticket.level, ticket.line, ticket.assignee or "", ticket.expedited, ticket.outcome or "")
+        assert told == (
+            shadow.state, shadow.level, shadow.line, shadow.assignee, shadow.expedited, shadow.outcome,
+        ), shadow  # fmt: skip
+
+    def check_all(self) -> None:
+        """The same of every ticket."""
+        for shadow in self.made:
+            shadow.pass_to(self.now)
+            self.check(shadow)
+
+    def look(self, shadow: Shadow) -> tuple[Ticket, tuple[Entry, ...]]:
+        """Read a ticket under the laws; its log begins as it did before."""
+        directory = self.installation.resources.directory
+        ticket, log = self.read(shadow.company, lambda s: laws.of_ticket(s, directory, shadow.number))
+        known = self.logs.get((shadow.company, shadow.number), ())
+        assert log[: len(known)] == known
+        self.logs[shadow.company, shadow.number] = log
+        self.tickets[shadow.company, shadow.number] = ticket
+        return ticket, log
+
+    def _same_deadlines(self, shadow: Shadow, promised: PromiseView) -> None:
+        find = self.installation.resources.directory.of
+        found = self.read(shadow.company, lambda s: list_deadlines(s, shadow.number, find))
+        given = [(d.name, d.kind, d.clause, d.goal, d.due, d.note, d.explanation.text_ru) for d in found.items]
+        assert given == [(d.name, d.kind, d.clause, d.goal, d.due, d.note, d.text_ru) for d in promised.deadlines]
+
+    # The means
+
+    def ticket(self, shadow: Shadow) -> Ticket:
+        """Read a ticket's row."""
+        return self.read(shadow.company, lambda session: Tickets(session).by_number(shadow.number))
+
+    def fire(self) -> None:
+        """Fire all that is due as the timekeeper does."""
+        for _ in range(20):
+            due = self.database.read_now(system("test"), lambda s: due_before(s, s.now, 1000))
+            if not due:
+                return
+            for timer in due:
+                principal = system("timekeeper", timer.tenant_id)
+                self.run(self.desk.fire(principal, timer.ticket_id, timer.key, timer.epoch))
+        raise AssertionError("timers fire and fire")
+
+    def wait(self, span: int, *, awake: bool) -> None:
+        """Time passes. The timekeeper fires what is due; or it is down, and whoever acts next finds it fired."""
+        self.move_to(self.now + span)
+        if awake:
+            self.fire()
+            self.check_all()
+
+    def move_to(self, instant: Instant) -> None:
+        """Set the service's clock."""
+        if instant != self.now:
+            move_to(self.database, instant)
+            self.now = instant
+
+    def digest(self, *without: str) -> str:
+        """Return a hash of every row."""
+
+        def work(session: Session) -> str:
+            names = session.connection.execute(
+                text("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+            )
+            found = hashlib.sha256()
+            for (name,) in names.all():
+                if name not in without and not name.startswith("sqlite"):
+                    found.update(repr(session.connection.execute(text(f'SELECT * FROM "{name}"')).all()).encode())
+            return found.hexdigest()
+
+        return self.database.read_now(system("test"), work)
+
+    def key(self) -> Idempotency:
+        """Return a fresh key."""
+        self.keys += 1
+        return Idempotency(f"k{self.keys}", b"h" * 32)
+
+    def read(self, company: str, work: Callable[[Session], T]) -> T:
+        """Read as an agent of the company."""
+        return self.database.read_now(self.installation.agent(company), work)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await, from outside."""
+        return self.loop.run_until_complete(work)
+
+
+def tell(machine: type[Machine], installation: Installation, histories: int, steps: int) -> Counter[str]:
+    """Tell so many histories of at most so many steps; return what was told."""
+
+    class Here(machine):  # type: ignore[misc, valid-type]
+        pass
+
+    Here.installation, Here.told = installation, Counter()
+    profile = settings(
+        max_examples=HISTORIES or histories, stateful_step_count=steps, deadline=None, derandomize=not HISTORIES,
+        database=None, phases=PHASES, suppress_health_check=list(HealthCheck), print_blob=False,
+    )  # fmt: skip
+    run_state_machine_as_test(Here, settings=profile)
+    return Here.told
