@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from helpdesk.contracts.log import Happened
 from helpdesk.domain import commands, correspondence, handling, solving, waiting
 from helpdesk.domain.known import Known
+from helpdesk.domain.states import after
 from helpdesk.domain.ticket import Change
 
 
@@ -15,6 +17,9 @@ def decide(command: commands.TicketCommand, known: Known) -> Change:
         Conflict: the ticket's state forbids it.
         Invalid: the regulation knows no such level, reason, line or outcome, or demands more.
     """
+    first = _BEGINS_WITH.get(type(command))
+    if first is not None:
+        after(known.ticket.state, first)  # the state is looked at before what was sent: that could be mended in vain
     return _DECISIONS[type(command)](command, known)
 
 
@@ -35,3 +40,12 @@ _DECISIONS: dict[type, Callable[[Any, Known], Change]] = {
     commands.Reopen: solving.reopen,
     commands.Close: solving.close_for_good,
 }
+
+_BEGINS_WITH: dict[type, Happened] = {
+    commands.SetLevel: Happened.LEVEL_SET,
+    commands.SetLine: Happened.LINE_SET,
+    commands.Expedite: Happened.EXPEDITED,
+    commands.Hold: Happened.PAUSED,
+    commands.Close: Happened.CLOSED,
+}
+"""What those commands write first that the regulation may demand something for."""

@@ -163,6 +163,7 @@ EXAMPLES = (
     Example("GET " + TICKET),
     Example(f"GET {TICKET}/messages", query={"limit": "1"}),
     Example(f"GET {TICKET}/events", query={"limit": "2"}),
+    Example(f"GET {TICKET}/choices"),
     Example(f"GET {TICKET}/deadlines"),
     Example(f"GET {TICKET}/deadlines/{{name}}/{{seq}}/certificate"),
     Example(f"GET {TICKET}/evidence", key="pass24-admin"),

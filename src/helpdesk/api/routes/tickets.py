@@ -12,6 +12,7 @@ from helpdesk.api.routes.registering import take_request
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.queries import tickets
+from helpdesk.queries.choices import ChoiceList, list_choices
 from helpdesk.queries.deadlines import list_deadlines
 from helpdesk.queries.views import Deadlines, EventPage, MessagePage, TakenIn, TicketPage, TicketView
 
@@ -73,6 +74,12 @@ class Tickets(Controller):
         wanted = asked(request, Paging)
         work = partial(tickets.list_events, number=number, limit=wanted.limit, cursor=given_or_none(wanted.cursor))
         return Response(await read(request, work))
+
+    @get("/{number:int}/choices", opt=door(*STAFF, answer=ChoiceList))
+    async def list_choices(self, request: AnyRequest, number: FromPath[int]) -> Response[ChoiceList]:
+        """List what may be done with a ticket now, and what each act still needs, by its state and its regulation."""
+        find = services(request).directory.of
+        return Response(await read(request, partial(list_choices, number=number, evaluator_of=find)))
 
     @get("/{number:int}/deadlines", opt=door(*STAFF, answer=Deadlines))
     async def list_deadlines(self, request: AnyRequest, number: FromPath[int]) -> Response[Deadlines]:
