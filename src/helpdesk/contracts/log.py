@@ -36,7 +36,8 @@ class Happened(StrEnum):
     LINE_SET = "line_set"
     """Handed over to a line; ``data``: line (``development`` for the development department)."""
     PAUSED = "paused"
-    """A reason to wait began; ``data``: reason, note, until (where its end is planned)."""
+    """A reason to wait began; ``data``: reason, note, until (where its end is planned). One that began with the
+    registration has automatic (true), clause, missing (names of what the client is asked for)."""
     RESUMED = "resumed"
     """A reason to wait ended; ``data``: reason, planned (true where its planned end came)."""
     RESOLVED = "resolved"
@@ -53,6 +54,8 @@ class Happened(StrEnum):
     """Taken out of turn; ``data``: cause."""
     IDENTIFIED = "identified"
     """It became known who asks; ``data``: contact (an id or null), organisation."""
+    SUPPLIED = "supplied"
+    """Somebody of ours put down what the request lacked; ``data``: details (names), message_id."""
     WITHHELD = "withheld"
     """An automatic letter was not sent, because its address got too many; ``data``: recipient, purpose."""
     NOTE_ADDED = "note_added"

@@ -179,6 +179,14 @@ class Close(Struct, frozen=True):
     """What the regulation wants said with the outcome, e.g. ``vendor``."""
 
 
+class Supply(Struct, frozen=True):
+    """Put down what the client told of what the request lacks."""
+
+    number: int
+    details: dict[str, str]
+    """By the regulation's names of fields, or the words of whoever registered it as incomplete."""
+
+
 class Expedite(Struct, frozen=True):
     """Take the ticket out of turn, for a cause."""
 
@@ -195,7 +203,7 @@ class AddNote(Struct, frozen=True):
 
 
 TicketCommand = (
-    Reply | AddNote | Assign | Unassign | Accept | SetLevel | SetLine | Expedite | Hold | Release
+    Reply | AddNote | Assign | Unassign | Accept | SetLevel | SetLine | Expedite | Hold | Release | Supply
     | Resolve | Confirm | Disagree | Reopen | Close
 )  # fmt: skip
 """Everything that changes one existing ticket."""

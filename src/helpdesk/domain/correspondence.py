@@ -9,12 +9,13 @@ from msgspec.structs import replace
 from helpdesk.contracts.log import Happened
 from helpdesk.domain import commands
 from helpdesk.domain.answer_links import demand_links
+from helpdesk.domain.attention import RESPONSIBLE, verdict_awaited
 from helpdesk.domain.commands import ReplyKind
 from helpdesk.domain.known import Known, begin
 from helpdesk.domain.rights import Flag
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Letter, Note, Progress
-from helpdesk.domain.waiting import WAITING_CLIENT, resolve_now, resume
+from helpdesk.domain.waiting import WAITING_CLIENT, end_on, resolve_now
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.regulation.decisions import bounce_takes_back, duty_clause, reason_to_postpone
@@ -25,8 +26,6 @@ VERDICT = "verdict_awaited"
 """The flag on what is done and of which the client said something: do they agree?"""
 NOT_ACCEPTED = "not_accepted"
 """The flag on a request whose letter of registration came back; its reason: by which channels to reach the client."""
-_RESPONSIBLE = "assignee_before_answer"
-"""The duty by which a regulation wants somebody responsible before the answer."""
 
 
 def reply(command: commands.Reply, known: Known) -> Change:
@@ -45,7 +44,10 @@ def _written(command: commands.Reply, known: Known) -> Change:
         answer(progress, known, text, reason)
         answered_before = known.evaluator.answer_resolves and known.ticket.state is State.RESOLVED
         if (command.resolves or known.evaluator.answer_resolves) and not answered_before:
-            resolve_now(progress)
+            again = verdict_awaited(known.log)
+            resolve_now(progress, known.evaluator.edition, again=again)
+            for flag in (VERDICT, ASK_AGAIN):
+                progress.lower_flag(flag)
         return progress.change()
     if command.missing:
         text = "\n".join([*(f"- {each}" for each in command.missing), *(["", text] if text else [])])
@@ -57,7 +59,8 @@ def _written(command: commands.Reply, known: Known) -> Change:
         if command.missing:
             sent["missing"] = [*command.missing]
             letter = replace(letter, text_key="incomplete-body", arguments={"missing": text})
-        progress.lower_flag(ASK_AGAIN)
+        for flag in (VERDICT, ASK_AGAIN):
+            progress.lower_flag(flag)
         progress.happened(Happened.QUESTION_SENT, **sent)
         if known.ticket.state is not State.RESOLVED and WAITING_CLIENT not in progress.waiting:
             progress.happened(Happened.PAUSED, reason=WAITING_CLIENT)
@@ -114,7 +117,7 @@ def answer(progress: Progress, known: Known, text: str, reason: Mapping[str, str
     """
     edition = known.evaluator.edition
     demand_links(edition, text)
-    if known.ticket.assignee is None and duty_clause(edition, _RESPONSIBLE):
+    if known.ticket.assignee is None and duty_clause(edition, RESPONSIBLE):
         progress.happened(Happened.ASSIGNED, agent=known.actor)
         progress.set(assignee=known.actor)
     message_id = new_id()
@@ -140,12 +143,12 @@ def client_wrote(known: Known, note: Note, channel: str) -> Change:
     progress = begin(known)
     progress.store(note)
     progress.happened(Happened.CLIENT_MESSAGE, message_id=str(note.id), channel=channel)
-    resume(progress, WAITING_CLIENT)
+    end_on(progress, known.evaluator.edition, "client_message")
     closing = known.evaluator.edition.closing
     if known.ticket.state is State.RESOLVED and known.evaluator.reply_reopens:
         progress.happened(Happened.REOPENED, by="client")
-    elif known.ticket.state is State.RESOLVED and closing is not None:
-        progress.raise_flag(Flag(VERDICT, closing.clause))
+    elif known.ticket.state is State.RESOLVED:
+        progress.raise_flag(Flag(VERDICT, closing.clause if closing is not None else ""))
     progress.lower_flag(ASK_AGAIN)
     return progress.change()
 

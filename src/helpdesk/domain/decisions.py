@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from helpdesk.contracts.log import Happened
-from helpdesk.domain import commands, correspondence, handling, solving, waiting
+from helpdesk.domain import clarifying, commands, correspondence, handling, solving, waiting
 from helpdesk.domain.known import Known
 from helpdesk.domain.states import after
 from helpdesk.domain.ticket import Change
@@ -32,6 +32,7 @@ _DECISIONS: dict[type, Callable[[Any, Known], Change]] = {
     commands.SetLevel: handling.set_level,
     commands.SetLine: handling.set_line,
     commands.Expedite: handling.expedite,
+    commands.Supply: clarifying.supply,
     commands.Hold: waiting.hold,
     commands.Release: waiting.release,
     commands.Resolve: solving.resolve,

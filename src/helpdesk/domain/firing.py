@@ -12,6 +12,7 @@ from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Letter, Progress
 from helpdesk.domain.timers import DUE, END, GOAL, StoredTimer
 from helpdesk.domain.waiting import PAUSE, resolve_now
+from helpdesk.regulation.model import Edition
 
 CLOSE = "close:"
 """A term's act that closes the ticket, followed by the outcome."""
@@ -32,7 +33,7 @@ def fire(timer: StoredTimer, known: Known, clocks: tuple[ClockView, ...], alert_
     data: dict[str, Any] = {"clock": clock.name, "clock_seq": clock.seq, "due": clock.due, "clause": clock.clause}
     if timer.key.point == DUE and clock.kind is ClockKind.TERM:
         progress.happened(Happened.EXPIRED, **data, then=clock.then)
-        _act(progress, clock)
+        _act(progress, clock, known.evaluator.edition)
     elif timer.key.point == DUE:
         progress.happened(Happened.BREACHED, **data)
         _alert(progress, "breach", clock, alert_address)
@@ -44,14 +45,14 @@ def fire(timer: StoredTimer, known: Known, clocks: tuple[ClockView, ...], alert_
     return progress.change()
 
 
-def _act(progress: Progress, clock: ClockView) -> None:
+def _act(progress: Progress, clock: ClockView, edition: Edition) -> None:
     """Carry out what a term that ran out leads to, where the ticket's state still knows it."""
     if clock.then.startswith(CLOSE):
         close(progress, clock.then.removeprefix(CLOSE))
     elif clock.then == ASK_AGAIN:
         progress.raise_flag(Flag(ASK_AGAIN, clock.clause))
     elif clock.then == "resolve" and progress.ticket.state is not State.RESOLVED:
-        resolve_now(progress)
+        resolve_now(progress, edition)
     elif clock.then == "reopen" and progress.ticket.state is State.RESOLVED:
         progress.happened(Happened.REOPENED, by="term")
 

@@ -15,6 +15,8 @@ from helpdesk.regulation.model import Edition
 
 IDENTIFICATION = "identification_required"
 """The flag on a request whose author is not known; its clocks run."""
+INCOMPLETE = "incomplete"
+"""The flag on a request that lacks what the regulation demands; its reason: what."""
 OLD_VERSION = "old_version"
 """The flag on a request about a version that the regulation no longer serves."""
 

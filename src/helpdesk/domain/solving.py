@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from helpdesk.contracts.log import Happened
 from helpdesk.domain import commands
+from helpdesk.domain.attention import verdict_awaited
 from helpdesk.domain.correspondence import ASK_AGAIN, VERDICT, answer, told, write_to_client
 from helpdesk.domain.known import Known, begin, demand
 from helpdesk.domain.states import State
@@ -31,7 +32,9 @@ def resolve(command: commands.Resolve, known: Known) -> Change:
     text = command.text.strip()
     if text:
         answer(progress, known, text)
-    resolve_now(progress)
+    resolve_now(progress, known.evaluator.edition, again=bool(text) and verdict_awaited(known.log))
+    for flag in (VERDICT, ASK_AGAIN):
+        progress.lower_flag(flag)
     return progress.change()
 
 
@@ -54,7 +57,7 @@ def confirm(command: commands.Confirm, known: Known) -> Change:
     progress = begin(known)
     message_id = _word(progress, known, command.text)
     if progress.ticket.state is not State.RESOLVED:
-        resolve_now(progress)
+        resolve_now(progress, edition)
     progress.happened(Happened.CONFIRMED, **_named(message_id))
     close(progress, outcome)
     return progress.change()

@@ -48,6 +48,7 @@ _EDGES: tuple[tuple[Happened, tuple[State, ...], State | None], ...] = (
     (Happened.ABSORBED, _UNCLOSED, None),
     (Happened.REPAIR_MOVED, tuple(State), None),
     (Happened.IDENTIFIED, _UNCLOSED, None),
+    (Happened.SUPPLIED, _UNCLOSED, None),
     (Happened.LEVEL_SET, _UNCLOSED, None),
     (Happened.EXPEDITED, _LIVE, None),
     (Happened.LINE_SET, _UNCLOSED, None),
@@ -63,6 +64,7 @@ _EDGES: tuple[tuple[Happened, tuple[State, ...], State | None], ...] = (
     (Happened.PAUSED, _LIVE, State.WAITING),
     (Happened.RESUMED, (State.WAITING,), State.OPEN),
     (Happened.RESOLVED, _LIVE, State.RESOLVED),
+    (Happened.RESOLVED, (State.RESOLVED,), None),
     (Happened.DISAGREED, (State.RESOLVED,), State.OPEN),
     (Happened.REOPENED, (State.RESOLVED,), State.OPEN),
     (Happened.CONFIRMED, (State.RESOLVED,), None),
@@ -74,14 +76,32 @@ TRANSITIONS: dict[tuple[State, Happened], State] = {
 }
 
 
-def after(state: State, what: Happened, *, waiting: bool = False) -> State:
-    """Return the state after ``what`` happened in ``state``; ``waiting``: a reason to wait is in force after it.
+UNTOUCHED: dict[tuple[State, Happened], State] = {(State.WAITING, Happened.RESUMED): State.NEW}
+"""Where it leads while nobody has taken the ticket into work, if elsewhere."""
+_TAKEN_UP = frozenset(what for what, _, to in _EDGES if to in {State.OPEN, State.RESOLVED}) - {Happened.RESUMED}
+
+
+def taken_up(what: Happened) -> bool:
+    """Say whether ``what`` shows that somebody works, or worked, on the ticket."""
+    return what in _TAKEN_UP
+
+
+def after(state: State, what: Happened, *, waiting: bool = False, untouched: bool = False) -> State:
+    """Return the state after ``what`` happened in ``state``.
+
+    Args:
+        state: before it.
+        what: happened.
+        waiting: a reason to wait is in force after it.
+        untouched: nobody has taken the ticket into work yet.
 
     Raises:
         Conflict: it cannot happen there.
     """
     if waiting and (state, what) == (State.WAITING, Happened.RESUMED):
         return State.WAITING  # two reasons to wait both have to end
+    if untouched and (state, what) in UNTOUCHED:
+        return UNTOUCHED[state, what]
     try:
         return TRANSITIONS[state, what]
     except KeyError:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.contracts.messages import Attachment
 from helpdesk.domain.rights import Flag
-from helpdesk.domain.states import State, after
+from helpdesk.domain.states import State, after, taken_up
 from helpdesk.kernel.instants import Instant
 
 
@@ -106,6 +106,7 @@ class Progress:
         self.ticket = ticket
         self.waiting = waiting_reasons(log)
         """The reasons to wait that are in force now; begins with those of ``log``."""
+        self._untouched = not any(taken_up(entry.what) for entry in log)
         self.now = now
         self.actor = actor
         self._entries: list[Entry] = []
@@ -122,8 +123,9 @@ class Progress:
         """
         entry = Entry(self.ticket.last_seq + 1, self.now, what, self.actor, data)
         waiting = _waiting_after(self.waiting, entry)
-        state = after(self.ticket.state, what, waiting=bool(waiting))
+        state = after(self.ticket.state, what, waiting=bool(waiting), untouched=self._untouched)
         self.waiting = waiting
+        self._untouched = self._untouched and not taken_up(what)
         self._entries.append(entry)
         self.ticket = replace(self.ticket, state=state, last_seq=entry.seq)
 

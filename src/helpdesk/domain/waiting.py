@@ -8,14 +8,17 @@ from collections.abc import Iterable
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain import commands
 from helpdesk.domain.known import Known, begin, demand
+from helpdesk.domain.rights import INCOMPLETE
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Progress
 from helpdesk.domain.timers import END, TimerKey
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.decisions import may_pause
+from helpdesk.regulation.model import Edition
+from helpdesk.regulation.waits import CLIENT_WAITS, ended_by, for_completeness
 
-WAITING_CLIENT = "waiting_client"
+WAITING_CLIENT = CLIENT_WAITS
 PAUSE = "pause:"
 """Begins the name that a wait has among the timers' clocks; its reason follows."""
 
@@ -58,26 +61,36 @@ def release(command: commands.Release, known: Known) -> Change:
     progress = begin(known)
     if command.reason not in progress.waiting:
         raise Conflict(f"the ticket does not wait for {command.reason}")
-    resume(progress, command.reason)
+    resume(progress, known.evaluator.edition, command.reason)
     return progress.change()
 
 
-def resume(progress: Progress, reason: str) -> None:
-    """End the wait for ``reason``, if it is in force."""
+def resume(progress: Progress, edition: Edition, reason: str) -> None:
+    """End the wait for ``reason``, if it is in force; with it goes the flag on what the request lacks."""
     if reason in progress.waiting:
         progress.happened(Happened.RESUMED, reason=reason)
+        if for_completeness(edition, reason):
+            progress.lower_flag(INCOMPLETE)
 
 
-def resolve_now(progress: Progress) -> None:
-    """End every wait, and say that the work is done.
+def end_on(progress: Progress, edition: Edition, what: str) -> None:
+    """End the waits that end by themselves on ``what``: ``client_message``, ``identified``, ``supplied``."""
+    for reason in ended_by(edition, what):
+        resume(progress, edition, reason)
+
+
+def resolve_now(progress: Progress, edition: Edition, *, again: bool = False) -> None:
+    """End every wait, and say that the work is done; ``again``: to a client who said something of it.
+
+    Then the client's time to object counts anew from this answer: nobody was silent.
 
     Raises:
         Conflict: it is said already, or the ticket is closed.
     """
-    if progress.ticket.state is State.RESOLVED:
+    if progress.ticket.state is State.RESOLVED and not again:
         raise Conflict("the ticket is resolved already")
     for reason in sorted(progress.waiting):
-        resume(progress, reason)
+        resume(progress, edition, reason)
     progress.happened(Happened.RESOLVED)
 
 

@@ -149,6 +149,16 @@ class PauseReason(Strict, frozen=True, kw_only=True):
     """What must have been sent before the pause may begin."""
     levels: tuple[str, ...] = ()
     """Only for these levels; empty: any."""
+    begins_when: Literal["", "unidentified", "incomplete"] = ""
+    """Begins by itself, with the registration, when nobody knows who asks, or when the request lacks what is demanded;
+    empty: begun by hand alone."""
+    demands: tuple[str, ...] = ()
+    """The ``[[fields]]`` that the client is asked for; an ``incomplete`` request lacks one of them, or one that is hard
+    on its channel."""
+    ends_on: tuple[Literal["client_message", "identified", "supplied"], ...] = ()
+    """What ends it by itself: a word of the client, that somebody says who asks, that what was missing is there."""
+    letter: Literal["", "incomplete-body", "identification-body"] = ""
+    """The text that the letter of registration has then; empty: its usual one."""
 
 
 class QueueOrder(Strict, frozen=True, kw_only=True):
