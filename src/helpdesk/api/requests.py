@@ -53,6 +53,10 @@ class NewTicket(Request, frozen=True):
     contact: Annotated[str, Meta(max_length=320)] = ""
     """The e-mail address that the number is sent to."""
     level: Word | None = None
+    category: Word | None = None
+    """What it is about, by one of the regulation's categories; it may give the level."""
+    repeats: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
+    """The ticket about which the client turns to us once more."""
     criterion: Annotated[str, Meta(max_length=2000)] = ""
     """Why this level, in the regulation's terms."""
     facts: Annotated[tuple[Word, ...], Meta(max_length=16)] = ()
@@ -72,6 +76,10 @@ class NewCall(Request, frozen=True):
     summary: Annotated[str, Meta(min_length=1, max_length=300, pattern=_MEANT)]
     description: LongText = ""
     level: Word | None = None
+    category: Word | None = None
+    """What it is about, by one of the regulation's categories; it may give the level."""
+    repeats: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
+    """The ticket about which the client turns to us once more."""
     criterion: Annotated[str, Meta(max_length=2000)] = ""
     facts: Annotated[tuple[Word, ...], Meta(max_length=16)] = ()
     """What is recorded as true of the request, where the regulation demands it for this level."""
@@ -111,6 +119,16 @@ class NewPromise(Request, frozen=True):
     version: Line = ""
     """Of the product."""
     level: Word | None = None
+    category: Word | None = None
+    """What it is about, by one of the regulation's categories; it may give the level."""
+    repeats: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
+    """The ticket about which the client turns to us once more."""
+    criterion: Annotated[str, Meta(max_length=2000)] = ""
+    """Why this level, in the regulation's terms."""
+    facts: Annotated[tuple[Word, ...], Meta(max_length=16)] = ()
+    """What would be recorded as true of the request."""
+    affected: Count | None = None
+    """How many users would be affected."""
     at: Annotated[datetime, Meta(tz=True)] | None = None
     """When it would come: at most 7 days back and 366 ahead; null: now."""
 
@@ -160,7 +178,7 @@ class NextWish(Request, frozen=True):
     """Which work an agent asks for."""
 
     line: Word | None = None
-    """Only of this line; null: of any."""
+    """Only of this line; null: of those that the agent works on."""
     agent: Name | None = None
     """Who gets it; null: the key's name."""
     inform_client: bool = False
@@ -184,6 +202,9 @@ class LineChange(Request, frozen=True):
     line: Word
     reason: Annotated[str, Meta(max_length=2000)] = ""
 
+    """Needed where the regulation says which line does what."""
+    work: Word | None = None
+    """The kind of work that it is handed over for; needed where the regulation says which line does what."""
 
 class NewPause(Request, frozen=True):
     """A reason to wait, as the regulation names it."""

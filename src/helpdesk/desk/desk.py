@@ -187,6 +187,7 @@ class Desk:
             text=f"{call.summary}\n\n{call.description}".strip(),
             sender_name=call.caller_name,
             level=call.level,
+            category=call.category,
             fields=call.fields,
         )
         arrival = Arrival(
@@ -197,6 +198,7 @@ class Desk:
             call.outcome is CallOutcome.CONSULTED,
             call.facts,
             call.affected,
+            call.repeats,
         )
 
         def work(session: Session) -> Taken:

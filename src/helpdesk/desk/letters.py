@@ -14,7 +14,7 @@ from helpdesk.domain.ticket import Letter, Ticket
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, to_datetime
 from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.work import Level, Outcome, Target, Term
+from helpdesk.regulation.work import Level, Outcome, Scope, Target, Term
 from helpdesk.texts.renderer import Texts
 
 EMAIL = "email"
@@ -36,6 +36,8 @@ _KEYS = {
 }
 _DASH = "\N{EN DASH}"
 
+    "bounce": ("bounce-subject", "bounce-body"),
+    "language": ("language-subject", "language-body"),
 
 class House(Struct, frozen=True):
     """What a tenant's letters need to know of the tenant."""
@@ -85,7 +87,9 @@ class Composer:
             target = self._target_name(letter.arguments["target"], ticket.language)
             arguments |= {"target": target, "due": self._local(due_at), "left": self._left(due_at, now)}
         awaited = _awaited_until(clocks)
-        if letter.purpose == "question" and awaited is not None:
+        if letter.purpose == "acknowledgement" and not letter.text_key and letter.arguments.get("missing"):
+            arguments["asked"] = self._texts.render("ack-asked", arguments, ticket.language)
+        if (letter.purpose == "question" or letter.text_key) and awaited is not None:
             deadline = {"deadline": self._local(awaited)}
             arguments["until"] = self._texts.render("question-deadline", deadline, ticket.language)
         subject, body = self._render(letter, arguments, ticket.language)
@@ -107,13 +111,19 @@ class Composer:
         if not recipient or not sender:
             return None
         words = {"company": self._company(language), **arguments}
+        vendor = letter.arguments.get("vendor")
+        refer = {"vendor": vendor or _DASH}
+        arguments["refer"] = self._texts.render("closed-refer", refer, ticket.language) if vendor else ""
         subject, body = self._render(Letter(purpose, recipient, ""), words, language)
         return Outbound(str(new_id()), EMAIL, sender, recipient, subject, body, automatic=True, purpose=purpose)
 
-    def compose_refusal(self, address: str, recipient: str, clause: str, reason: str, hint: str) -> Outbound | None:
-        """Return the courtesy letter to somebody whose message is not accepted; it quotes nothing of it."""
-        sender = address or self.mail_address
-        if not recipient or not sender:
+    def compose_refusal(self, message: Inbound, clause: str, reason: str, hint: str) -> Outbound | None:
+        """Return the courtesy letter to somebody whose message is not accepted; it quotes nothing of it.
+
+        None where nobody is answered on that kind of channel.
+        """
+        kind, sender, recipient = message.channel_kind, message.address, message.reply_to or message.sender
+        if kind not in self._house.answering or not recipient or not sender:
             return None
         language = self._evaluator.language
         arguments = {"company": self._company(language), "clause": clause, "reason": reason, "hint": hint}
@@ -157,7 +167,12 @@ class Composer:
         }
 
 
-def _named(rule: Level | Outcome | Target | Term, language: str) -> str:
+def answered_there(ticket: Ticket, recipient: str, answering: Collection[str]) -> bool:
+    """Say whether a letter to ``recipient`` leaves by the channel that the ticket came by: it is who asked there."""
+    return recipient == ticket.requester and ticket.channel_kind in answering
+
+
+def _named(rule: Level | Outcome | Scope | Target | Term, language: str) -> str:
     """Return what the regulation calls it in ``language``."""
     own = rule.name_ru if language == "ru" else rule.name_en
     return own or (rule.name if isinstance(rule, Target | Term) else rule.name_ru)
@@ -167,3 +182,5 @@ def _awaited_until(clocks: Sequence[ClockView]) -> Instant | None:
     """Return when the first of the client's terms runs out, or None where none is running."""
     terms = (clock for clock in clocks if clock.kind is ClockKind.TERM and clock.state is ClockState.RUNNING)
     return min((clock.due for clock in terms if clock.due is not None), default=None)
+        category = next((_named(rule, language) for rule in edition.scope if rule.category == ticket.category), None)
+            "category": category or _DASH,

@@ -11,6 +11,7 @@ from helpdesk.desk.change import settle
 from helpdesk.desk.letters import EMAIL
 from helpdesk.desk.links import where_it_goes_on
 from helpdesk.desk.registering import Arrival, Entrance, incoming, keep_original, register, rights_of
+from helpdesk.desk.repeating import bind_repeated
 from helpdesk.desk.resources import Resources
 from helpdesk.domain.attachments import judge
 from helpdesk.domain.clients import day_of
@@ -24,6 +25,7 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY, MINUTE, Instant
 from helpdesk.kernel.principal import Role
+from helpdesk.regulation.decisions import read_first
 from helpdesk.store.attachments import Attachments
 from helpdesk.store.inbox import Inbox
 from helpdesk.store.ledger import Ledger, LedgerEntry
@@ -111,7 +113,10 @@ class _Reception:
     def _thread(self) -> Decision:
         tickets = Tickets(self._session)
         found = mentions(self._message, self._resources.secret, self._session.tenant_id)
-        by_id = {ticket.id: self._candidate(ticket) for ticket in map(tickets.find, found.ticket_ids) if ticket}
+        if in_private(self._message):
+            chats = Chats(self._session)
+            found = replace(found, by_reference=chats.referred(self._message), only_open=chats.only_open(self._message))
+        by_id = {ticket.id: self._candidate(ticket) for ticket in map(tickets.find, found.all_ids) if ticket}
         numbered = map(tickets.find_number, found.numbers)
         by_number = {ticket.number: self._candidate(ticket) for ticket in numbered if ticket}
         return decide_thread(self._message, found, by_id, by_number)
@@ -129,6 +134,7 @@ class _Reception:
         ticket = register(self._session, self._resources, self._evaluator, self._arrival, decided, entrance)
         return self._enter(Outcome.TICKET, ticket=ticket)
 
+        bind_repeated(self._session, self._resources, self._evaluator, ticket, self._arrival.repeats)
     def _join(self, ticket: Ticket) -> Taken:
         ticket = settle(self._session, self._resources, where_it_goes_on(self._session, ticket))
         if ticket.state is State.CLOSED:
@@ -152,7 +158,8 @@ class _Reception:
         ticket = settle(self._session, self._resources, Tickets(self._session).by_id(decision.ticket_id, held=True))
         opened = self._resources.open(self._session, ticket, f"client:{self._message.channel_kind}")
         note = incoming(self._session, self._message, str(self._message.nature))
-        change = noted(opened.known, note, bounce=self._message.nature is Nature.BOUNCE)
+        bounce, alert = self._message.nature is Nature.BOUNCE, opened.composer.alert_address
+        change = noted(opened.known, note, bounce=bounce, alert_address=alert)
         changed = opened.committer.change(ticket, opened.log, change)
         return self._enter(Outcome.NOTED, ticket=changed, reason=decision.cause)
 
@@ -213,6 +220,7 @@ def _bounded(given: Instant | None, now: Instant) -> Instant:
     """Return when it was received: what the channel or the agent says, if it can be, else the present.
 
     Raises:
+            read_first=read_first(self._evaluator.edition) if outcome is Outcome.TICKET else (),
         Invalid: the given instant lies in the future, or too far back.
     """
     if given is None:
@@ -237,3 +245,4 @@ def _fingerprint(arrival: Arrival) -> bytes:
         replace(arrival, message=_NOTHING),
     )
     return hashlib.sha256(msgspec.json.encode(said)).digest()
+        message.category,

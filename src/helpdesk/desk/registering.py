@@ -8,19 +8,25 @@ from msgspec.structs import replace
 from helpdesk.contracts.messages import Inbound
 from helpdesk.desk.commit import Committer
 from helpdesk.desk.letters import EMAIL
+from helpdesk.desk.repeating import repeated
 from helpdesk.desk.resources import Resources
 from helpdesk.desk.rights import Asker, Decided, decide_rights
+from helpdesk.domain.acceptance import accepted_at_once
+from helpdesk.domain.clarifying import clarify, letter_of_registration
 from helpdesk.domain.known import demand
-from helpdesk.domain.opening import Beginning, first_entries
+from helpdesk.domain.languages import letter_on, other_language
+from helpdesk.domain.opening import OTHER_LANGUAGE, Beginning, first_entries, flags_of_way, state_of
+from helpdesk.domain.rating import Rated, Said, rate
 from helpdesk.domain.rights import Flag
-from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Letter, Note, Ticket
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Role
-from helpdesk.regulation.decisions import check_fields, may_set_level
+from helpdesk.regulation.categories import category_of, first_line, level_of
+from helpdesk.regulation.decisions import check_fields
 from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.waits import lacking
 from helpdesk.store.flags import Flags
 from helpdesk.store.session import Session
 from helpdesk.store.tenants import Counters
@@ -28,8 +34,8 @@ from helpdesk.store.tickets import Tickets
 
 SUBJECT_LIMIT = 300
 """Characters of a subject that are kept."""
-INCOMPLETE = "incomplete"
-"""The flag on a request that lacks what the regulation demands on its channel."""
+WORDS_LIMIT = 80
+"""Characters of a message's first words that stand for a subject."""
 _PLACES = {"description": "text", "contact": "requester_name", "email": "contact", "organisation": "organisation"}
 """Where a field is given, if it has a place of its own."""
 CLIENT = "client"
@@ -50,6 +56,10 @@ class Arrival(Struct, frozen=True):
     """What is recorded as true of the request, where the regulation demands it for the level."""
     affected: int | None = None
     """How many users are affected."""
+    repeats: int | None = None
+    """The ticket that the client asks about once more."""
+    missing: tuple[str, ...] = ()
+    """What whoever took it in says it lacks."""
 
 
 class Entrance(Struct, frozen=True):
@@ -90,11 +100,19 @@ def register(
         Invalid: the level is none of the regulation's, or lacks what the regulation demands for it.
     """
     message, actor = arrival.message, session.principal.actor
-    wished = _level_of(session, evaluator, arrival)
+    category, rated = _rated(session, evaluator, arrival)
+    wished = rated.level
     level = evaluator.initial_level(wished)
     number = Counters(session).next("ticket")
-    contact = arrival.contact or (message.sender if message.channel_kind == EMAIL else decided.mail)
-    flags = (*decided.rights.flags, *entrance.flags, *_lacking(session, evaluator, arrival, entrance))
+    contact = arrival.contact or (message.sender if message.channel_kind in resources.answering else decided.mail)
+    line = first_line(evaluator.edition, message.channel_kind)
+    stranger = other_language(evaluator.edition, message.subject, message.new_text or message.text)
+    missing = _missing(session, evaluator, arrival, entrance)
+    flags, waits = clarify(evaluator.edition, (*decided.rights.flags, *entrance.flags), missing)
+    flags += (
+        *flags_of_way(evaluator.edition, message.channel_kind, contact),
+        *((Flag(OTHER_LANGUAGE, stranger.clause),) if stranger is not None else ()),
+    )
     entries = first_entries(
         Beginning(
             channel=entrance.channel,
@@ -105,23 +123,27 @@ def register(
             registered_at=session.now,
             counts_from=entrance.counts_from,
             level=level if wished is not None else None,
-            criterion=arrival.criterion,
+            criterion=rated.criterion,
             facts=arrival.facts,
             affected=arrival.affected,
             flags=flags,
+            missing=missing,
+            waits=waits,
             delayed=entrance.delayed,
         )
     )
+            category=category,
+            line=line if evaluator.lines and line != evaluator.lines[0] else "",
     ticket = Ticket(
         id=new_id(),
         number=number,
-        subject=message.subject[:SUBJECT_LIMIT],
+        subject=subject_of(message),
         channel=entrance.channel,
         channel_kind=message.channel_kind,
         address=message.address,
-        state=State.NEW,
+        state=state_of(entries),
         level=level,
-        line=evaluator.lines[0] if evaluator.lines else "",
+        line=line,
         assignee=None,
         requester=message.sender,
         requester_name=message.sender_name or decided.name,
@@ -138,7 +160,13 @@ def register(
         version=1,
         last_seq=len(entries),
     )
-    letters = (Letter("acknowledgement", contact, ""),) if contact else ()
+    soft = [rule.name for rule in check_fields(evaluator.edition, entrance.channel, stated(arrival)).soft]
+    registered = letter_of_registration(evaluator.edition, evaluator.language, contact, waits, soft)
+    letters: tuple[Letter, ...] = (registered,) if contact else ()
+    if contact and stranger is not None:
+        letters += (letter_on(stranger, contact),)
+        category=category,
+        accepted_at=accepted_at_once(evaluator, entrance.channel, entries[1].at),
     note = incoming(session, _with_fields(evaluator, message), "request", entrance.raw_hash)
     composer = resources.composer(session, evaluator)
     Committer(session, evaluator, composer, resources.waiting).register(Change(ticket, entries, (note,), letters))
@@ -158,6 +186,14 @@ def _with_fields(evaluator: Evaluator, message: Inbound) -> Inbound:
     listed = "\n".join(f"{names.get(name, name)}: {value}" for name, value in message.fields.items())
     text = f"{message.text}\n\n{listed}".strip()
     return replace(message, text=text, new_text=f"{message.new_text}\n\n{listed}".strip() if message.new_text else "")
+
+
+def subject_of(message: Inbound) -> str:
+    """Return the subject that is kept: the message's own, or its first words where its channel knows no subjects."""
+    if message.subject or not message.chat_kind:
+        return message.subject[:SUBJECT_LIMIT]
+    first = next((line.strip() for line in message.text.splitlines() if line.strip()), "")
+    return first if len(first) <= WORDS_LIMIT else first[: WORDS_LIMIT - 1].rsplit(" ", 1)[0] + "…"
 
 
 def incoming(session: Session, message: Inbound, kind: str, raw_hash: bytes | None = None) -> Note:
@@ -187,21 +223,20 @@ def keep_original(session: Session, message: Inbound) -> bytes | None:
     return content_hash
 
 
-def _lacking(session: Session, evaluator: Evaluator, arrival: Arrival, entrance: Entrance) -> tuple[Flag, ...]:
-    """Return the flag on a request that lacks a field which the regulation demands on its channel.
+def _missing(session: Session, evaluator: Evaluator, arrival: Arrival, entrance: Entrance) -> tuple[str, ...]:
+    """Return what the request lacks: fields that the regulation demands, and what the person who took it in says.
 
     Raises:
         Invalid: a program handed it in, which can ask for the field; names each, and the clause.
     """
-    lacking = check_fields(evaluator.edition, entrance.channel, stated(arrival)).hard
-    if not lacking:
-        return ()
-    clause = lacking[0].clause
-    if session.principal.role is Role.INTEGRATOR and entrance.follows is None:
-        fields = {_PLACES.get(rule.name, f"fields.{rule.name}"): f"is needed: {rule.name_en}" for rule in lacking}
-        names = ", ".join(rule.name for rule in lacking)
+    edition, told = evaluator.edition, stated(arrival)
+    hard = check_fields(edition, entrance.channel, told).hard
+    if hard and session.principal.role is Role.INTEGRATOR and entrance.follows is None:
+        clause = hard[0].clause
+        fields = {_PLACES.get(rule.name, f"fields.{rule.name}"): f"is needed: {rule.name_en}" for rule in hard}
+        names = ", ".join(rule.name for rule in hard)
         raise Invalid(f"clause {clause} demands more: {names}", fields=fields, clause=clause)
-    return (Flag(INCOMPLETE, clause, ", ".join(rule.name for rule in lacking)),)
+    return (*lacking(edition, entrance.channel, told), *(each.strip() for each in arrival.missing))
 
 
 def stated(arrival: Arrival) -> dict[str, str]:
@@ -219,18 +254,20 @@ def stated(arrival: Arrival) -> dict[str, str]:
     return {**own, **message.fields}
 
 
-def _level_of(session: Session, evaluator: Evaluator, arrival: Arrival) -> str | None:
-    """Return the level that the request begins with, None where nobody asked for one.
+def _rated(session: Session, evaluator: Evaluator, arrival: Arrival) -> tuple[str, Rated]:
+    """Return the category and the level that the request begins with.
 
-    A person is told what the regulation demands for a level; a channel's wish that lacks it is left to the agents, for
-    nothing that came by a channel may be lost.
+    A person is told what the regulation demands; a channel's wish that lacks it is left to the agents, for nothing that
+    came by a channel may be lost.
     """
-    wished = arrival.message.level
-    if wished is None:
-        return None
-    evaluator.initial_level(wished)  # must be one of the regulation's
-    verdict = may_set_level(evaluator.edition, wished, arrival.facts, arrival.criterion, arrival.affected)
-    if session.principal.role is Role.SYSTEM and not verdict.allowed:
-        return None
-    demand(verdict, "facts")
-    return wished
+    message = arrival.message
+    again = repeated(session, arrival.repeats)
+    said = Said(message.level, message.category, arrival.criterion, arrival.facts, arrival.affected, again)
+    if session.principal.role is not Role.SYSTEM:
+        rated = rate(evaluator, said)
+        demand(rated.verdict, "facts")
+        return said.category, rated
+    category = said.category if category_of(evaluator.edition, said.category) is not None else ""
+    level = None if level_of(evaluator.edition, category) else said.level
+    rated = rate(evaluator, replace(said, category=category, level=level))
+    return category, rated if rated.verdict.allowed else replace(rated, level=None)

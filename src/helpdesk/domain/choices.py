@@ -12,6 +12,7 @@ from helpdesk.domain.commands import ReplyKind, TicketCommand
 from helpdesk.domain.decisions import decide
 from helpdesk.domain.known import Known
 from helpdesk.kernel.errors import Conflict, Invalid
+from helpdesk.regulation.categories import work_known
 
 _TEXT = "\N{HORIZONTAL ELLIPSIS}"
 """Stands for a text that somebody would write."""
@@ -60,6 +61,10 @@ def _tries(known: Known) -> Iterator[tuple[str, dict[str, str], TicketCommand]]:
         yield "set_level", {"level": level}, commands.SetLevel(number, level, _TEXT)
     for line in evaluator.lines:
         yield "set_line", {"line": line}, commands.SetLine(number, line, _TEXT)
+    for rule in evaluator.edition.scope:
+        yield "set_category", {"category": rule.category}, commands.SetCategory(number, rule.category)
+    for work in work_known(evaluator.edition):
+        yield "record_work", {"work": work}, commands.RecordWork(number, work)
     for reason in evaluator.pause_reasons:
         yield "wait", {"reason": reason}, commands.Hold(number, reason)
     yield "expedite", {}, commands.Expedite(number, _TEXT)

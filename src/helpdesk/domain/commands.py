@@ -52,6 +52,10 @@ class RegisterCall(Struct, frozen=True):
     organisation: str = ""
     started_at: Instant | None = None
     outcome: CallOutcome = CallOutcome.REGISTERED
+    category: str = ""
+    """What it is about, by the regulation's categories; empty: nobody said."""
+    repeats: int | None = None
+    """The ticket that the client calls about once more."""
     fields: dict[str, str] = {}
     """What the caller stated: product, version."""
 
@@ -121,6 +125,45 @@ class SetLine(Struct, frozen=True):
     reason: str = ""
 
 
+    work: str = ""
+    """The kind of work that it is handed over for, where the regulation says what each line does."""
+
+
+class SetCategory(Struct, frozen=True):
+    """Say what the request is about, by the regulation's categories; the category may give the level."""
+
+    number: int
+    category: str
+    reason: str = ""
+    facts: tuple[str, ...] = ()
+    """What the regulation wants recorded before the category may give its level."""
+    affected: int | None = None
+    """How many users are affected."""
+
+
+class RecordWork(Struct, frozen=True):
+    """Write down work of a kind that the ticket's line did."""
+
+    number: int
+    work: str
+    text: str = ""
+
+
+class PlanRelease(Struct, frozen=True):
+    """Say with which release the request is to be solved; nothing is promised by it."""
+
+    number: int
+    release: str
+    """Empty: none is planned any more."""
+    day: str = ""
+    """When it is to come, a date; empty: not known."""
+
+
+class TellNumber(Struct, frozen=True):
+    """The client was told the ticket's number by another channel than the letter."""
+
+    number: int
+    channel: str
 class Hold(Struct, frozen=True):
     """Begin to wait for a reason."""
 
@@ -203,8 +246,8 @@ class AddNote(Struct, frozen=True):
 
 
 TicketCommand = (
-    Reply | AddNote | Assign | Unassign | Accept | SetLevel | SetLine | Expedite | Hold | Release | Supply
-    | Resolve | Confirm | Disagree | Reopen | Close
+    Reply | AddNote | Assign | Unassign | Accept | SetLevel | SetLine | SetCategory | RecordWork | PlanRelease
+    | TellNumber | Expedite | Hold | Release | Supply | Resolve | Confirm | Disagree | Reopen | Close
 )  # fmt: skip
 """Everything that changes one existing ticket."""
 
@@ -232,3 +275,5 @@ class Taken(Struct, frozen=True):
     hint: str = ""
     first: Outcome | None = None
     """For a duplicate: what became of it the first time; the other fields are the first time's."""
+    read_first: tuple[str, ...] = ()
+    """Where the regulation wants the client to look for an answer."""

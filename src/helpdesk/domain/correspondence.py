@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from helpdesk.contracts.log import Happened
-from helpdesk.domain import commands
+from helpdesk.domain import acceptance, commands, languages
 from helpdesk.domain.answer_links import demand_links
 from helpdesk.domain.attention import RESPONSIBLE, verdict_awaited
 from helpdesk.domain.commands import ReplyKind
@@ -24,8 +24,6 @@ ASK_AGAIN = "ask_again"
 """The flag of a term that ran out: the client is to be asked once more. A question, or the client, takes it down."""
 VERDICT = "verdict_awaited"
 """The flag on what is done and of which the client said something: do they agree?"""
-NOT_ACCEPTED = "not_accepted"
-"""The flag on a request whose letter of registration came back; its reason: by which channels to reach the client."""
 
 
 def reply(command: commands.Reply, known: Known) -> Change:
@@ -142,7 +140,12 @@ def client_wrote(known: Known, note: Note, channel: str) -> Change:
     """Return the change that a further message of the client makes to an unclosed ticket."""
     progress = begin(known)
     progress.store(note)
-    progress.happened(Happened.CLIENT_MESSAGE, message_id=str(note.id), channel=channel)
+    progress.happened(
+        Happened.CLIENT_MESSAGE, message_id=str(note.id), channel=channel, **languages.noticed(known, note.new_text)
+    )
+    languages.ask_otherwise(progress, known)
+    if known.ticket.accepted_at is None:
+        acceptance.accept(progress, known.now)
     end_on(progress, known.evaluator.edition, "client_message")
     closing = known.evaluator.edition.closing
     if known.ticket.state is State.RESOLVED and known.evaluator.reply_reopens:
@@ -153,20 +156,20 @@ def client_wrote(known: Known, note: Note, channel: str) -> Change:
     return progress.change()
 
 
-def noted(known: Known, note: Note, *, bounce: bool) -> Change:
+def noted(known: Known, note: Note, *, bounce: bool, alert_address: str = "") -> Change:
     """Return the change that automatic mail, or a bounce, makes to a ticket: it answers nothing and moves no clock.
 
-    Where acceptance rests on the letter of registration, a bounce soon after it raises a flag: the client is to be
-    reached another way.
+    Where acceptance rests on the letter of registration, a bounce soon after it takes that back: the client is to be
+    reached another way, and whoever has the ``alert_address`` is told.
     """
     progress = begin(known)
     progress.store(note)
     progress.happened(Happened.BOUNCED if bounce else Happened.NOTE_ADDED, message_id=str(note.id))
     left = next((entry.at for entry in known.log if entry.what is Happened.ACKNOWLEDGED), None)
     if bounce and left is not None:
-        verdict = bounce_takes_back(known.evaluator.edition, known.now - left)
+        verdict = bounce_takes_back(known.evaluator.edition, known.now - left, known.ticket.channel)
         if verdict.allowed:
-            progress.raise_flag(Flag(NOT_ACCEPTED, verdict.clause, ", ".join(verdict.needs)))
+            acceptance.letter_came_back(progress, verdict, alert_address, note.subject)
     return progress.change()
 
 

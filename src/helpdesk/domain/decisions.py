@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from helpdesk.contracts.log import Happened
-from helpdesk.domain import clarifying, commands, correspondence, handling, solving, waiting
+from helpdesk.domain import clarifying, classifying, commands, correspondence, handling, solving, waiting
 from helpdesk.domain.known import Known
 from helpdesk.domain.states import after
 from helpdesk.domain.ticket import Change
@@ -31,6 +31,10 @@ _DECISIONS: dict[type, Callable[[Any, Known], Change]] = {
     commands.Accept: handling.accept,
     commands.SetLevel: handling.set_level,
     commands.SetLine: handling.set_line,
+    commands.SetCategory: classifying.set_category,
+    commands.RecordWork: classifying.record_work,
+    commands.PlanRelease: classifying.plan_release,
+    commands.TellNumber: classifying.tell_number,
     commands.Expedite: handling.expedite,
     commands.Supply: clarifying.supply,
     commands.Hold: waiting.hold,
@@ -45,6 +49,8 @@ _DECISIONS: dict[type, Callable[[Any, Known], Change]] = {
 _BEGINS_WITH: dict[type, Happened] = {
     commands.SetLevel: Happened.LEVEL_SET,
     commands.SetLine: Happened.LINE_SET,
+    commands.SetCategory: Happened.CATEGORY_SET,
+    commands.RecordWork: Happened.WORK_RECORDED,
     commands.Expedite: Happened.EXPEDITED,
     commands.Hold: Happened.PAUSED,
     commands.Close: Happened.CLOSED,

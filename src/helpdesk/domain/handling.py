@@ -10,6 +10,7 @@ from helpdesk.domain.known import Known, begin, demand
 from helpdesk.domain.ticket import Change, Letter, Progress
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.ids import new_id
+from helpdesk.regulation.categories import may_hand_over
 from helpdesk.regulation.decisions import accepted_by_notice, may_expedite, may_set_level
 
 
@@ -59,7 +60,7 @@ def unassign(command: commands.Unassign, known: Known) -> Change:
 
 
 def name_engineer(progress: Progress, known: Known, agent: str) -> None:
-    """Send the notice that names who works on the request."""
+    """Send the notice that names who works on the request, as clients are told of them."""
     message_id = new_id()
     progress.happened(Happened.NOTICE_SENT, message_id=str(message_id), names_engineer=True)
     progress.store(outgoing(known, message_id, ReplyKind.NOTICE, ""))
@@ -76,12 +77,10 @@ def set_level(command: commands.SetLevel, known: Known) -> Change:
         raise Invalid("a level is set by a criterion", fields={"criterion": "must not be empty"})
     if level == known.ticket.level:
         raise Conflict(f"the level is {level} already")
-    verdict = may_set_level(
-        known.evaluator.edition, command.level, command.facts, command.criterion, affected=command.affected
-    )
+    edition, category = known.evaluator.edition, known.ticket.category
+    verdict = may_set_level(edition, command.level, command.facts, command.criterion, command.affected, category)
     demand(verdict, "facts")
     progress = begin(known)
-    edition = known.evaluator.edition
     data: dict[str, Any] = {
         "level": level,
         "criterion": command.criterion,
@@ -97,7 +96,7 @@ def set_level(command: commands.SetLevel, known: Known) -> Change:
 
 
 def set_line(command: commands.SetLine, known: Known) -> Change:
-    """Hand the ticket over to another line."""
+    """Hand the ticket over to another line: for its work and with a reason, where the text says who does what."""
     lines = known.evaluator.lines
     if command.line not in lines:
         names = ", ".join(lines)
@@ -105,9 +104,21 @@ def set_line(command: commands.SetLine, known: Known) -> Change:
     if command.line == known.ticket.line:
         raise Conflict(f"the ticket is on the line {command.line} already")
     progress = begin(known)
-    progress.happened(Happened.LINE_SET, line=command.line, reason=command.reason, before=known.ticket.line)
+    edition = known.evaluator.edition
+    verdict = may_hand_over(edition, command.line, command.work, command.reason)
+    if verdict.act == "refuse":
+        others = f"{command.work} is the work of {', '.join(verdict.needs)}" if verdict.needs else "no line does it"
+        message = f"{command.line} does not do {command.work}"
+        raise Invalid(message, fields={"work": others}, clause=verdict.clause)
+    demand(verdict, "line")
+    handed = {"work": command.work} if command.work else {}
+    progress.happened(Happened.LINE_SET, line=command.line, reason=command.reason, before=known.ticket.line, **handed)
     progress.set(line=command.line)
     return progress.change()
+    assignee = known.ticket.assignee
+    if assignee is not None and not known.roster.may_keep(assignee, command.line):
+        progress.happened(Happened.UNASSIGNED, agent=assignee, reason=f"does not work on the line {command.line}")
+        progress.set(assignee=None)
 
 
 def expedite(command: commands.Expedite, known: Known) -> Change:
@@ -116,7 +127,7 @@ def expedite(command: commands.Expedite, known: Known) -> Change:
         raise Invalid("nothing is taken out of turn without a cause", fields={"cause": "must not be empty"})
     if known.ticket.expedited:
         raise Conflict("the ticket is taken out of turn already")
-    demand(may_expedite(known.evaluator.edition, known.ticket.level, command.facts), "facts")
+    demand(may_expedite(known.evaluator.edition, known.ticket.level, command.facts, known.ticket.category), "facts")
     progress = begin(known)
     progress.happened(Happened.EXPEDITED, cause=command.cause, facts=[*command.facts])
     progress.set(expedited=True)

@@ -9,7 +9,7 @@ from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.decisions import Verdict
 from helpdesk.regulation.evaluator import Evaluator
 
-_FIELDS = frozenset({"affected", "criterion", "text"})
+_FIELDS = frozenset({"affected", "category", "criterion", "reason", "text", "work"})
 """What may be missing that is a field of a command's own."""
 
 

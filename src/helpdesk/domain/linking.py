@@ -18,6 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from helpdesk.contracts.log import Entry, Happened
+from helpdesk.domain.acceptance import accepted_at_once
 from helpdesk.domain.clients import name_key
 from helpdesk.domain.known import Known
 from helpdesk.domain.states import State
@@ -139,6 +140,9 @@ def offspring(known: Known, part: SplitPart, number: int) -> Change:
         version=1,
         last_seq=len(entries),
     )
+        accepted_at=accepted_at_once(known.evaluator, parent.channel, entries[1].at),
+        planned_release="",
+        planned_day="",
     note = Note(
         new_id(), "in", "request", parent.requester, parent.address, part.subject, part.text, part.text,
         author=parent.requester_name or parent.requester,
@@ -232,8 +236,7 @@ def _state_after(entries: Sequence[Entry]) -> State:
     """Return where a ticket stands after what was carried over, by the edges of the chart."""
     if waiting_reasons(tuple(entries)):
         return State.WAITING
-    worked_on = {Happened.QUESTION_SENT, Happened.RESUMED}
-    return State.OPEN if any(entry.what in worked_on for entry in entries) else State.NEW
+    return State.OPEN if any(taken_up(entry.what) for entry in entries) else State.NEW
 
 
 def _level(known: Known, entries: Sequence[Entry]) -> str | None:

@@ -3,14 +3,19 @@
 Both the desk, which registers, and the promise, which only says what registering would give, come through here.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.rights import Flag
+from helpdesk.domain.states import State
 from helpdesk.kernel.instants import Instant
+from helpdesk.regulation.decisions import duty_clause
 from helpdesk.regulation.evaluator import Admission, Evaluator
+from helpdesk.regulation.model import Edition
+from helpdesk.regulation.waits import Begun
 from helpdesk.sla.errors import BeyondCalendar
 
 CALENDAR_UNKNOWN = "calendar_unknown"
@@ -20,6 +25,16 @@ CALENDAR_UNKNOWN = "calendar_unknown"
 class Way(Struct, frozen=True):
     """The way by which something reaches us."""
 
+SPOKEN_ONLY = "number_only_spoken"
+"""The flag on a call whose number could be sent nowhere, where the regulation wants it sent."""
+OTHER_LANGUAGE = "other_language"
+"""The flag on a request in another language than the regulation is spoken to in."""
+REPEATED = "repeated_contact"
+"""The flag on a request about what another one is about already."""
+
+_NUMBER_AFTER_CALL = "number_after_call"
+"""The duty by which whoever called is sent the number."""
+PHONE = "phone"
     channel_kind: str
     """The transport; with no ``address`` the regulation's own name of a channel."""
     address: str = ""
@@ -59,6 +74,12 @@ class Beginning(Struct, frozen=True):
 
     channel: str
     """The regulation's name of the channel."""
+def flags_of_way(edition: Edition, channel_kind: str, contact: str) -> tuple[Flag, ...]:
+    """Return the flags that follow from the way by which a request comes, and where its letters can go."""
+    clause = duty_clause(edition, _NUMBER_AFTER_CALL)
+    return (Flag(SPOKEN_ONLY, clause),) if clause and channel_kind == PHONE and not contact else ()
+
+
     sender: str
     number: int
     actor: str
@@ -75,17 +96,28 @@ class Beginning(Struct, frozen=True):
     """How many users are affected."""
     flags: tuple[Flag, ...] = ()
     """What an agent must look at."""
+    missing: tuple[str, ...] = ()
+    """What it lacks: names of fields, and words of whoever took it in."""
+    waits: tuple[Begun, ...] = ()
+    """What it waits for from the beginning."""
     delayed: bool = False
     """It waited with us for its registration, and counts from its receipt all the same."""
 
 
 def first_entries(beginning: Beginning) -> tuple[Entry, ...]:
-    """Return the entries with which a ticket's log begins: received, registered, rated where a level is given."""
+    """Return the entries with which a ticket's log begins.
+
+    Received, registered, rated where a level is given, and what it waits for from the beginning.
+    """
     received: dict[str, Any] = {"channel": beginning.channel, "sender": beginning.sender}
     registered: dict[str, Any] = {"number": beginning.number}
     counts_from = beginning.counts_from or beginning.received_at
     if beginning.delayed or counts_from > beginning.received_at:
         received["counts_from"] = registered["counts_from"] = counts_from
+    category: str = ""
+    """What it is about, where that was said."""
+    line: str = ""
+    """The line on which it begins, where that is not the first."""
     if beginning.flags:
         registered["flags"] = [{"flag": each.flag, "clause": each.clause} for each in beginning.flags]
     registered_at = max(beginning.registered_at, beginning.received_at)
@@ -97,7 +129,19 @@ def first_entries(beginning: Beginning) -> tuple[Entry, ...]:
         data: dict[str, Any] = {"level": beginning.level, "criterion": beginning.criterion, "before": None}
         if beginning.facts:
             data["facts"] = [*beginning.facts]
+    said = {"category": beginning.category, "line": beginning.line}
+    registered |= {name: value for name, value in said.items() if value}
+    if beginning.missing:
+        registered["missing"] = [*beginning.missing]
         if beginning.affected is not None:
             data["affected"] = beginning.affected
         entries.append(Entry(3, registered_at, Happened.LEVEL_SET, beginning.actor, data))
+    for wait in beginning.waits:
+        data = {"reason": wait.reason, "automatic": True, "clause": wait.clause, "missing": [*wait.missing]}
+        entries.append(Entry(len(entries) + 1, registered_at, Happened.PAUSED, beginning.actor, data))
     return tuple(entries)
+
+
+def state_of(entries: Sequence[Entry]) -> State:
+    """Return where a ticket stands after its first entries."""
+    return State.WAITING if any(entry.what is Happened.PAUSED for entry in entries) else State.NEW

@@ -5,22 +5,26 @@ the regulation and closes by itself (`firing`). The verdict may be a word the cl
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from helpdesk.contracts.log import Happened
 from helpdesk.domain import commands
 from helpdesk.domain.attention import verdict_awaited
 from helpdesk.domain.correspondence import ASK_AGAIN, VERDICT, answer, told, write_to_client
+from helpdesk.domain.classifying import categorise
 from helpdesk.domain.known import Known, begin, demand
 from helpdesk.domain.states import State
+from helpdesk.domain.rating import given_by
 from helpdesk.domain.ticket import Change, Letter, Progress
 from helpdesk.domain.waiting import resolve_now
 from helpdesk.kernel.errors import Conflict, Invalid
-from helpdesk.regulation.decisions import closed_by_silence, confirmed_outcome, in_scope, may_close, may_disagree
+from helpdesk.regulation.categories import CATEGORY, may_decline
+from helpdesk.regulation.decisions import closed_by_silence, confirmed_outcome, may_close, may_disagree
 from helpdesk.regulation.model import Edition
 
-OUT_OF_SCOPE = "out_of_scope"
-CATEGORY = "category"
-"""The fact that names the kind of question, where one is declined."""
+from helpdesk.regulation.work import Outcome
+REFER_TO = ("refer_to", "vendor")
+"""The facts that say whom a client is referred to."""
 
 _LATE = "the ticket is closed"
 _LATE_HINT = "A further word of the client becomes a request of its own, linked to this one."
@@ -54,6 +58,9 @@ def confirm(command: commands.Confirm, known: Known) -> Change:
         raise Invalid("with what outcome?", fields={"outcome": f"one of {names}"}, clause=clause)
     _not_by_silence(edition, outcome)
     demand(may_close(edition, outcome, ()), "outcome")
+    rule = _outcome(edition, outcome)
+    if rule.declines:
+        raise Conflict(f"{outcome} declines the request: there is nothing to confirm", clause=rule.clause)
     progress = begin(known)
     message_id = _word(progress, known, command.text)
     if progress.ticket.state is not State.RESOLVED:
@@ -99,20 +106,32 @@ def close_for_good(command: commands.Close, known: Known) -> Change:
     said = {name: text for name, text in command.facts.items() if text.strip()}
     edition = known.evaluator.edition
     _not_by_silence(edition, command.outcome)
-    _not_what_is_served(edition, command.outcome, said)
+    rule = _outcome(edition, command.outcome)
+    category = said.get(CATEGORY) or rule.category or known.ticket.category
+    clause = _declined_by(known, rule, category, said)
     demand(may_close(edition, command.outcome, said), "facts")
     progress = begin(known)
-    close(progress, command.outcome, said)
+    if rule.declines or rule.category:
+        categorise(progress, known, category)
+    close(progress, command.outcome, said, clause)
     return progress.change()
 
 
-def close(progress: Progress, outcome: str, facts: Mapping[str, str] | None = None) -> None:
-    """Close the ticket in ``progress`` with ``outcome`` and tell the client."""
-    progress.happened(Happened.CLOSED, outcome=outcome, **({"facts": dict(facts)} if facts else {}))
+def close(progress: Progress, outcome: str, facts: Mapping[str, str] | None = None, clause: str = "") -> None:
+    """Close the ticket in ``progress`` with ``outcome`` and tell the client; what is declined, by its ``clause``."""
+    said: dict[str, Any] = {"facts": dict(facts)} if facts else {}
+    if clause:
+        said["clause"] = clause
+    progress.happened(Happened.CLOSED, outcome=outcome, **said)
     progress.set(closed_at=progress.now, outcome=outcome)
     for flag in (VERDICT, ASK_AGAIN):
         progress.lower_flag(flag)
-    write_to_client(progress, Letter("closed", progress.ticket.contact, "closed-body"))
+    contact = progress.ticket.contact
+    if not clause:
+        write_to_client(progress, Letter("closed", contact, "closed-body"))
+        return
+    referred = next((facts[name] for name in REFER_TO if facts and facts.get(name)), "")
+    write_to_client(progress, Letter("closed", contact, "closed-declined", "", {"clause": clause, "vendor": referred}))
 
 
 def _not_by_silence(edition: Edition, outcome: str) -> None:
@@ -126,24 +145,29 @@ def _not_by_silence(edition: Edition, outcome: str) -> None:
         raise Conflict(f"{outcome} follows from the client's silence, when {term.name} runs out", clause=term.clause)
 
 
-def _not_what_is_served(edition: Edition, outcome: str, facts: Mapping[str, str]) -> None:
-    """Refuse to decline a kind of question that the regulation serves.
+def _outcome(edition: Edition, code: str) -> Outcome:
+    return next(rule for rule in edition.outcomes if rule.code == code)
+
+
+def _declined_by(known: Known, rule: Outcome, category: str, facts: Mapping[str, str]) -> str:
+    """Return the clause by which the request is declined; empty where the outcome declines nothing.
 
     Raises:
-        Conflict: the category that is named with the outcome is one that is served.
-        Invalid: the regulation knows no such category.
+        Conflict: the category is one that is served.
+        Invalid: nobody said what the request is about, or the regulation knows no such category.
     """
-    category = facts.get(CATEGORY)
-    if outcome != OUT_OF_SCOPE or category is None:
-        return
-    known = [rule.category for rule in edition.scope]
-    if category not in known:
-        names = ", ".join(known)
-        raise Invalid(f"no category {category!r} in this regulation", fields={f"facts.{CATEGORY}": f"one of {names}"})
-    verdict = in_scope(edition, category, tuple(facts))
-    if verdict.allowed:
+    try:
+        given_by(known.evaluator, category)
+    except Invalid as unknown:
+        raise Invalid(unknown.detail, fields={f"facts.{CATEGORY}": unknown.fields[CATEGORY]}) from None
+    if not rule.declines:
+        return ""
+    verdict = may_decline(known.evaluator.edition, rule, category, tuple(facts))
+    if verdict.act == "serve":
         raise Conflict(f"the regulation serves {category}", clause=verdict.clause)
 
+    demand(verdict, f"facts.{CATEGORY}")
+    return verdict.clause
 
 def _still_open(known: Known) -> None:
     """Refuse a verdict that comes too late.

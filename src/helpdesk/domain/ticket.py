@@ -48,6 +48,14 @@ class Ticket(Struct, frozen=True):
     """Hash of the regulation's snapshot that judges it, for ever."""
     version: int
     last_seq: int
+    category: str = ""
+    """What it is about, by the regulation's categories; empty: nobody said."""
+    accepted_at: Instant | None = None
+    """When it counts as accepted by the regulation; None: its letter of registration has not left, or came back."""
+    planned_release: str = ""
+    """The release with which it is to be solved; empty: none is planned."""
+    planned_day: str = ""
+    """When that release is to come, a date; empty: not known."""
 
 
 class Letter(Struct, frozen=True):
@@ -128,6 +136,11 @@ class Progress:
         self._untouched = self._untouched and not taken_up(what)
         self._entries.append(entry)
         self.ticket = replace(self.ticket, state=state, last_seq=entry.seq)
+
+    @property
+    def last(self) -> Entry:
+        """The last entry that was appended."""
+        return self._entries[-1]
 
     def set(self, **fields: Any) -> None:
         """Change fields of the ticket's row."""

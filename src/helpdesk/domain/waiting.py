@@ -22,6 +22,9 @@ WAITING_CLIENT = CLIENT_WAITS
 PAUSE = "pause:"
 """Begins the name that a wait has among the timers' clocks; its reason follows."""
 
+TO_AUTHORISED = "authorised_notice"
+"""A notice that went to the client's authorised persons, as many as are known."""
+
 _LETTERS = {Happened.QUESTION_SENT: "question", Happened.NOTICE_SENT: "notice"}
 
 
@@ -102,4 +105,6 @@ def _sent(known: Known) -> set[str]:
             sent.clear()
         elif entry.what in _LETTERS:
             sent.add(_LETTERS[entry.what])
+            if "authorised" in entry.data:
+                sent.add(TO_AUTHORISED)
     return sent

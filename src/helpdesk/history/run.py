@@ -260,6 +260,7 @@ def _lived(past: Past, source: str, evaluator: Evaluator) -> Lived:
         snapshot_hash=evaluator.snapshot.hash,
         version=1,
         last_seq=len(past.log),
+        accepted_at=raw.registered_at,
     )
     day = day_of(raw.received_at, evaluator.zone)
     folded = fold(evaluator, ticket, past.log)

@@ -8,14 +8,18 @@ from msgspec import Struct
 
 from helpdesk.contracts.clocks import ClockView
 from helpdesk.contracts.messages import Outcome
+from helpdesk.domain import rating
 from helpdesk.domain.clients import day_of
-from helpdesk.domain.opening import Beginning, Way, admit, first_entries
+from helpdesk.domain.opening import Beginning, Way, admit, first_entries, flags_of_way
+from helpdesk.domain.rating import Repeated
 from helpdesk.domain.rights import Rights, Standing, decide
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import DAY, Instant, from_datetime, to_datetime
-from helpdesk.queries.promise_views import FlagView, OpenWay, PromisedDeadline, PromiseView
+from helpdesk.queries.promise_views import CategoryView, OpenWay, PromisedDeadline, PromiseView
 from helpdesk.queries.speech import Said
-from helpdesk.queries.views import moment
+from helpdesk.queries.views import FlagView, moment
+from helpdesk.regulation.categories import category_of, first_line
+from helpdesk.regulation.decisions import read_first
 from helpdesk.regulation.evaluator import Admission, Evaluator
 from helpdesk.regulation.explanation import Explanation
 from helpdesk.regulation.work import Target, Term
@@ -23,6 +27,7 @@ from helpdesk.sla.errors import BeyondCalendar
 from helpdesk.store.session import Session
 from helpdesk.store.standing import Asker, standing_of
 from helpdesk.store.tenants import Tenants
+from helpdesk.store.tickets import Tickets
 
 EARLIEST = 7 * DAY
 LATEST = 366 * DAY
@@ -48,6 +53,12 @@ class Question(Struct, frozen=True):
     organisation: str = ""
     product: str = ""
     version: str = ""
+    category: str = ""
+    criterion: str = ""
+    facts: tuple[str, ...] = ()
+    affected: int | None = None
+    repeats: int | None = None
+    """The ticket that the client would ask about once more."""
 
 
 def ask(session: Session, question: Question, at: Instant | None, evaluator_at: FindEvaluator) -> PromiseView:
@@ -65,18 +76,33 @@ def ask(session: Session, question: Question, at: Instant | None, evaluator_at: 
     addresses = ((question.way.channel_kind, question.requester), (EMAIL, question.contact))
     asker = Asker(addresses, question.organisation)
     standing = standing_of(session, asker, day_of(moment_asked, evaluator.zone))
-    return promise(evaluator, Tenants(session).own().slug, question, moment_asked, standing)
+    again = _repeated(session, question.repeats)
+    return promise(evaluator, Tenants(session).own().slug, question, moment_asked, standing, again)
+
+
+def _repeated(session: Session, number: int | None) -> Repeated | None:
+    if number is None:
+        return None
+    ticket = Tickets(session).find_number(number)
+    if ticket is None:
+        raise Invalid("There is no such ticket.", fields={"repeats": "names none"})
+    return Repeated(ticket.number, ticket.level)
 
 
 def promise(
-    evaluator: Evaluator, tenant: str, question: Question, at: Instant, standing: Standing | None = None
+    evaluator: Evaluator,
+    tenant: str,
+    question: Question,
+    at: Instant,
+    standing: Standing | None = None,
+    again: Repeated | None = None,
 ) -> PromiseView:
     """Return what ``evaluator`` promises a request that is received and registered at ``at``.
 
     Without a ``standing`` nobody's right to support is checked.
 
     Raises:
-        Invalid: the level is none of the regulation's, or the calendar does not reach ``at``.
+        Invalid: level or category are none of the regulation's, or the calendar does not reach ``at``.
     """
     try:
         admission = admit(evaluator, question.way, at)
@@ -88,12 +114,16 @@ def promise(
     counts_from = max(at, admission.counts_from)
     rights = decide(evaluator.edition, standing or Standing(checked=False), question.product, question.version)
     refusal = _refusal(admission, rights)
+    contact = question.contact or (question.requester if question.way.channel_kind == EMAIL else "")
+    flags = (*rights.flags, *flags_of_way(evaluator.edition, question.way.channel_kind, contact))
+    wish = rating.Said(question.level, question.category, question.criterion, question.facts, question.affected, again)
+    rated = rating.rate(evaluator, wish)
     if refusal is None:
-        level = evaluator.initial_level(question.level)
-        explained = _explained(evaluator, question, admission, level, at)
+        level = evaluator.initial_level(rated.level)
+        explained = _explained(evaluator, question, admission, rated.level, at)
         deadlines = tuple(_deadline(evaluator, clock, why) for clock, why in explained)
         opens_at: Instant | None = _work_begins(evaluator, [why for _, why in explained], counts_from)
-        shown = (admission.clause, moment(opens_at), to_datetime(at), deadlines, rights.flags)
+        shown = (admission.clause, moment(opens_at), to_datetime(at), deadlines, flags)
         say_ru, say_en = said.accepted_ru(*shown), said.accepted_en(*shown)
     else:
         level, deadlines = None, ()
@@ -115,9 +145,12 @@ def promise(
         hint_ru=admission.hint_ru if refusal is None else refusal.hint_ru,
         hint_en=admission.hint_en if refusal is None else refusal.hint_en,
         level=level,
+        category=_category(evaluator, question.category),
+        needs=rated.verdict.needs if refusal is None else (),
+        read_first=read_first(evaluator.edition),
         counts_from=to_datetime(counts_from),
         opens_at=moment(opens_at),
-        flags=tuple(FlagView(each.flag, each.clause, each.reason) for each in rights.flags) if refusal is None else (),
+        flags=tuple(FlagView(each.flag, each.clause, each.reason) for each in flags) if refusal is None else (),
         ways=ways,
         deadlines=deadlines,
         say_ru=say_ru,
@@ -136,6 +169,7 @@ def _refusal(admission: Admission, rights: Rights) -> Rights | None:
 def _explained(
     evaluator: Evaluator, question: Question, admission: Admission, level: str | None, at: Instant
 ) -> tuple[tuple[ClockView, Explanation], ...]:
+    line = first_line(evaluator.edition, question.way.channel_kind)
     log = first_entries(
         Beginning(
             channel=admission.channel,
@@ -145,10 +179,19 @@ def _explained(
             received_at=at,
             registered_at=at,
             counts_from=admission.counts_from,
-            level=level if question.level is not None else None,
+            level=level,
+            category=question.category,
+            line=line if evaluator.lines and line != evaluator.lines[0] else "",
         )
     )
     return tuple((clock, evaluator.explain(log, clock.name, clock.seq, at)) for clock in evaluator.clocks(log, at))
+
+
+def _category(evaluator: Evaluator, category: str) -> CategoryView | None:
+    rule = category_of(evaluator.edition, category)
+    if rule is None:
+        return None
+    return CategoryView(rule.category, rule.name_ru, rule.name_en, rule.served, rule.clause, rule.level or None)
 
 
 def _deadline(evaluator: Evaluator, clock: ClockView, why: Explanation) -> PromisedDeadline:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from helpdesk.contracts.clocks import ClockKind
 from helpdesk.contracts.messages import Outcome
-from helpdesk.queries.views import View
+from helpdesk.queries.views import FlagView, View
 
 
 class PromisedDeadline(View, frozen=True):
@@ -37,13 +37,17 @@ class OpenWay(View, frozen=True):
     clause: str
 
 
-class FlagView(View, frozen=True):
-    """What an agent must look at on a request: who asks (``identification_required``), an old version."""
+class CategoryView(View, frozen=True):
+    """What a request is about, by the regulation."""
 
-    flag: str
+    category: str
+    name_ru: str
+    name_en: str
+    served: bool
+    """Whether the regulation serves such requests; one that it does not serve is registered, and may be declined."""
     clause: str
-    reason: str
-    """The regulation's code of a reason, where it names one."""
+    level: str | None
+    """The level that the category gives, where it gives one."""
 
 
 class PromiseView(View, frozen=True):
@@ -67,6 +71,13 @@ class PromiseView(View, frozen=True):
     hint_ru: str
     hint_en: str
     level: str | None
+    category: CategoryView | None
+    """What was said that it is about."""
+    needs: tuple[str, ...]
+    """What the regulation demands for this level and was not said: facts to record, `criterion`, `affected`. Without it
+    registering is refused."""
+    read_first: tuple[str, ...]
+    """Where the regulation wants clients to look for an answer before they ask. Nothing waits for it."""
     counts_from: datetime
     """From when it counts as received: ``at``, or the next opening where the channel defers."""
     opens_at: datetime | None

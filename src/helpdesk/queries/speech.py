@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from helpdesk.contracts.clocks import ClockKind
+from helpdesk.domain.opening import SPOKEN_ONLY
 from helpdesk.domain.rights import IDENTIFICATION, OLD_VERSION, Flag
 from helpdesk.queries.promise_views import PromisedDeadline
 
@@ -22,10 +23,12 @@ _MONTHS_EN = (
 _FLAGS_RU = {
     IDENTIFICATION: "Нужно уточнить, кто обращается",
     OLD_VERSION: "Версия продукта устарела, решение может быть отложено",
+    SPOKEN_ONLY: "Номер отправить некуда: попросите адрес почты или продиктуйте его",
 }
 _FLAGS_EN = {
     IDENTIFICATION: "Who is asking must be made clear",
     OLD_VERSION: "The product's version is old, a solution may be postponed",
+    SPOKEN_ONLY: "There is nowhere to send the number: ask for a mail address, or dictate it",
 }
 _PLACES_RU = {"Europe/Moscow": "по Москве", "Asia/Bishkek": "по Бишкеку"}
 

@@ -18,6 +18,7 @@ from helpdesk.queries.views import (
     EventPage,
     EventView,
     MessagePage,
+    FlagView,
     MessageView,
     Requester,
     TicketPage,
@@ -57,6 +58,10 @@ _COLUMNS: tuple[Column[Any], ...] = (
     tickets.c.snapshot_hash,
     tickets.c.version,
 )
+    tickets.c.category,
+    tickets.c.accepted_at,
+    tickets.c.planned_release,
+    tickets.c.planned_day,
 
 
 def list_tickets(
@@ -169,10 +174,10 @@ def page(session: Session, wanted: Select[Any], limit: int) -> tuple[list[Row[An
     return rows[:limit], len(rows) > limit
 
 
-def _flags_of(session: Session, rows: Sequence[Row[Any]]) -> dict[UUID, tuple[str, ...]]:
+def _flags_of(session: Session, rows: Sequence[Row[Any]]) -> dict[UUID, tuple[FlagView, ...]]:
     """Return the flags that are up, by ticket."""
     wanted = (
-        select(ticket_flags.c.ticket_id, ticket_flags.c.flag)
+        select(ticket_flags.c.ticket_id, ticket_flags.c.flag, ticket_flags.c.clause, ticket_flags.c.reason)
         .where(
             ticket_flags.c.tenant_id == session.tenant_id,
             ticket_flags.c.ticket_id.in_([row.id for row in rows]),
@@ -180,13 +185,13 @@ def _flags_of(session: Session, rows: Sequence[Row[Any]]) -> dict[UUID, tuple[st
         )
         .order_by(ticket_flags.c.flag)
     )
-    found: dict[UUID, tuple[str, ...]] = {}
-    for ticket, flag in session.connection.execute(wanted):
-        found[ticket] = (*found.get(ticket, ()), flag)
+    found: dict[UUID, tuple[FlagView, ...]] = {}
+    for ticket, flag, clause, reason in session.connection.execute(wanted):
+        found[ticket] = (*found.get(ticket, ()), FlagView(flag, clause, reason))
     return found
 
 
-def _ticket_view(row: Row[Any], flags: tuple[str, ...]) -> TicketView:
+def _ticket_view(row: Row[Any], flags: tuple[FlagView, ...]) -> TicketView:
     return TicketView(
         id=row.id,
         number=row.number,
@@ -203,7 +208,12 @@ def _ticket_view(row: Row[Any], flags: tuple[str, ...]) -> TicketView:
         closed_at=moment(row.closed_at),
         outcome=row.outcome,
         expedited=row.expedited,
-        flags=flags,
+        flags=tuple(each.flag for each in flags),
+        flagged=flags,
+        category=row.category,
+        accepted_at=moment(row.accepted_at),
+        planned_release=row.planned_release,
+        planned_day=row.planned_day,
         follows=row.follows,
         next_due=moment(row.next_due),
         language=row.language,

@@ -29,6 +29,15 @@ class Requester(View, frozen=True):
     """Where letters to the client go; empty where there is nowhere."""
 
 
+class FlagView(View, frozen=True):
+    """What an agent must look at on a request: who asks (`identification_required`), an old version."""
+
+    flag: str
+    clause: str
+    reason: str
+    """The regulation's code of a reason, where it names one."""
+
+
 class TicketView(View, frozen=True):
     """A ticket as it stands."""
 
@@ -50,7 +59,17 @@ class TicketView(View, frozen=True):
     outcome: str | None
     expedited: bool
     flags: tuple[str, ...]
-    """What an agent must look at first: `identification_required`, `old_version`."""
+    """What an agent must look at first: `identification_required`, `old_version`, `not_accepted`, …"""
+    flagged: tuple[FlagView, ...]
+    """The same with clauses and reasons, as the channels that are left to reach a client by."""
+    category: str
+    """What it is about, by the regulation's categories; empty: nobody said."""
+    accepted_at: datetime | None
+    """When it counts as accepted by the regulation; null: its letter of registration has not left yet, or came back."""
+    planned_release: str
+    """With which release it is to be solved; nothing is promised by it."""
+    planned_day: str
+    """When that release is to come, a date; empty: not known."""
     follows: int | None
     """Number of the closed ticket that this one continues."""
     next_due: datetime | None
@@ -361,6 +380,8 @@ class TakenIn(View, frozen=True):
 
 
 class NewKeyView(View, frozen=True):
+    read_first: tuple[str, ...]
+    """Where the regulation wants clients to look for an answer before they ask: tell them. Nothing waits for it."""
     """A new API key; its secret is shown this once."""
 
     id: UUID

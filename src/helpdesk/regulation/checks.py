@@ -21,8 +21,8 @@ from helpdesk.regulation.work import Target, Term
 
 _SHARE = re.compile(r"([1-9]\d?)%")
 
-ACTS: Mapping[str, str] = {"close": "closed", "ask_again": "question_sent", "reopen": "reopened", "resolve": "resolved"}
-"""What a term's act makes happen."""
+ACTS: Mapping[str, str] = {"close": "closed", "ask_again": "", "reopen": "reopened", "resolve": "resolved"}
+"""What a term's act makes happen by itself; asking again is left to a person."""
 
 
 def check_edition(edition: Edition, production: Mapping[str, ProductionCalendar]) -> Iterator[Misfit]:
@@ -277,6 +277,52 @@ def _check_references(edition: Edition) -> Iterator[Misfit]:
                 yield Misfit(("fields", index, key), f"there is no channel {name!r}", nearest(name, known["channels"]))
     yield from _check_singles(edition, known)
 
+    yield from _check_categories(edition, known["levels"])
+
+
+def _check_categories(edition: Edition, levels: set[str]) -> Iterator[Misfit]:
+    categories = [rule.category for rule in edition.scope]
+    yield from _twice(categories, "scope", "category")
+    for index, rule in enumerate(edition.scope):
+        if rule.level and rule.level not in levels:
+            yield Misfit(("scope", index, "level"), f"there is no level {rule.level!r}", nearest(rule.level, levels))
+        if rule.needs and not rule.level:
+            yield Misfit(("scope", index, "needs"), "facts are recorded for a level, and the category gives none")
+    for index, outcome in enumerate(edition.outcomes):
+        if outcome.category and outcome.category not in categories:
+            path = ("outcomes", index, "category")
+            yield Misfit(path, f"there is no category {outcome.category!r}", nearest(outcome.category, categories))
+    for name in edition.queue.expedite_categories:
+        if name not in categories:
+            path = ("queue", "expedite_categories")
+            yield Misfit(path, f"there is no category {name!r}", nearest(name, categories))
+    channels = [channel.name for channel in edition.channels]
+    for name in edition.acceptance.channels if edition.acceptance is not None else ():
+        if name not in channels:
+            yield Misfit(("acceptance", "channels"), f"there is no channel {name!r}", nearest(name, channels))
+    if any(line.takes_calls for line in edition.lines[1:]) and any(target.lines for target in edition.targets):
+        yield Misfit(("lines",), "calls begin on a line that is not the first, and a target looks at lines")
+
+
+def _check_waits(edition: Edition) -> Iterator[Misfit]:
+    """What begins by itself must be able to end by itself, and asks for fields that there are."""
+    fields = {field.name for field in edition.fields}
+    begun: set[str] = set()
+    for index, rule in enumerate(edition.pauses):
+        for name in rule.demands:
+            if name not in fields:
+                path = ("pauses", index, "demands")
+                yield Misfit(path, f"{name!r} is not defined under [[fields]]", nearest(name, fields))
+        if not rule.begins_when:
+            for key in ("demands", "letter"):
+                if getattr(rule, key):
+                    yield Misfit(("pauses", index, key), "nothing begins by itself here", "say begins_when")
+            continue
+        if rule.begins_when in begun:
+            yield Misfit(("pauses", index, "begins_when"), "another reason begins then")
+        begun.add(rule.begins_when)
+        if not rule.ends_on:
+            yield Misfit(("pauses", index, "ends_on"), "it begins by itself and never ends so")
 
 _SECTION = {"calendar": "[calendars]", "channels": "[[channels]]", "levels": "[levels]", "lines": "[[lines]]",
             "pause_on": "[[pauses]]"}  # fmt: skip

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from helpdesk.regulation.amounts import UNKNOWN, parse_amount
-from helpdesk.regulation.doors import FieldRule
+from helpdesk.regulation.doors import Acceptance, Duty, FieldRule
 from helpdesk.regulation.model import Edition
 from helpdesk.regulation.work import Term
 
@@ -91,16 +91,36 @@ def _parts(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
+_FAQ_FIRST = "faq_first"
+"""The duty by which clients are to look for an answer before they ask; its value: the hosts to look on."""
+
+
+def read_first(edition: Edition) -> tuple[str, ...]:
+    """Return where clients are to look for an answer before they ask; nothing ever waits for it."""
+    duty = duty_of(edition, _FAQ_FIRST)
+    return tuple(f"https://{host}/" for host in duty.value.split()) if duty is not None else ()
+
+
 AFFECTED_COUNT = "affected_count"
 """The duty by which a regulation wants the number of affected users recorded with the level."""
 
 
 def may_set_level(
-    edition: Edition, level: str, facts: Collection[str], criterion: str, affected: int | None = None
+    edition: Edition,
+    level: str,
+    facts: Collection[str],
+    criterion: str,
+    affected: int | None = None,
+    category: str = "",
 ) -> Verdict:
-    """Decide whether ``level`` may be set: facts recorded, criterion named, users counted where that is needed."""
+    """Decide whether ``level`` may be set: facts recorded, criterion named, users counted where that is needed.
+
+    Where the request's ``category`` gives the level and says what must be true for that, that is what is demanded.
+    """
     rule = edition.levels[level]
-    needs = [fact for fact in rule.requires if fact not in facts]
+    given = next((known for known in edition.scope if known.category == category and known.level == level), None)
+    wanted = given.needs if given is not None and given.needs else rule.requires
+    needs = [fact for fact in wanted if fact not in facts]
     if edition.rating is not None and edition.rating.needs_criterion and not criterion.strip():
         needs.append("criterion")
     if affected is None and duty_clause(edition, AFFECTED_COUNT):
@@ -108,7 +128,7 @@ def may_set_level(
     return Verdict(not needs, rule.clause, "set" if not needs else "ask", tuple(needs))
 
 
-def may_expedite(edition: Edition, level: str | None, facts: Collection[str]) -> Verdict:
+def may_expedite(edition: Edition, level: str | None, facts: Collection[str], category: str = "") -> Verdict:
     """Decide whether a request may be taken out of turn."""
     rule = edition.queue
     if "expedited" not in rule.order:
@@ -116,6 +136,8 @@ def may_expedite(edition: Edition, level: str | None, facts: Collection[str]) ->
     needs = [fact for fact in rule.expedite_needs if fact not in facts]
     if rule.expedite_levels and level not in rule.expedite_levels:
         needs.append("level")
+    if rule.expedite_categories and category not in rule.expedite_categories:
+        needs.append("category")
     return Verdict(not needs, rule.expedite_clause or rule.clause, "expedite" if not needs else "ask", tuple(needs))
 
 
@@ -148,9 +170,15 @@ def may_disagree(edition: Edition, text: str) -> Verdict:
     return Verdict(not needs, rule.clause, "reopen" if not needs else "ask", needs)
 
 
+def duty_of(edition: Edition, name: str) -> Duty | None:
+    """Return a duty that the service holds for this company, None where it does not."""
+    return next((duty for duty in edition.duties if duty.name == name), None)
+
+
 def duty_clause(edition: Edition, name: str) -> str:
     """Return the clause of a duty that the service holds for this company; empty where it does not."""
-    return next((duty.clause for duty in edition.duties if duty.name == name), "")
+    duty = duty_of(edition, name)
+    return duty.clause if duty is not None else ""
 
 
 def closed_by_silence(edition: Edition, outcome: str) -> Term | None:
@@ -193,22 +221,26 @@ def link_allowed(edition: Edition, url: str) -> Verdict:
     return Verdict(known, rule.clause, "link" if known else "refuse")
 
 
-def acceptance(edition: Edition, *, letter_relayed: bool, bounced: bool) -> Verdict:
-    """Decide whether a request counts as accepted, given what became of the letter of registration."""
+def acceptance(edition: Edition, *, letter_relayed: bool, bounced: bool, channel: str = "") -> Verdict:
+    """Decide whether a request by ``channel`` counts as accepted, given what became of its letter of registration."""
     rule = edition.acceptance
-    if rule is None or rule.when == "registered":
+    if rule is None or not _waits_for_letter(rule, channel):
         return Verdict(True, rule.clause if rule else "", "accepted")
     accepted = letter_relayed and not bounced
     return Verdict(accepted, rule.clause, "accepted" if accepted else "ask", tuple(rule.fallback_channels))
 
 
-def bounce_takes_back(edition: Edition, since_letter_us: int) -> Verdict:
+def bounce_takes_back(edition: Edition, since_letter_us: int, channel: str = "") -> Verdict:
     """Decide whether a bounce, that long after the letter of registration left, takes the acceptance back."""
     rule = edition.acceptance
-    if rule is None or rule.when == "registered":
+    if rule is None or not _waits_for_letter(rule, channel):
         return Verdict(False, rule.clause if rule else "", "accepted")
     in_time = not rule.bounce_within or since_letter_us <= parse_amount(rule.bounce_within).value
     return Verdict(in_time, rule.clause, "ask" if in_time else "accepted", tuple(rule.fallback_channels))
+
+
+def _waits_for_letter(rule: Acceptance, channel: str) -> bool:
+    return rule.when != "registered" and (not rule.channels or not channel or channel in rule.channels)
 
 
 def work_of(edition: Edition, line: str, work: str) -> Verdict:

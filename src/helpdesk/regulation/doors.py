@@ -102,6 +102,8 @@ class Acceptance(Strict, frozen=True, kw_only=True):
     """How long after the letter left a bounce takes the acceptance back."""
     fallback_channels: tuple[str, ...] = ()
     """Other channels to reach the client by after a bounce."""
+    channels: tuple[str, ...] = ()
+    """Only requests that came by these wait for their letter, others are accepted when registered; empty: all wait."""
     clause: Place
 
 

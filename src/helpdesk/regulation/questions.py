@@ -8,7 +8,7 @@ import msgspec
 
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import from_datetime
-from helpdesk.regulation import decisions
+from helpdesk.regulation import categories, decisions, waits
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.problems import nearest
 
@@ -101,13 +101,30 @@ def _section(name: str) -> Question:
     return answer
 
 
+def _category(evaluator: Evaluator, given: Arguments) -> Any:
+    """Say what follows from what a request is about: its level, and what must be recorded for that."""
+    rule = next(known for known in evaluator.edition.scope if known.category == given["category"])
+    return {"level": rule.level, "needs": list(rule.needs), "served": rule.served, "clause": rule.clause}
+
+
+def _decline(evaluator: Evaluator, given: Arguments) -> Any:
+    """Say whether a request of a category may end with an outcome; which category the outcome itself names."""
+    outcome = next(known for known in evaluator.edition.outcomes if known.code == given["outcome"])
+    category = given.get("category", "") or outcome.category
+    verdict = categories.may_decline(evaluator.edition, outcome, category, given.get("facts", ()))
+    return {**msgspec.structs.asdict(verdict), "category": outcome.category}
+
+
 def _entitled(evaluator: Evaluator, given: Arguments) -> Any:
     return decisions.entitled(evaluator.edition, given.get("basis"), suspended=given.get("suspended", False))
 
 
 QUESTIONS: Mapping[str, Question] = {
     "acceptance": lambda e, a: decisions.acceptance(
-        e.edition, letter_relayed=a["letter_relayed"], bounced=a.get("bounced", False)
+        e.edition,
+        letter_relayed=a["letter_relayed"],
+        bounced=a.get("bounced", False),
+        channel=a.get("channel", ""),
     ),
     "admit": _admit,
     "announcements": _section("announcements"),
@@ -121,27 +138,33 @@ QUESTIONS: Mapping[str, Question] = {
     "duty": _duty,
     "edition": _section("edition"),
     "entitled": _entitled,
-    "expedite": lambda e, a: decisions.may_expedite(e.edition, a.get("level"), a.get("facts", ())),
+    "expedite": lambda e, a: decisions.may_expedite(
+        e.edition, a.get("level"), a.get("facts", ()), a.get("category", "")
+    ),
     "fields": _fields,
+    "category": _category,
     "hours": _hours,
     "initial_level": lambda e, a: {"level": e.initial_level(a.get("requested"))},
     "goals": lambda e, _: {"names": dict(e.goal_names())},
     "levels": lambda e, _: {"levels": [level.id for level in e.levels()], "ranks": [x.rank for x in e.levels()]},
+    "decline": _decline,
     "mean": _mean,
     "lines": lambda e, _: {"lines": list(e.lines)},
     "link": lambda e, a: decisions.link_allowed(e.edition, a["url"]),
     "number": lambda e, a: {"text": decisions.number_text(e.edition, a["number"])},
     "open": _open,
+    "hand_over": lambda e, a: categories.may_hand_over(e.edition, a["line"], a.get("work", ""), a.get("reason", "")),
     "order": _order,
     "pause": lambda e, a: decisions.may_pause(e.edition, a["reason"], a.get("level"), a.get("sent", ())),
     "reason": lambda e, a: decisions.reason_to_postpone(e.edition, a["code"]),
     "review": _review,
     "scope": lambda e, a: decisions.in_scope(e.edition, a["category"], a.get("facts", ())),
     "set_level": lambda e, a: decisions.may_set_level(
-        e.edition, a["level"], a.get("facts", ()), a.get("criterion", ""), a.get("affected")
+        e.edition, a["level"], a.get("facts", ()), a.get("criterion", ""), a.get("affected"), a.get("category", "")
     ),
     "version": lambda e, a: decisions.version_served(e.edition, a["product"], a["version"]),
-    "work": lambda e, a: decisions.work_of(e.edition, a["line"], a["work"]),
+    "waits": _waits,
+    "work": lambda e, a: categories.may_work(e.edition, a["line"], a["work"]),
 }
 """Every question by its name."""
 

@@ -40,7 +40,7 @@ class Line(Strict, frozen=True, kw_only=True):
     name_en: Text
     clause: Place
     work: tuple[str, ...] = ()
-    """Kinds of work it does."""
+    """Kinds of work it does; whoever hands it a request says for which, and why. Empty: any."""
     takes_calls: bool = False
     """Calls are registered on this line."""
 
@@ -145,8 +145,9 @@ class PauseReason(Strict, frozen=True, kw_only=True):
     name_ru: Text
     name_en: Text
     clause: Place
-    requires: Literal["", "question", "notice", "announcement"] = ""
-    """What must have been sent before the pause may begin."""
+    requires: Literal["", "question", "notice", "authorised_notice", "announcement"] = ""
+    """What must have been sent before the pause may begin; ``authorised_notice``: a notice to the client's authorised
+    persons."""
     levels: tuple[str, ...] = ()
     """Only for these levels; empty: any."""
     begins_when: Literal["", "unidentified", "incomplete"] = ""
@@ -171,6 +172,8 @@ class QueueOrder(Strict, frozen=True, kw_only=True):
     """Facts to record when a request is taken out of turn."""
     expedite_levels: tuple[str, ...] = ()
     """Levels that may be taken out of turn; empty: any."""
+    expedite_categories: tuple[str, ...] = ()
+    """Categories (``[[scope]]``) that may be taken out of turn; empty: any."""
     expedite_clause: str = ""
     """The clause that allows it."""
 
@@ -187,6 +190,10 @@ class Scope(Strict, frozen=True, kw_only=True):
     clause: Place
     unless: tuple[str, ...] = ()
     """What makes an exception."""
+    level: str = ""
+    """The level that requests of this category have; empty: the category says nothing of it."""
+    needs: tuple[str, ...] = ()
+    """Facts to record when the category gives its level; they stand in for what the level itself requires."""
 
 
 class Reason(Strict, frozen=True, kw_only=True):
@@ -209,6 +216,10 @@ class Outcome(Strict, frozen=True, kw_only=True):
     clause: Place
     needs: tuple[str, ...] = ()
     """Facts to state when a request ends so."""
+    declines: bool = False
+    """The request is declined: only one of a category that is not served may end so, and its clause is told."""
+    category: str = ""
+    """The category that a request which ends so turned out to be of."""
 
 
 class Closing(Strict, frozen=True, kw_only=True):

@@ -44,11 +44,19 @@ class Act(Struct, frozen=True):
 
 
 def opening(log: Sequence[Entry]) -> int:
-    """Return how many entries the registration wrote: received, registered, and rated where a level was asked for."""
+    """Return how many entries the registration wrote: received, registered, rated, the waits that began with it."""
+    count = min(len(log), 2) if rated_at_once(log) is None else 3
+    while log[count:] and log[count].what is Happened.PAUSED and log[count].data.get("automatic") is True:
+        count += 1
+    return count
+
+
+def rated_at_once(log: Sequence[Entry]) -> Entry | None:
+    """Return the entry of the level with which a ticket was registered, None where nobody asked for one."""
     third = log[2] if len(log) > 2 else None
-    rated = third is not None and third.what is Happened.LEVEL_SET and third.data.get("before") is None
-    rated = rated and third is not None and third.at == log[1].at
-    return 3 if rated else min(len(log), 2)
+    if third is None or third.what is not Happened.LEVEL_SET or third.data.get("before") is not None:
+        return None
+    return third if third.at == log[1].at else None
 
 
 def without_timers(log: Sequence[Entry]) -> list[Entry]:
@@ -104,8 +112,8 @@ def _first(  # noqa: PLR0912 - one case for each kind of act
             asked = names[1:2] == [Happened.PAUSED] and entries[1].data.get("reason") == WAITING_CLIENT
             return commands.Reply(number, ReplyKind.QUESTION, _WORDLESS), 2 if asked else 1
         case Happened.NOTICE_SENT:
-            named = bool(data.get("names_engineer"))
-            return commands.Reply(number, ReplyKind.NOTICE, _WORDLESS, names_engineer=named), 1
+            named, wider = bool(data.get("names_engineer")), "authorised" in data
+            return commands.Reply(number, ReplyKind.NOTICE, _WORDLESS, named, to_authorised=wider), 1
         case Happened.ASSIGNED:
             told = names[1:2] == [Happened.NOTICE_SENT]
             return commands.Assign(number, str(data["agent"]), inform_client=told), 2 if told else 1
@@ -114,7 +122,16 @@ def _first(  # noqa: PLR0912 - one case for each kind of act
             facts, affected = tuple(data.get("facts", ())), data.get("affected")
             return commands.SetLevel(number, str(data["level"]), criterion, facts, affected), 1
         case Happened.LINE_SET:
-            return commands.SetLine(number, str(data["line"]), str(data.get("reason", ""))), 1
+            work = str(data.get("work", ""))
+            return commands.SetLine(number, str(data["line"]), str(data.get("reason", "")), work), 1
+        case Happened.CATEGORY_SET:
+            rated = names[1:2] == [Happened.LEVEL_SET] and entries[1].data.get("category") == data["category"]
+            said = entries[1].data if rated else {}
+            facts, affected = tuple(said.get("facts", ())), said.get("affected")
+            wish = commands.SetCategory(number, str(data["category"]), str(data["reason"]), facts, affected)
+            return wish, 2 if rated else 1
+        case Happened.WORK_RECORDED:
+            return commands.RecordWork(number, str(data["work"]), str(data.get("text", ""))), 1
         case Happened.PAUSED:
             return commands.Hold(number, str(data["reason"]), str(data.get("note", "")), data.get("until")), 1
         case Happened.RESUMED | Happened.RESOLVED:

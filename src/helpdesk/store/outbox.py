@@ -38,7 +38,7 @@ from helpdesk.store.types import Count
 
 ERROR_LENGTH = 2_000
 """Characters kept of a cause."""
-STAFF_PURPOSES = frozenset({"warning", "breach"})
+STAFF_PURPOSES = frozenset({"warning", "breach", "bounce"})
 """What letters to the company's own people are for; they leave in shadow mode too."""
 
 

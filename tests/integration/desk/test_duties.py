@@ -10,6 +10,7 @@ from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Nature, Outcome
 from helpdesk.desk.deliveries import letter_failed, letter_left
+from helpdesk.domain.acceptance import NOT_ACCEPTED
 from helpdesk.domain.clients import ContactAddress
 from helpdesk.domain.commands import (
     Assign,
@@ -22,7 +23,7 @@ from helpdesk.domain.commands import (
     SetLevel,
     SetLine,
 )
-from helpdesk.domain.correspondence import ASK_AGAIN, NOT_ACCEPTED, VERDICT
+from helpdesk.domain.correspondence import ASK_AGAIN, VERDICT
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.instants import MINUTE
@@ -213,7 +214,7 @@ def test_accepted_is_what_got_its_letter(lives: Lives, company: str, clause: str
     life = lives(company)
     life.now("2026-03-16T10:00:00+03:00")
     for number, minutes in ((1, 50), (2, 70)):
-        life.mail(key=f"m{number}")
+        life.mail(key=f"m{number}", subject=f"Беда {number}")
         ticket_id = life.ticket().id
         life.write(lambda s, i=ticket_id: letter_left(s, life.five.resources, i, "acknowledgement", CLIENT))
         life.five.move_to(life.read(lambda session: session.now) + minutes * MINUTE)

@@ -52,7 +52,7 @@ def test_nothing_is_confirmed_before_it_is_answered(lives: Lives) -> None:
     life.do(Resolve(1, "Готово"))
     with pytest.raises(Invalid, match="outcome"):
         life.do(Confirm(1, outcome="content"))
-    with pytest.raises(Invalid, match="vendor"):
+    with pytest.raises(Conflict, match="declines"):
         life.do(Confirm(1, outcome="third_party"))
 
 

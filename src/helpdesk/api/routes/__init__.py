@@ -9,6 +9,7 @@ from helpdesk.api.routes.auditing import Auditing, Confidentiality
 from helpdesk.api.routes.canned import CannedAnswerRoutes, CannedReplying
 from helpdesk.api.routes.certificates import Certificates
 from helpdesk.api.routes.clients import ContactRoutes, Identifying, OrganisationRoutes
+from helpdesk.api.routes.classifying import Classifying
 from helpdesk.api.routes.company import Company
 from helpdesk.api.routes.complaints import ComplaintRoutes
 from helpdesk.api.routes.editions import PublishedEditions, Rejudging
@@ -36,6 +37,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Tickets,
     TicketActing,
     TicketFiles,
+    Classifying,
     Certificates,
     EvidenceExport,
     Calls,

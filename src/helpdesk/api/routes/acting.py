@@ -109,7 +109,7 @@ class TicketActing(Controller):
     async def set_line(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Hand the ticket over to another line."""
         body = given(request, LineChange)
-        return await change(request, commands.SetLine(number, body.line, body.reason))
+        return await change(request, commands.SetLine(number, body.line, body.reason, body.work or ""))
 
     @post("/pauses", status_code=201, opt=changing(NewPause))
     async def pause(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:

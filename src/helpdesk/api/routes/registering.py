@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
+from msgspec.structs import replace
 
 from helpdesk.api.auth import TENANT_HEADER, acting, caller_of, principal_of
 from helpdesk.api.client_requests import CallFilter
@@ -50,10 +51,12 @@ async def take_request(request: AnyRequest) -> Response[TakenIn]:
         standing=Standing.AUTHENTICATED,
         chat_kind="private",
         level=body.level,
+        category=body.category or "",
         fields=_fields(body.product, body.version, body.fields),
     )
     contact = normal(found.registry, EMAIL, body.contact, "contact")
     arrival = Arrival(message, contact, body.criterion, body.organisation, facts=body.facts, affected=body.affected)
+    arrival = replace(arrival, repeats=body.repeats)
     taken = await found.desk.receive(principal, arrival, idempotency=idempotency_of(request))
     raise_if_refused(taken)
     return _answer(taken)
@@ -99,6 +102,8 @@ class Calls(Controller):
             fields=_fields(body.product, body.version, body.fields),
             started_at=None if body.started_at is None else from_datetime(body.started_at),
             outcome=body.outcome,
+            category=body.category or "",
+            repeats=body.repeats,
         )
         taken = await found.desk.register_call(principal, call, idempotency=idempotency_of(request))
         return _answer(taken)
@@ -147,7 +152,8 @@ def only_address(session: Session, channel_kind: str) -> str:
 
 def _answer(taken: Taken) -> Response[TakenIn]:
     headers = {} if taken.number is None else {"Location": f"/v1/tickets/{taken.number}"}
-    return Response(TakenIn(taken.ledger_id, taken.outcome, taken.tenant, taken.number), headers=headers)
+    told = (taken.ledger_id, taken.outcome, taken.tenant, taken.number, taken.read_first)
+    return Response(TakenIn(*told), headers=headers)
 
 
 def normal(registry: Registry, channel_kind: str, address: str, field: str) -> str:

@@ -52,6 +52,11 @@ class Telephony(Controller):
             organisation=body.organisation,
             product=body.product,
             version=body.version,
+            category=body.category or "",
+            criterion=body.criterion,
+            facts=body.facts,
+            affected=body.affected,
+            repeats=body.repeats,
         )
         at = None if body.at is None else from_datetime(body.at)
         work = partial(promise.ask, question=question, at=at, evaluator_at=found.directory.in_force)

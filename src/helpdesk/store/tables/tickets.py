@@ -40,6 +40,10 @@ tickets = table(
     Column("language", Text, nullable=False, server_default=text("'ru'")),
     of_tenant(),
     ForeignKeyConstraint(["tenant_id", "snapshot_hash"], ["snapshots.tenant_id", "snapshots.hash"]),
+    Column("category", Text, nullable=False, server_default=text("''")),  # by the regulation
+    Column("accepted_at", Instant),
+    Column("planned_release", Text, nullable=False, server_default=text("''")),  # no promise
+    Column("planned_day", Text, nullable=False, server_default=text("''")),
     UniqueConstraint("tenant_id", "number"),
     Index("ix_tickets_state", "tenant_id", "state", "number"),
     Index("ix_tickets_requester", "tenant_id", "requester", "number"),

@@ -74,6 +74,25 @@ merged-body =
 closing-subject = [#{ $number }] Request completed, awaiting your confirmation
 closing-body =
     Hello,
+    This letter was written automatically.
+    { $company }
+closed-declined =
+    Hello,
+
+    Request { $number } is closed: { $outcome }.
+    Technical support does not serve such questions ({ $category }): clause { $clause } of the regulation.
+    { $refer }
+
+    This letter was written automatically.
+    { $company }
+closed-refer = Please turn with this question to { $vendor }.
+language-subject = [#{ $number }] Please write in English
+language-body =
+    Hello,
+
+    Request { $number } is registered. Technical support is given in English (clause { $clause } of the regulation):
+    please repeat your question in English by answering this letter.
+
 
     The work on request { $number } is completed. If the question is settled, nothing needs to be done.
     If you disagree, answer this letter before { $deadline } and say what is left.
@@ -139,6 +158,8 @@ breach-body =
 bounce-subject = [#{ $number }] A letter to the client was not delivered
 bounce-body =
     Request: { $number } ({ $company })
-    The letter to the client came back: { $reason }
+    The letter of registration came back: { $reason }
+    By clause { $clause } the request does not count as accepted until the client knows its number.
+    Reach the client another way: { $ways }
 call-registered = Your request is registered. Its number is { $number }.
 call-refused = By clause { $clause } of the regulation the request cannot be accepted: { $reason } { $hint }

@@ -198,6 +198,10 @@ def _tickets() -> None:
         Unique("tenant_id", "number"),
         Index("ix_tickets_state", "tenant_id", "state", "number"),
         Index("ix_tickets_requester", "tenant_id", "requester", "number"),
+        Column("category", Text, nullable=False, server_default=text("''")),
+        Column("accepted_at", Instant),
+        Column("planned_release", Text, nullable=False, server_default=text("''")),
+        Column("planned_day", Text, nullable=False, server_default=text("''")),
         Index("ix_tickets_queue", "tenant_id", "rank", "number", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_tickets_waiting", "tenant_id", "rank", "number", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index(
