@@ -1,6 +1,9 @@
-"""From a decided letter to the message that leaves: texts, sender, subject, threading token."""
+"""From a decided letter to the message that leaves: by which channel, from whom, texts, subject, threading token.
 
-from collections.abc import Mapping, Sequence
+Whoever asked by a channel that answers is answered there; everybody else gets mail.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -8,7 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
-from helpdesk.contracts.messages import Outbound
+from helpdesk.contracts.messages import Inbound, Outbound
 from helpdesk.domain.threading import make_token
 from helpdesk.domain.ticket import Letter, Ticket
 from helpdesk.kernel.ids import new_id
@@ -33,11 +36,11 @@ _KEYS = {
     "complaint_decided": ("complaint-decided-subject", "complaint-decided-body"),
     "warning": ("warning-subject", "warning-body"),
     "breach": ("breach-subject", "breach-body"),
+    "bounce": ("bounce-subject", "bounce-body"),
+    "language": ("language-subject", "language-body"),
 }
 _DASH = "\N{EN DASH}"
 
-    "bounce": ("bounce-subject", "bounce-body"),
-    "language": ("language-subject", "language-body"),
 
 class House(Struct, frozen=True):
     """What a tenant's letters need to know of the tenant."""
@@ -47,6 +50,12 @@ class House(Struct, frozen=True):
     """Keys the threading tokens."""
     alert_address: str
     """Where warnings and breaches are mailed; empty: nowhere."""
+    answering: frozenset[str] = frozenset({EMAIL})
+    """The kinds of channels on which clients are answered."""
+    confidential: bool = False
+    """Nothing that names somebody or quotes a message may be published."""
+    called: Callable[[str], str] = str
+    """Gives the name by which clients are told of an agent."""
 
 
 class Composer:
@@ -64,6 +73,16 @@ class Composer:
         return self._house.alert_address
 
     @property
+    def answering(self) -> frozenset[str]:
+        """The kinds of channels on which clients are answered."""
+        return self._house.answering
+
+    @property
+    def confidential(self) -> bool:
+        """Whether the tenant's events name nobody and quote nothing."""
+        return self._house.confidential
+
+    @property
     def mail_address(self) -> str:
         """Our first official mail address: the letters of other channels leave from it; empty: there is none."""
         mails = (rule.addresses for rule in self._evaluator.channels if rule.kind == EMAIL and rule.addresses)
@@ -78,7 +97,7 @@ class Composer:
 
         ``clocks`` are the ticket's after the change: a question says until when the client's answer is awaited.
         """
-        sender = ticket.address if ticket.channel_kind == EMAIL else self.mail_address
+        kind, sender = self._way(letter, ticket)
         if not letter.recipient or not sender:
             return None
         arguments = {**self._ticket_arguments(ticket), "text": letter.text, **letter.arguments}
@@ -92,10 +111,13 @@ class Composer:
         if (letter.purpose == "question" or letter.text_key) and awaited is not None:
             deadline = {"deadline": self._local(awaited)}
             arguments["until"] = self._texts.render("question-deadline", deadline, ticket.language)
+        vendor = letter.arguments.get("vendor")
+        refer = {"vendor": vendor or _DASH}
+        arguments["refer"] = self._texts.render("closed-refer", refer, ticket.language) if vendor else ""
         subject, body = self._render(letter, arguments, ticket.language)
         return Outbound(
             id=str(letter.message_id or new_id()),
-            channel_kind=EMAIL,
+            channel_kind=kind,
             sender=sender,
             recipient=letter.recipient,
             subject=subject,
@@ -105,15 +127,18 @@ class Composer:
             purpose=letter.purpose,
         )
 
+    def _way(self, letter: Letter, ticket: Ticket) -> tuple[str, str]:
+        """Return by which kind of channel a letter leaves, and from which address of ours."""
+        if answered_there(ticket, letter.recipient, self._house.answering):
+            return ticket.channel_kind, ticket.address
+        return EMAIL, ticket.address if ticket.channel_kind == EMAIL else self.mail_address
+
     def compose_apart(self, purpose: str, recipient: str, arguments: Mapping[str, str]) -> Outbound | None:
         """Return a letter about no ticket, in the regulation's language; None where it has no way out."""
         sender, language = self.mail_address, self._evaluator.language
         if not recipient or not sender:
             return None
         words = {"company": self._company(language), **arguments}
-        vendor = letter.arguments.get("vendor")
-        refer = {"vendor": vendor or _DASH}
-        arguments["refer"] = self._texts.render("closed-refer", refer, ticket.language) if vendor else ""
         subject, body = self._render(Letter(purpose, recipient, ""), words, language)
         return Outbound(str(new_id()), EMAIL, sender, recipient, subject, body, automatic=True, purpose=purpose)
 
@@ -128,7 +153,7 @@ class Composer:
         language = self._evaluator.language
         arguments = {"company": self._company(language), "clause": clause, "reason": reason, "hint": hint}
         subject, body = self._render(Letter("refusal", recipient, ""), arguments, language)
-        return Outbound(str(new_id()), EMAIL, sender, recipient, subject, body, automatic=True, purpose="refusal")
+        return Outbound(str(new_id()), kind, sender, recipient, subject, body, automatic=True, purpose="refusal")
 
     def _local(self, instant: Instant) -> str:
         return f"{to_datetime(instant).astimezone(self._zone):%d.%m.%Y %H:%M}"
@@ -154,15 +179,18 @@ class Composer:
         level = next((_named(rule, language) for key, rule in edition.levels.items() if key == ticket.level), None)
         clause = next((rule.clause for rule in self._evaluator.channels if rule.name == ticket.channel), "")
         outcome = next((_named(rule, language) for rule in edition.outcomes if rule.code == ticket.outcome), None)
+        category = next((_named(rule, language) for rule in edition.scope if rule.category == ticket.category), None)
         return {
+            "category": category or _DASH,
             "company": self._company(language),
             "number": str(ticket.number),
             "received": self._local(ticket.received_at),
             "subject": ticket.subject,
             "level": level or ticket.level or _DASH,
-            "agent": ticket.assignee or _DASH,
+            "agent": self._house.called(ticket.assignee) if ticket.assignee else _DASH,
             "clause": clause,
             "until": "",
+            "asked": "",
             "outcome": outcome or ticket.outcome or _DASH,
         }
 
@@ -182,5 +210,3 @@ def _awaited_until(clocks: Sequence[ClockView]) -> Instant | None:
     """Return when the first of the client's terms runs out, or None where none is running."""
     terms = (clock for clock in clocks if clock.kind is ClockKind.TERM and clock.state is ClockState.RUNNING)
     return min((clock.due for clock in terms if clock.due is not None), default=None)
-        category = next((_named(rule, language) for rule in edition.scope if rule.category == ticket.category), None)
-            "category": category or _DASH,

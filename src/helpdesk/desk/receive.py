@@ -6,9 +6,9 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from helpdesk.contracts.messages import Inbound, Nature, Outcome
+from helpdesk.contracts.messages import Inbound, Nature, Outbound, Outcome
 from helpdesk.desk.change import settle
-from helpdesk.desk.letters import EMAIL
+from helpdesk.desk.commit import MAILS_PER_DAY, MAILS_PER_HOUR, STRANGER_MAILS_PER_HOUR, counted
 from helpdesk.desk.links import where_it_goes_on
 from helpdesk.desk.registering import Arrival, Entrance, incoming, keep_original, register, rights_of
 from helpdesk.desk.repeating import bind_repeated
@@ -19,7 +19,7 @@ from helpdesk.domain.commands import Taken
 from helpdesk.domain.correspondence import client_wrote, noted
 from helpdesk.domain.opening import Way, admit_or_flag
 from helpdesk.domain.states import State
-from helpdesk.domain.threading import Candidate, Decision, Threaded, decide_thread, mentions
+from helpdesk.domain.threading import PRIVATE, Candidate, Decision, Threaded, decide_thread, in_private, mentions
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
@@ -27,8 +27,10 @@ from helpdesk.kernel.instants import DAY, MINUTE, Instant
 from helpdesk.kernel.principal import Role
 from helpdesk.regulation.decisions import read_first
 from helpdesk.store.attachments import Attachments
+from helpdesk.store.chats import Chats
 from helpdesk.store.inbox import Inbox
 from helpdesk.store.ledger import Ledger, LedgerEntry
+from helpdesk.store.mail_counters import MailCounters
 from helpdesk.store.outbox import Outbox
 from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
@@ -132,9 +134,9 @@ class _Reception:
         if rights.refused:
             return self._refuse(rights.clause, rights.reason_ru, rights.hint_ru)
         ticket = register(self._session, self._resources, self._evaluator, self._arrival, decided, entrance)
+        bind_repeated(self._session, self._resources, self._evaluator, ticket, self._arrival.repeats)
         return self._enter(Outcome.TICKET, ticket=ticket)
 
-        bind_repeated(self._session, self._resources, self._evaluator, ticket, self._arrival.repeats)
     def _join(self, ticket: Ticket) -> Taken:
         ticket = settle(self._session, self._resources, where_it_goes_on(self._session, ticket))
         if ticket.state is State.CLOSED:
@@ -164,13 +166,18 @@ class _Reception:
         return self._enter(Outcome.NOTED, ticket=changed, reason=decision.cause)
 
     def _refuse(self, clause: str, reason: str, hint: str) -> Taken:
-        message = self._message
-        if message.channel_kind == EMAIL:
-            composer = self._resources.composer(self._session, self._evaluator)
-            letter = composer.compose_refusal(message.address, message.sender, clause, reason, hint)
-            if letter is not None:
-                Outbox(self._session).add_delivery(letter, ticket_id=None, seq=0)
+        composer = self._resources.composer(self._session, self._evaluator)
+        letter = composer.compose_refusal(self._message, clause, reason, hint)
+        if letter is not None and self._may_refuse(letter):
+            Outbox(self._session).add_delivery(letter, ticket_id=None, seq=0)
         return self._enter(Outcome.REFUSED, clause=clause, reason=reason, hint=hint)
+
+    def _may_refuse(self, letter: Outbound) -> bool:
+        """Say whether a refusal is within the caps: a group is told once a day, whoever writes in it."""
+        per_hour = MAILS_PER_HOUR if in_private(self._message) else STRANGER_MAILS_PER_HOUR
+        per_day = MAILS_PER_DAY if self._message.chat_kind in {"", PRIVATE} else 1
+        counters = MailCounters(self._session)
+        return counters.take(counted(letter.channel_kind, letter.recipient), per_hour=per_hour, per_day=per_day)
 
     def _enter(
         self,
@@ -213,6 +220,7 @@ class _Reception:
             clause=clause,
             detail=reason,
             hint=hint,
+            read_first=read_first(self._evaluator.edition) if outcome is Outcome.TICKET else (),
         )
 
 
@@ -220,7 +228,6 @@ def _bounded(given: Instant | None, now: Instant) -> Instant:
     """Return when it was received: what the channel or the agent says, if it can be, else the present.
 
     Raises:
-            read_first=read_first(self._evaluator.edition) if outcome is Outcome.TICKET else (),
         Invalid: the given instant lies in the future, or too far back.
     """
     if given is None:
@@ -241,8 +248,8 @@ def _fingerprint(arrival: Arrival) -> bytes:
         message.subject,
         message.text,
         message.level,
+        message.category,
         message.message_id,
         replace(arrival, message=_NOTHING),
     )
     return hashlib.sha256(msgspec.json.encode(said)).digest()
-        message.category,

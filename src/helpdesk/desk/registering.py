@@ -47,7 +47,7 @@ class Arrival(Struct, frozen=True):
 
     message: Inbound
     contact: str = ""
-    """Where letters to the client go; empty: the sender's own address where that is mail."""
+    """A mail address where letters to the client go; empty: the sender's own address where its channel answers."""
     criterion: str = ""
     organisation: str = ""
     consulted: bool = False
@@ -130,10 +130,10 @@ def register(
             missing=missing,
             waits=waits,
             delayed=entrance.delayed,
-        )
-    )
             category=category,
             line=line if evaluator.lines and line != evaluator.lines[0] else "",
+        )
+    )
     ticket = Ticket(
         id=new_id(),
         number=number,
@@ -159,21 +159,21 @@ def register(
         snapshot_hash=evaluator.snapshot.hash,
         version=1,
         last_seq=len(entries),
+        category=category,
+        accepted_at=accepted_at_once(evaluator, entrance.channel, entries[1].at),
     )
     soft = [rule.name for rule in check_fields(evaluator.edition, entrance.channel, stated(arrival)).soft]
     registered = letter_of_registration(evaluator.edition, evaluator.language, contact, waits, soft)
     letters: tuple[Letter, ...] = (registered,) if contact else ()
     if contact and stranger is not None:
         letters += (letter_on(stranger, contact),)
-        category=category,
-        accepted_at=accepted_at_once(evaluator, entrance.channel, entries[1].at),
     note = incoming(session, _with_fields(evaluator, message), "request", entrance.raw_hash)
     composer = resources.composer(session, evaluator)
     Committer(session, evaluator, composer, resources.waiting).register(Change(ticket, entries, (note,), letters))
     Flags(session).put_up(ticket.id, flags)
     tickets = Tickets(session)
     tickets.add_participant(ticket.id, message.channel_kind, message.sender, CLIENT)
-    if contact and (EMAIL, contact) != (message.channel_kind, message.sender):
+    if contact and contact != message.sender:
         tickets.add_participant(ticket.id, EMAIL, contact, CLIENT)
     return ticket
 

@@ -116,8 +116,9 @@ def answer(progress: Progress, known: Known, text: str, reason: Mapping[str, str
     edition = known.evaluator.edition
     demand_links(edition, text)
     if known.ticket.assignee is None and duty_clause(edition, RESPONSIBLE):
-        progress.happened(Happened.ASSIGNED, agent=known.actor)
-        progress.set(assignee=known.actor)
+        agent = known.agent or known.actor
+        progress.happened(Happened.ASSIGNED, agent=agent)
+        progress.set(assignee=agent)
     message_id = new_id()
     progress.store(outgoing(known, message_id, ReplyKind.ANSWER, text))
     progress.happened(Happened.ANSWER_SENT, message_id=str(message_id), **(reason or {}))

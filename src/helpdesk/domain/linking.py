@@ -21,7 +21,7 @@ from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.acceptance import accepted_at_once
 from helpdesk.domain.clients import name_key
 from helpdesk.domain.known import Known
-from helpdesk.domain.states import State
+from helpdesk.domain.states import State, taken_up
 from helpdesk.domain.ticket import Change, Letter, Note, Progress, Ticket, waiting_reasons
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.ids import new_id
@@ -104,6 +104,7 @@ _OF_THE_WHOLE = frozenset(
         Happened.ACKNOWLEDGED,
         Happened.LEVEL_SET,
         Happened.IDENTIFIED,
+        Happened.SUPPLIED,
         Happened.QUESTION_SENT,
         Happened.NOTICE_SENT,
         Happened.PAUSED,
@@ -139,10 +140,10 @@ def offspring(known: Known, part: SplitPart, number: int) -> Change:
         follows=None,
         version=1,
         last_seq=len(entries),
-    )
         accepted_at=accepted_at_once(known.evaluator, parent.channel, entries[1].at),
         planned_release="",
         planned_day="",
+    )
     note = Note(
         new_id(), "in", "request", parent.requester, parent.address, part.subject, part.text, part.text,
         author=parent.requester_name or parent.requester,

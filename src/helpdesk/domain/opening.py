@@ -20,11 +20,6 @@ from helpdesk.sla.errors import BeyondCalendar
 
 CALENDAR_UNKNOWN = "calendar_unknown"
 """The flag on a request that came on a day which may be a holiday: the calendar does not reach so far."""
-
-
-class Way(Struct, frozen=True):
-    """The way by which something reaches us."""
-
 SPOKEN_ONLY = "number_only_spoken"
 """The flag on a call whose number could be sent nowhere, where the regulation wants it sent."""
 OTHER_LANGUAGE = "other_language"
@@ -35,6 +30,11 @@ REPEATED = "repeated_contact"
 _NUMBER_AFTER_CALL = "number_after_call"
 """The duty by which whoever called is sent the number."""
 PHONE = "phone"
+
+
+class Way(Struct, frozen=True):
+    """The way by which something reaches us."""
+
     channel_kind: str
     """The transport; with no ``address`` the regulation's own name of a channel."""
     address: str = ""
@@ -69,17 +69,17 @@ def admit_or_flag(evaluator: Evaluator, way: Way, at: Instant) -> tuple[Admissio
         return admission, (Flag(CALENDAR_UNKNOWN, clause or admission.clause),)
 
 
-class Beginning(Struct, frozen=True):
-    """What the first entries of a log are made of."""
-
-    channel: str
-    """The regulation's name of the channel."""
 def flags_of_way(edition: Edition, channel_kind: str, contact: str) -> tuple[Flag, ...]:
     """Return the flags that follow from the way by which a request comes, and where its letters can go."""
     clause = duty_clause(edition, _NUMBER_AFTER_CALL)
     return (Flag(SPOKEN_ONLY, clause),) if clause and channel_kind == PHONE and not contact else ()
 
 
+class Beginning(Struct, frozen=True):
+    """What the first entries of a log are made of."""
+
+    channel: str
+    """The regulation's name of the channel."""
     sender: str
     number: int
     actor: str
@@ -102,6 +102,10 @@ def flags_of_way(edition: Edition, channel_kind: str, contact: str) -> tuple[Fla
     """What it waits for from the beginning."""
     delayed: bool = False
     """It waited with us for its registration, and counts from its receipt all the same."""
+    category: str = ""
+    """What it is about, where that was said."""
+    line: str = ""
+    """The line on which it begins, where that is not the first."""
 
 
 def first_entries(beginning: Beginning) -> tuple[Entry, ...]:
@@ -114,12 +118,12 @@ def first_entries(beginning: Beginning) -> tuple[Entry, ...]:
     counts_from = beginning.counts_from or beginning.received_at
     if beginning.delayed or counts_from > beginning.received_at:
         received["counts_from"] = registered["counts_from"] = counts_from
-    category: str = ""
-    """What it is about, where that was said."""
-    line: str = ""
-    """The line on which it begins, where that is not the first."""
     if beginning.flags:
         registered["flags"] = [{"flag": each.flag, "clause": each.clause} for each in beginning.flags]
+    said = {"category": beginning.category, "line": beginning.line}
+    registered |= {name: value for name, value in said.items() if value}
+    if beginning.missing:
+        registered["missing"] = [*beginning.missing]
     registered_at = max(beginning.registered_at, beginning.received_at)
     entries = [
         Entry(1, beginning.received_at, Happened.RECEIVED, beginning.actor, received),
@@ -129,10 +133,6 @@ def first_entries(beginning: Beginning) -> tuple[Entry, ...]:
         data: dict[str, Any] = {"level": beginning.level, "criterion": beginning.criterion, "before": None}
         if beginning.facts:
             data["facts"] = [*beginning.facts]
-    said = {"category": beginning.category, "line": beginning.line}
-    registered |= {name: value for name, value in said.items() if value}
-    if beginning.missing:
-        registered["missing"] = [*beginning.missing]
         if beginning.affected is not None:
             data["affected"] = beginning.affected
         entries.append(Entry(3, registered_at, Happened.LEVEL_SET, beginning.actor, data))

@@ -10,19 +10,19 @@ from typing import Any
 from helpdesk.contracts.log import Happened
 from helpdesk.domain import commands
 from helpdesk.domain.attention import verdict_awaited
-from helpdesk.domain.correspondence import ASK_AGAIN, VERDICT, answer, told, write_to_client
 from helpdesk.domain.classifying import categorise
+from helpdesk.domain.correspondence import ASK_AGAIN, VERDICT, answer, told, write_to_client
 from helpdesk.domain.known import Known, begin, demand
-from helpdesk.domain.states import State
 from helpdesk.domain.rating import given_by
+from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Letter, Progress
 from helpdesk.domain.waiting import resolve_now
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.regulation.categories import CATEGORY, may_decline
 from helpdesk.regulation.decisions import closed_by_silence, confirmed_outcome, may_close, may_disagree
 from helpdesk.regulation.model import Edition
-
 from helpdesk.regulation.work import Outcome
+
 REFER_TO = ("refer_to", "vendor")
 """The facts that say whom a client is referred to."""
 
@@ -57,10 +57,10 @@ def confirm(command: commands.Confirm, known: Known) -> Change:
         names = ", ".join(known.evaluator.outcomes)
         raise Invalid("with what outcome?", fields={"outcome": f"one of {names}"}, clause=clause)
     _not_by_silence(edition, outcome)
-    demand(may_close(edition, outcome, ()), "outcome")
     rule = _outcome(edition, outcome)
     if rule.declines:
         raise Conflict(f"{outcome} declines the request: there is nothing to confirm", clause=rule.clause)
+    demand(may_close(edition, outcome, ()), "outcome")
     progress = begin(known)
     message_id = _word(progress, known, command.text)
     if progress.ticket.state is not State.RESOLVED:
@@ -165,9 +165,9 @@ def _declined_by(known: Known, rule: Outcome, category: str, facts: Mapping[str,
     verdict = may_decline(known.evaluator.edition, rule, category, tuple(facts))
     if verdict.act == "serve":
         raise Conflict(f"the regulation serves {category}", clause=verdict.clause)
-
     demand(verdict, f"facts.{CATEGORY}")
     return verdict.clause
+
 
 def _still_open(known: Known) -> None:
     """Refuse a verdict that comes too late.

@@ -11,14 +11,15 @@ from helpdesk.contracts.log import Happened
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import to_datetime
+from helpdesk.queries.agents import names_of
 from helpdesk.queries.attachments import files_by_message
 from helpdesk.queries.cursors import decode, encode
 from helpdesk.queries.views import (
     AttachmentView,
     EventPage,
     EventView,
-    MessagePage,
     FlagView,
+    MessagePage,
     MessageView,
     Requester,
     TicketPage,
@@ -57,11 +58,11 @@ _COLUMNS: tuple[Column[Any], ...] = (
     tickets.c.language,
     tickets.c.snapshot_hash,
     tickets.c.version,
-)
     tickets.c.category,
     tickets.c.accepted_at,
     tickets.c.planned_release,
     tickets.c.planned_day,
+)
 
 
 def list_tickets(
@@ -147,8 +148,17 @@ def list_events(session: Session, number: int, *, limit: int, cursor: str | None
         (after,) = decode("events", cursor, tuple[Count])
         wanted = wanted.where(events.c.seq > after)
     rows, more = page(session, wanted, limit)
+    names = names_of(session, {row.actor for row in rows})
     items = tuple(
-        EventView(row.seq, to_datetime(row.at), Happened(row.what), row.actor, row.data or {}) for row in rows
+        EventView(
+            seq=row.seq,
+            at=to_datetime(row.at),
+            what=Happened(row.what),
+            actor=row.actor,
+            by=names.get(row.actor, ""),
+            data=row.data or {},
+        )
+        for row in rows
     )
     return EventPage(items, encode("events", items[-1].seq) if more else None)
 

@@ -275,8 +275,8 @@ def _check_references(edition: Edition) -> Iterator[Misfit]:
         for key in ("hard_on", "soft_on"):
             for name in set(getattr(field, key)) - known["channels"]:
                 yield Misfit(("fields", index, key), f"there is no channel {name!r}", nearest(name, known["channels"]))
+    yield from _check_waits(edition)
     yield from _check_singles(edition, known)
-
     yield from _check_categories(edition, known["levels"])
 
 
@@ -323,6 +323,7 @@ def _check_waits(edition: Edition) -> Iterator[Misfit]:
         begun.add(rule.begins_when)
         if not rule.ends_on:
             yield Misfit(("pauses", index, "ends_on"), "it begins by itself and never ends so")
+
 
 _SECTION = {"calendar": "[calendars]", "channels": "[[channels]]", "levels": "[levels]", "lines": "[[lines]]",
             "pause_on": "[[pauses]]"}  # fmt: skip

@@ -119,6 +119,15 @@ def _entitled(evaluator: Evaluator, given: Arguments) -> Any:
     return decisions.entitled(evaluator.edition, given.get("basis"), suspended=given.get("suspended", False))
 
 
+def _waits(evaluator: Evaluator, given: Arguments) -> Any:
+    """Say for what a request waits from its registration on."""
+    edition, missing = evaluator.edition, list(given.get("missing", ()))
+    if "stated" in given:
+        missing = [*waits.lacking(edition, given["channel"], given["stated"]), *missing]
+    begun = waits.begin_with(edition, unidentified=given.get("unidentified", False), missing=missing)
+    return {"reasons": [each.reason for each in begun], "waits": begun}
+
+
 QUESTIONS: Mapping[str, Question] = {
     "acceptance": lambda e, a: decisions.acceptance(
         e.edition,
@@ -131,10 +140,12 @@ QUESTIONS: Mapping[str, Question] = {
     "attachment": lambda e, a: decisions.check_attachment(e.edition, a["type"]),
     "bounce": _section("acceptance"),
     "calls_line": lambda e, _: {"line": decisions.line_for_calls(e.edition)},
+    "category": _category,
     "close": lambda e, a: decisions.may_close(e.edition, a["outcome"], a.get("facts", ())),
     "closing": _section("closing"),
     "complaint": _section("complaint"),
     "disagree": lambda e, a: decisions.may_disagree(e.edition, a["text"]),
+    "decline": _decline,
     "duty": _duty,
     "edition": _section("edition"),
     "entitled": _entitled,
@@ -142,18 +153,16 @@ QUESTIONS: Mapping[str, Question] = {
         e.edition, a.get("level"), a.get("facts", ()), a.get("category", "")
     ),
     "fields": _fields,
-    "category": _category,
+    "hand_over": lambda e, a: categories.may_hand_over(e.edition, a["line"], a.get("work", ""), a.get("reason", "")),
     "hours": _hours,
     "initial_level": lambda e, a: {"level": e.initial_level(a.get("requested"))},
     "goals": lambda e, _: {"names": dict(e.goal_names())},
     "levels": lambda e, _: {"levels": [level.id for level in e.levels()], "ranks": [x.rank for x in e.levels()]},
-    "decline": _decline,
     "mean": _mean,
     "lines": lambda e, _: {"lines": list(e.lines)},
     "link": lambda e, a: decisions.link_allowed(e.edition, a["url"]),
     "number": lambda e, a: {"text": decisions.number_text(e.edition, a["number"])},
     "open": _open,
-    "hand_over": lambda e, a: categories.may_hand_over(e.edition, a["line"], a.get("work", ""), a.get("reason", "")),
     "order": _order,
     "pause": lambda e, a: decisions.may_pause(e.edition, a["reason"], a.get("level"), a.get("sent", ())),
     "reason": lambda e, a: decisions.reason_to_postpone(e.edition, a["code"]),

@@ -143,6 +143,11 @@ def _first(  # noqa: PLR0912 - one case for each kind of act
             return commands.Close(number, str(data["outcome"]), dict(data.get("facts", {}))), 1
         case Happened.REOPENED:
             return commands.Reopen(number, str(data.get("reason") or _WORDLESS)), 1
+        case Happened.SUPPLIED:
+            details = dict.fromkeys(map(str, data["details"]), _WORDLESS)
+            return commands.Supply(number, details), _while(names, 1, Happened.RESUMED)
+        case Happened.IDENTIFIED:
+            return Noted(Happened.IDENTIFIED, data), _while(names, 1, Happened.RESUMED)
         case Happened.EXPEDITED:
             return commands.Expedite(number, str(data["cause"]), tuple(data.get("facts", ()))), 1
         case Happened.CLIENT_MESSAGE:
@@ -166,9 +171,15 @@ def _verdict(entries: list[Entry], names: list[Happened], number: int) -> tuple[
     return None
 
 
-def _run(names: list[Happened], start: int, many: Happened, last: Happened) -> int:
-    """Return where ``many``, any number of times, and ``last`` end; ``start`` where ``last`` does not come."""
+def _while(names: list[Happened], start: int, many: Happened) -> int:
+    """Return where ``many``, any number of times, ends."""
     end = start
     while names[end : end + 1] == [many]:
         end += 1
+    return end
+
+
+def _run(names: list[Happened], start: int, many: Happened, last: Happened) -> int:
+    """Return where ``many``, any number of times, and ``last`` end; ``start`` where ``last`` does not come."""
+    end = _while(names, start, many)
     return end + 1 if names[end : end + 1] == [last] else start

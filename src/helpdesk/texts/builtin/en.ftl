@@ -8,6 +8,9 @@ ack-body =
 
     This letter was written automatically.
     { $company }
+ack-asked =
+    It helps to know, if you did not say so already:
+    { $missing }
 refusal-subject = Request not accepted: { $company }
 refusal-body =
     Hello,
@@ -24,6 +27,17 @@ incomplete-body =
 
     Request { $number } is registered, but its solution has to wait for more information.
     To go on, please tell us:
+    { $missing }
+
+    { $until }
+
+    This letter was written automatically.
+    { $company }
+identification-body =
+    Hello,
+
+    Your request was received { $received } and is registered under number { $number }, but we could not tell who asks:
+    its solution has to wait. To go on, please tell us:
     { $missing }
 
     This letter was written automatically.
@@ -62,20 +76,6 @@ closed-body =
 
     This letter was written automatically.
     { $company }
-merged-subject = [#{ $number }] Request joined with another
-merged-body =
-    Hello,
-
-    Request { $number } was joined with request { $other }: the work goes on there.
-    You may answer any letter about either of them.
-
-    This letter was written automatically.
-    { $company }
-closing-subject = [#{ $number }] Request completed, awaiting your confirmation
-closing-body =
-    Hello,
-    This letter was written automatically.
-    { $company }
 closed-declined =
     Hello,
 
@@ -93,6 +93,20 @@ language-body =
     Request { $number } is registered. Technical support is given in English (clause { $clause } of the regulation):
     please repeat your question in English by answering this letter.
 
+    This letter was written automatically.
+    { $company }
+merged-subject = [#{ $number }] Request joined with another
+merged-body =
+    Hello,
+
+    Request { $number } was joined with request { $other }: the work goes on there.
+    You may answer any letter about either of them.
+
+    This letter was written automatically.
+    { $company }
+closing-subject = [#{ $number }] Request completed, awaiting your confirmation
+closing-body =
+    Hello,
 
     The work on request { $number } is completed. If the question is settled, nothing needs to be done.
     If you disagree, answer this letter before { $deadline } and say what is left.
