@@ -8,8 +8,9 @@ from pathlib import Path
 
 from helpdesk.api.reference import render_document as api_document
 from helpdesk.api.reference import render_page as api_page
+from helpdesk.contracts.log import Happened
 from helpdesk.contracts.hookspecs import ENTRY_POINT_GROUP
-from helpdesk.domain.states import TRANSITIONS, State
+from helpdesk.domain.states import TRANSITIONS, UNTOUCHED, State
 from helpdesk.regulation.vocabulary import render as vocabulary_page
 from helpdesk.settings.reference import render as settings_page
 
@@ -32,7 +33,7 @@ def states_page() -> str:
     """Return the state chart: the edges that change the state, then what may happen without changing it."""
     moves: dict[tuple[State, State], list[str]] = {}
     stays: dict[str, list[State]] = {}
-    for (source, what), target in TRANSITIONS.items():
+    for (source, what), target in (*TRANSITIONS.items(), *UNTOUCHED.items()):
         if source is target:
             stays.setdefault(what.value, []).append(source)
         else:
@@ -46,7 +47,10 @@ def states_page() -> str:
     lines += ["", "## The edges", "", "| edge | on | what it is |", "|---|---|---|"]
     for source, target in sorted(moves, key=lambda edge: (order.index(edge[0]), order.index(edge[1]))):
         for happened in sorted(moves[source, target]):
-            lines.append(f"| {source.value} → {target.value} | `{happened}` | {_EDGE_SENTENCES[happened]} |")
+            said = _EDGE_SENTENCES[happened]
+            if UNTOUCHED.get((source, Happened(happened))) is target:
+                said = "the last reason to wait ended before anybody took the ticket into work; as above in all else"
+            lines.append(f"| {source.value} → {target.value} | `{happened}` | {said} |")
     lines += ["", "## What may happen without a move", "", "| what | in |", "|---|---|"]
     for happened in sorted(stays):
         places = sorted(stays[happened], key=order.index)
@@ -61,13 +65,14 @@ _EDGE_SENTENCES: Mapping[str, str] = {
     "closed": "closing by outcome: by hand (`POST .../close`), on the client's word (`confirmed` goes before), when a "
     "term of silence ran out (`expired` goes before), by a merge (`merged` goes before)",
     "disagreed": "reasoned disagreement: the client does not take it for solved (`POST .../disagree`)",
-    "paused": "a wait began: for the client with a question, else for a reason that the regulation names "
-    "(`POST .../pauses`), perhaps with a planned end",
+    "paused": "a wait began: with the registration for who asks or for what the request lacks, for the client with a "
+    "question, else for a reason that the regulation names (`POST .../pauses`), perhaps with a planned end",
     "question_sent": "acceptance into work: a person asked the client for something; the wait for the client follows",
     "reopened": "reopening: the client wrote where any word reopens, or we decided so (`POST .../reopen`)",
     "resolved": "preliminary closing: done in our eyes (`POST .../resolve`, an answer that resolves); ends every wait",
-    "resumed": "the last reason to wait ended: the client wrote, an agent said so (`DELETE .../pauses/{reason}`), or "
-    "its planned end came; while another reason is in force the ticket goes on waiting",
+    "resumed": "the last reason to wait ended: the client wrote, somebody said who asks (`PUT .../identity`), what was "
+    "missing is there (`POST .../details`), an agent said so (`DELETE .../pauses/{reason}`), or its planned end came; "
+    "while another reason is in force the ticket goes on waiting",
 }
 
 _STATES_TAIL = """
@@ -76,11 +81,17 @@ _STATES_TAIL = """
 ## How the regulations' words stand in the chart
 
 - **Registration** (`received`, `registered`): a request that the regulation lets in is a ticket, whatever lacks.
-- **Identification**: who asks is not known: the ticket is flagged `identification_required`, its clocks run, and
-  `identified` takes the flag down. What an agent needs for that is asked for like anything else.
-- **Completeness**: a question that lists what is `missing` tells the client that the solution waits for it, and begins
-  the wait `waiting_client`. Which clocks stand still meanwhile, each target's `pause_on` says: SpecPromDesign's
-  reaction runs on.
+- **Identification**: who asks is not known: the ticket is flagged `identification_required`. Where the regulation holds
+  it (TelemedHelp 6.7) it begins to wait in the transaction that registers it (`paused` with the reason
+  `identification`), and the letter with the number asks for what would tell. `identified` takes the flag down and ends
+  the wait.
+- **Completeness**: a request that lacks what the regulation demands, or what the agent who takes it in says it lacks, is
+  registered all the same, flagged `incomplete`, and waits from its registration on (`incomplete`); the letter with the
+  number says that the solution waits, and for what. The client's next word ends the wait, or `supplied`, when an agent
+  puts down the last of what was missing. Where the regulation only recommends what to tell (TelemedHelp 6.2, Siroca 3.2,
+  PASS24 3.2) nothing waits. Later a question that lists what is `missing` does the same and begins `waiting_client`.
+- **What stands still meanwhile**: the clocks whose `pause_on` has the reason, and no other. TelemedHelp's and
+  SpecPromDesign's reactions run on; a ticket that waits while a promise runs on stays in the queue ([queue](queue.md)).
 - **Acceptance into work**: the edges from `new` to `open`. Where the regulation measures it by the notice that names
   the engineer, `accept` sends that notice.
 - **Holds by reason**: `paused` and `resumed` carry the reason. What the regulation wants before one begins (a question,
@@ -92,7 +103,9 @@ _STATES_TAIL = """
   (Intervale 5.10), else an agent says so.
 - **Confirmation**: `confirmed`, then `closed` with the outcome that the regulation's `[closing] confirmed` names.
 - **Disagreement**: with reasons where they are demanded (Siroca 3.7), as long as the client's term runs. Where any word
-  reopens, none is needed; where it does not, a word raises the flag `verdict_awaited`, and no silence closes.
+  reopens, none is needed; where it does not, a word raises the flag `verdict_awaited`, and no silence closes. An
+  answer to that word which says again that it is done (`resolves`) is `resolved` once more, and the client's time to
+  object counts from it.
 - **Silence**: the client's term ran out (`expired`) and leads to `closed`, to a reminder (the flag `ask_again`), or to
   whatever the regulation says. Nobody can claim it by hand.
 - **Late replies**: a closed ticket opens no edge. What comes then is a ticket of its own that `follows` the closed one.

@@ -137,12 +137,36 @@ def test_a_term_that_starts_itself_is_a_cycle(tmp_path: Path) -> None:
 [[terms]]
 name = "again"
 within = "1 elapsed hour"
-starts_on = ["question_sent"]
+starts_on = ["resolved"]
 cancelled_on = ["client_message"]
-then = "ask_again"
+then = "resolve"
 clause = "9"
 """
     assert any("a cycle" in line for line in problems_of(write(tmp_path, EDITION + term)))
+    asks = term.replace("resolved", "question_sent").replace('"resolve"', '"ask_again"')
+    write(tmp_path, EDITION + asks)  # a person asks, not the term
+    load_package(tmp_path)
+
+
+WAIT = """
+[[pauses]]
+reason = "incomplete"
+name_ru = "ждём"
+name_en = "waiting"
+clause = "9"
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ('begins_when = "incomplete"', "it begins by itself and never ends so"),
+        ('demands = ["colour"]\nbegins_when = "incomplete"\nends_on = ["supplied"]', "not defined under"),
+        ('letter = "incomplete-body"', "nothing begins by itself here"),
+    ],
+)
+def test_a_wait_that_begins_by_itself_asks_for_something_and_ends(tmp_path: Path, keys: str, message: str) -> None:
+    assert any(message in line for line in problems_of(write(tmp_path, f"{EDITION}{WAIT}{keys}\n")))
 
 
 @pytest.mark.parametrize("name", ["telemedhelp", "specpromdesign", "intervale", "siroca", "pass24", "demo"])

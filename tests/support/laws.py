@@ -24,7 +24,7 @@ from helpdesk.regulation.clockwork import Derived
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.schema import ledger, messages, outbox, tickets
 from helpdesk.store.session import Session
-from helpdesk.store.tickets import Tickets
+from helpdesk.store.tickets import Cached, Tickets
 from helpdesk.store.timers import Clocks, Timers
 from helpdesk.verify.calendar import Calendar, Unknown
 from helpdesk.verify.calendar import Clock as RoundTheClock
@@ -69,8 +69,8 @@ def of_ticket(session: Session, directory: Directory, number: int) -> tuple[Tick
     folded = fold(directory.of(session, ticket.snapshot_hash), ticket, log)
     stored = Clocks(session).of(ticket.id)
     assert stored == tuple(sorted(folded.clocks, key=lambda clock: (clock.name, clock.seq)))
-    row = session.connection.execute(select(tickets.c.next_due, tickets.c.rank).where(tickets.c.id == ticket.id)).one()
-    assert (row.next_due, row.rank) == (folded.next_due, folded.rank)
+    kept = [tickets.c[name] for name in Cached.__struct_fields__]
+    assert Cached(*session.connection.execute(select(*kept).where(tickets.c.id == ticket.id)).one()) == folded.cached
     timers = Timers(session).of(ticket.id)
     assert timer_changes(timers, folded.clocks, folded.ends) == []
     assert ticket.state != "closed" or all(timer.state is not TimerState.PENDING for timer in timers.values())

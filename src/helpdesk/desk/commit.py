@@ -14,9 +14,10 @@ from helpdesk.contracts.clocks import Clocked, ClockKind, ClockState, ClockView
 from helpdesk.contracts.events import Published, event_type
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.desk.enclosing import Enclosures
-from helpdesk.desk.letters import EMAIL, Composer
+from helpdesk.desk.letters import EMAIL, Composer, answered_there
 from helpdesk.desk.waiting import WaitingQueues
-from helpdesk.domain.ticket import Change, Letter, Ticket
+from helpdesk.domain.attention import need_of
+from helpdesk.domain.ticket import Change, Letter, Ticket, waiting_reasons
 from helpdesk.domain.timers import TimerKey
 from helpdesk.domain.timers import changes as timer_changes
 from helpdesk.domain.waiting import planned_ends
@@ -30,9 +31,9 @@ from helpdesk.store.mail_counters import MailCounters
 from helpdesk.store.outbox import STAFF_PURPOSES, Outbox
 from helpdesk.store.participants import Participants
 from helpdesk.store.session import Session
-from helpdesk.store.tickets import Tickets
+from helpdesk.store.tickets import Cached, Tickets
 from helpdesk.store.timers import Clocks, Timers
-from helpdesk.store.types import encode_rank
+from helpdesk.store.types import encode_names, encode_rank
 
 MAILS_PER_HOUR = 3
 """Automatic mails to the address that wrote to us or is verified as a contact's, in any hour."""
@@ -41,6 +42,11 @@ STRANGER_MAILS_PER_HOUR = 1
 MAILS_PER_DAY = 20
 _COPIED_PURPOSES = frozenset({"answer", "question", "notice"})
 """Letters that a person wrote to the client: what is automatic is never copied to anybody."""
+
+
+def counted(channel_kind: str, address: str) -> str:
+    """Return by what name automatic letters to an address are counted."""
+    return address if channel_kind == EMAIL else f"{channel_kind}:{address}"
 
 
 class RacedError(HelpdeskError):
@@ -53,19 +59,18 @@ class Folded(Struct, frozen=True):
     """What the log folds to, and what the row caches of it."""
 
     clocked: tuple[Clocked, ...]
-    next_due: Instant | None
-    rank: bytes
+    cached: Cached
     ends: dict[TimerKey, Instant]
     """When the waits in force end by themselves."""
 
-
-def fold(evaluator: Evaluator, ticket: Ticket, log: tuple[Entry, ...]) -> Folded:
-    """Fold the whole log as of its last entry, so that folding it again gives the same bytes."""
     @property
     def clocks(self) -> tuple[ClockView, ...]:
         """The clocks without their circumstances."""
         return tuple(clocked.view for clocked in self.clocked)
 
+
+def fold(evaluator: Evaluator, ticket: Ticket, log: tuple[Entry, ...]) -> Folded:
+    """Fold the whole log as of its last entry, so that folding it again gives the same bytes."""
     clocked = evaluator.clocked(log, max(entry.at for entry in log))
     targets = [
         clock.due
@@ -76,7 +81,9 @@ def fold(evaluator: Evaluator, ticket: Ticket, log: tuple[Entry, ...]) -> Folded
     order = evaluator.order_key(
         level=ticket.level, expedited=ticket.expedited, received_at=ticket.received_at, due=next_due
     )
-    return Folded(clocked, next_due, encode_rank(order), planned_ends(log))
+    need = need_of(ticket, log, [each.view for each in clocked], evaluator)
+    waits = encode_names(waiting_reasons(log))
+    return Folded(clocked, Cached(encode_rank(order), next_due, need.value, waits), planned_ends(log))
 
 
 class Committer:
@@ -96,8 +103,8 @@ class Committer:
         change = self._within_caps(change) if capped else change
         ticket = change.ticket
         folded = fold(self._evaluator, ticket, change.entries)
-        self._tickets.insert(ticket, folded.rank, folded.next_due)
-        self._note_place(ticket, folded.rank)
+        self._tickets.insert(ticket, folded.cached)
+        self._note_place(ticket, folded)
         self._tickets.append(ticket.id, change.entries)
         Clocks(self._session).replace(ticket.id, (), folded.clocked)
         Timers(self._session).apply(ticket.id, timer_changes({}, folded.clocks, folded.ends))
@@ -114,9 +121,9 @@ class Committer:
         change = self._within_caps(files.tell(change))
         ticket = replace(change.ticket, version=before.version + 1)
         folded = fold(self._evaluator, ticket, (*log, *change.entries))
-        if not self._tickets.update(ticket, before.version, folded.rank, folded.next_due):
+        if not self._tickets.update(ticket, before.version, folded.cached):
             raise RacedError
-        self._note_place(ticket, folded.rank)
+        self._note_place(ticket, folded)
         self._tickets.append(ticket.id, change.entries)
         clocks, timers = Clocks(self._session), Timers(self._session)
         clocks.replace(ticket.id, clocks.clocked(ticket.id), folded.clocked)
@@ -128,9 +135,10 @@ class Committer:
             flags.take_down(ticket.id, flag)
         return ticket
 
-    def _note_place(self, ticket: Ticket, rank: bytes) -> None:
+    def _note_place(self, ticket: Ticket, folded: Folded) -> None:
         """Have the queues in memory follow, once this is committed."""
-        self._session.after_commit(partial(self._waiting.note, self._session.tenant_id, ticket, rank))
+        noted = partial(self._waiting.note, self._session.tenant_id, ticket, folded.cached)
+        self._session.after_commit(noted)
 
     def _within_caps(self, change: Change) -> Change:
         """Withhold automatic letters to addresses that got too many, and say so in the log."""
@@ -147,10 +155,11 @@ class Committer:
         return replace(change, ticket=ticket, entries=tuple(entries), letters=tuple(letters))
 
     def _may_write(self, ticket: Ticket, letter: Letter) -> bool:
-        wrote = ticket.channel_kind == EMAIL and letter.recipient == ticket.requester
+        wrote = answered_there(ticket, letter.recipient, self._composer.answering)
         own = wrote or Contacts(self._session).is_verified(EMAIL, letter.recipient)
         per_hour = MAILS_PER_HOUR if own else STRANGER_MAILS_PER_HOUR
-        return MailCounters(self._session).take(letter.recipient, per_hour=per_hour, per_day=MAILS_PER_DAY)
+        address = counted(ticket.channel_kind if wrote else EMAIL, letter.recipient)
+        return MailCounters(self._session).take(address, per_hour=per_hour, per_day=MAILS_PER_DAY)
 
     def _store_and_send(self, ticket: Ticket, change: Change, clocks: Sequence[ClockView], files: Enclosures) -> None:
         outbox = Outbox(self._session)
@@ -177,8 +186,8 @@ class Committer:
         files.store(ticket.id)
 
     def _answered(self, ticket: Ticket, change: Change) -> str:
-        """Return the Message-ID of the client's latest mail, which a letter answers; empty where there is none."""
-        if ticket.channel_kind != EMAIL:
+        """Return the id of the client's latest message, which a letter answers; empty where there is none."""
+        if ticket.channel_kind not in self._composer.answering:
             return ""
         incoming = [note.message_id for note in change.notes if note.direction == "in" and note.message_id]
         return incoming[-1] if incoming else self._tickets.latest_message_id(ticket.id)

@@ -4,7 +4,6 @@ from msgspec import Struct
 
 from helpdesk.desk.change import settle
 from helpdesk.desk.resources import Resources
-from helpdesk.desk.waiting import waits_for_work
 from helpdesk.domain.commands import Assign, TicketChanged
 from helpdesk.domain.decisions import decide
 from helpdesk.domain.ticket import Ticket
@@ -53,8 +52,10 @@ def hand_next(session: Session, resources: Resources, wish: TakeNext) -> Handed:
             return Handed()
         if not claim_waiting(session, ticket_id):
             continue
-        ticket = settle(session, resources, Tickets(session).by_id(ticket_id, held=True))
-        if waits_for_work(ticket) and wish.line in {None, ticket.line}:
+        found = Tickets(session).by_id(ticket_id, held=True)
+        ticket = settle(session, resources, found)
+        waits = ticket.version == found.version or claim_waiting(session, ticket_id)
+        if waits and wish.line in {None, ticket.line}:
             return Handed(_assign(session, resources, ticket, wish))
     raise Unavailable("the queue is being worked on by others all the time")
 

@@ -118,7 +118,7 @@ def _write(session: Session, inbox: Inbox, lived: Lived, number: int) -> None:
         if entry.what is Happened.REGISTERED:
             entry.data["number"] = number
     tickets = Tickets(session)
-    tickets.insert(ticket, lived.folded.rank, lived.folded.next_due)
+    tickets.insert(ticket, lived.folded.cached)
     tickets.append(ticket.id, lived.log)
     Clocks(session).replace(ticket.id, (), lived.folded.clocked)
     armed = timer_changes({}, lived.folded.clocks, lived.folded.ends)

@@ -1,6 +1,6 @@
 """Folding every ticket's log anew, to hold what is cached of it against what it says, or to write the cache anew.
 
-The log is the truth: clock rows, pending timers, the row's ``next_due`` and ``rank`` must be what it folds to, byte for
+The log is the truth: clock rows, pending timers, the row's ``next_due``, ``rank``, ``needs`` and ``waits`` must be what it folds to, byte for
 byte, under the snapshot that judges the ticket. A difference means a fault in the service or a hand in the database.
 """
 
@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import bindparam, update
 
 from helpdesk.contracts.clocks import Clocked
@@ -20,7 +21,7 @@ from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.histories import CHUNK, FIRST, History, read_histories
 from helpdesk.store.schema import tickets
 from helpdesk.store.session import Session
-from helpdesk.store.tickets import Tickets
+from helpdesk.store.tickets import Cached, Tickets
 from helpdesk.store.timers import Clocks, Timers
 
 FindEvaluator = Callable[[Session, str], Evaluator]
@@ -32,7 +33,7 @@ _REFRESH = (
         tickets.c.id == bindparam("wanted"),
         tickets.c.version == bindparam("expected"),
     )
-    .values(rank=bindparam("new_rank"), next_due=bindparam("new_next_due"))
+    .values({name: bindparam(f"new_{name}") for name in Cached.__struct_fields__})
     .returning(tickets.c.id)
 )
 
@@ -42,7 +43,7 @@ class Difference(Struct, frozen=True):
 
     number: int
     what: str
-    """``clock``, ``timer``, ``next_due``, ``rank``, ``log`` (it has gaps) or ``snapshot`` (nothing judges it)."""
+    """``clock``, ``timer``, ``next_due``, ``rank``, ``needs``, ``waits``, ``log`` (it has gaps) or ``snapshot`` (nothing judges it)."""
     name: str
     """The clock's or timer's name, as ``resolution/0`` or ``resolution/0/due``; empty for the rest."""
     stored: str
@@ -98,7 +99,7 @@ def rebuild_clocks(session: Session, find: FindEvaluator, ticket_id: UUID) -> bo
     folded = fold(find(session, ticket.snapshot_hash), ticket, log)
     # The row first: it is the lock that a commit of the same ticket waits for.
     values = {"tenant": session.tenant_id, "wanted": ticket_id, "expected": ticket.version}
-    values |= {"new_rank": folded.rank, "new_next_due": folded.next_due}
+    values |= {f"new_{name}": value for name, value in asdict(folded.cached).items()}
     if session.connection.execute(_REFRESH, values).one_or_none() is None:
         return False
     clocks, timers = Clocks(session), Timers(session)
@@ -134,10 +135,16 @@ def _compare(
         has = "" if timer is None else _text([timer.due_at, timer.state])
         wants = _text([points[key], "pending"]) if key in points else ""
         yield Difference(number, "timer", f"{key.clock}/{key.clock_seq}/{key.point}", has, wants)
-    if history.next_due != folded.next_due:
-        yield Difference(number, "next_due", "", _text(history.next_due), _text(folded.next_due))
-    if bytes(history.rank) != folded.rank:
-        yield Difference(number, "rank", "", bytes(history.rank).hex(), folded.rank.hex())
+    has, wants = _plain(history.cached), _plain(folded.cached)
+    for name in Cached.__struct_fields__:
+        if has[name] != wants[name]:
+            yield Difference(number, name, "", has[name], wants[name])
+
+
+def _plain(cached: Cached) -> dict[str, str]:
+    """Return what a row caches, each as text."""
+    rank = bytes(cached.rank).hex()
+    return {"rank": rank, "next_due": _text(cached.next_due), "needs": cached.needs, "waits": cached.waits}
 
 
 def _text(value: object) -> str:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from helpdesk.contracts.log import Entry
 from helpdesk.desk.commit import Committer
 from helpdesk.desk.directory import Directory
-from helpdesk.desk.letters import Composer, House
+from helpdesk.desk.letters import EMAIL, Composer, House
 from helpdesk.desk.waiting import WaitingQueues
 from helpdesk.domain.known import Known
 from helpdesk.domain.ticket import Ticket
@@ -40,7 +40,15 @@ class Opened(Struct, frozen=True):
 class Resources:
     """Made once by bootstrap; safe to use from several threads."""
 
-    def __init__(self, directory: Directory, secret: bytes, files: FileStore | None = None) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        secret: bytes,
+        files: FileStore | None = None,
+        answering: frozenset[str] = frozenset({EMAIL}),
+    ) -> None:
+        self.answering = answering
+        """The kinds of channels on which clients are answered."""
         self.directory = directory
         self.secret = secret
         """Keys the threading tokens of this installation."""
@@ -54,7 +62,7 @@ class Resources:
     def composer(self, session: Session, evaluator: Evaluator) -> Composer:
         """Return what composes the letters of the session's tenant under ``evaluator``."""
         tenant = Tenants(session).own()
-        house = House(tenant.id, self.secret, tenant.alert_address)
+        house = House(tenant.id, self.secret, tenant.alert_address, self.answering)
         return Composer(house, evaluator, self._texts_of(evaluator))
 
     def open(self, session: Session, ticket: Ticket, actor: str) -> Opened:

@@ -15,10 +15,11 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from helpdesk.domain.states import State
+from helpdesk.domain.attention import Need, waits_for_work
 from helpdesk.domain.ticket import Ticket
 from helpdesk.sla.queues import WorkQueue
 from helpdesk.store.session import Session
+from helpdesk.store.tickets import Cached
 from helpdesk.store.types import decode_rank
 from helpdesk.store.waiting import Waiting, first_waiting
 
@@ -32,11 +33,6 @@ _RANK_PARTS = 5
 _SMALLEST = -(1 << 63)
 
 Order = tuple[int, ...]
-
-
-def waits_for_work(ticket: Ticket) -> bool:
-    """Say whether the ticket waits for an agent: nobody has it, and it can be worked on now."""
-    return ticket.assignee is None and ticket.state in {State.NEW, State.OPEN}
 
 
 class _Change(Struct, frozen=True):
@@ -122,9 +118,10 @@ class WaitingQueues:
             for window in self._windows(tenant_id):
                 window.read_at = float("-inf")
 
-    def note(self, tenant_id: UUID, ticket: Ticket, rank: bytes) -> None:
+    def note(self, tenant_id: UUID, ticket: Ticket, cached: Cached) -> None:
         """Put a ticket that was just committed in its place."""
-        place = (_order(rank, ticket.number), ticket.received_at) if waits_for_work(ticket) else None
+        waits = waits_for_work(ticket.assignee, Need(cached.needs))
+        place = (_order(cached.rank, ticket.number), ticket.received_at) if waits else None
         change = _Change(ticket.id.bytes, ticket.line, place)
         with self._lock:
             for window in self._windows(tenant_id):

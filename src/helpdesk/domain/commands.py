@@ -58,6 +58,8 @@ class RegisterCall(Struct, frozen=True):
     """The ticket that the client calls about once more."""
     fields: dict[str, str] = {}
     """What the caller stated: product, version."""
+    missing: tuple[str, ...] = ()
+    """What the caller could not tell and the solution waits for, in the agent's words."""
 
 
 class Reply(Struct, frozen=True):

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.opening import Beginning, Way, admit_or_flag, first_entries
-from helpdesk.domain.states import State, after
+from helpdesk.domain.states import State, after, taken_up
 from helpdesk.domain.ticket import Note
 from helpdesk.history.mapping import EVENT_FIELDS, HAPPENINGS, TICKET_FIELDS, Mapping
 from helpdesk.history.records import Fields, Record, field_of
@@ -20,8 +20,9 @@ from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, from_datetime, to_iso
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.problems import nearest
+from helpdesk.regulation.waits import CLIENT_WAITS, ended_by
 
-WAITING_CLIENT = "waiting_client"
+WAITING_CLIENT = CLIENT_WAITS
 SUBJECT_LIMIT = 300
 
 _MESSAGES = {
@@ -129,6 +130,7 @@ class _Life:
         self._notes: list[tuple[Note, int, Instant]] = []
         self._waiting: set[str] = set()
         self._state = State.NEW
+        self._untouched = True
         self._line = evaluator.lines[0] if evaluator.lines else ""
         self._assignee: str | None = None
         self._outcome: str | None = None
@@ -210,12 +212,13 @@ class _Life:
         self._add(one, what, self._data(one, reason))
         if what is Happened.ANSWER_SENT and self._evaluator.answer_resolves and self._state is not State.RESOLVED:
             self._add(one, Happened.RESOLVED, {})
-        if what is Happened.CLIENT_MESSAGE:
-            if WAITING_CLIENT in self._waiting:
-                self._add(one, Happened.RESUMED, {"reason": WAITING_CLIENT})
-            # Where the other system tells the client's verdict itself, nothing is concluded from the message.
-            if self._state is State.RESOLVED and self._evaluator.reply_reopens and follows not in _VERDICTS:
-                self._add(one, Happened.REOPENED, {"by": "client"})
+        for ended in ended_by(self._evaluator.edition, what):
+            if ended in self._waiting:
+                self._add(one, Happened.RESUMED, {"reason": ended})
+        # Where the other system tells the client's verdict itself, nothing is concluded from the message.
+        reopens = what is Happened.CLIENT_MESSAGE and self._evaluator.reply_reopens and follows not in _VERDICTS
+        if reopens and self._state is State.RESOLVED:
+            self._add(one, Happened.REOPENED, {"by": "client"})
 
     def _add(self, one: Happening, what: Happened, data: dict[str, Any]) -> None:
         waiting = set(self._waiting)
@@ -225,7 +228,8 @@ class _Life:
             waiting.discard(data["reason"])
         elif what in {Happened.RESOLVED, Happened.CLOSED}:
             waiting.clear()
-        self._state = after(self._state, what, waiting=bool(waiting))
+        self._state = after(self._state, what, waiting=bool(waiting), untouched=self._untouched)
+        self._untouched = self._untouched and not taken_up(what)
         self._waiting = waiting
         actor = f"{self._source}:{one.said['actor']}" if one.said["actor"] else f"import:{self._source}"
         self._entries.append(Entry(len(self._entries) + 1, one.at, what, actor[:200], data))

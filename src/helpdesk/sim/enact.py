@@ -1,9 +1,12 @@
 """One ticket under a draft edition, exactly: the domain's own decisions and timers, in memory, without a database."""
 
+from uuid import UUID
+
 from msgspec import Struct
 from msgspec.structs import replace
 
-from helpdesk.contracts.log import Entry
+from helpdesk.contracts.log import Entry, Happened
+from helpdesk.domain.clarifying import identified
 from helpdesk.domain.correspondence import client_wrote
 from helpdesk.domain.decisions import decide
 from helpdesk.domain.firing import fire
@@ -97,6 +100,10 @@ class _Running:
             case ClientWrote(channel):
                 note = Note(new_id(), "in", "follow_up", self.ticket.requester, self.ticket.address, "", "")
                 self._apply(client_wrote(known, note, channel))
+            case Noted(Happened.IDENTIFIED, data):
+                contact = data.get("contact")
+                who = UUID(str(contact)) if contact else None
+                self._apply(identified(known, who, "", str(data.get("organisation", ""))))
             case Noted(what, data):
                 state = after(self.ticket.state, what)
                 seq = self.ticket.last_seq + 1

@@ -10,14 +10,15 @@ from msgspec.structs import replace
 from helpdesk.contracts.clocks import ClockKind, ClockState
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.firing import CLOSE
-from helpdesk.domain.opening import Beginning, Way, admit_or_flag, first_entries
-from helpdesk.domain.states import State
+from helpdesk.domain.opening import Beginning, Way, admit_or_flag, first_entries, state_of
+from helpdesk.domain.rights import IDENTIFICATION
 from helpdesk.domain.waiting import WAITING_CLIENT
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.columns import Stood
 from helpdesk.regulation.evaluator import Admission, Evaluator
-from helpdesk.sim.acts import TIMED, acts, opening, without_timers
+from helpdesk.regulation.waits import begin_with
+from helpdesk.sim.acts import TIMED, acts, opening, rated_at_once, without_timers
 from helpdesk.sim.enact import enact
 from helpdesk.sim.history import Past, Standing
 
@@ -105,7 +106,7 @@ class Judge:
             return Judged(number, before, _sorted(one.stood))
         ticket = replace(
             past.ticket,
-            state=State.NEW,
+            state=state_of(one.first),
             level=self._level(one.first),
             line=self._draft.lines[0] if self._draft.lines else "",
             assignee=None,
@@ -141,7 +142,11 @@ class Judge:
 
     def _first(self, past: Past, admission: Admission) -> tuple[Entry, ...]:
         received, registered = past.log[0], past.log[min(1, len(past.log) - 1)]
-        rated = past.log[2].data if opening(past.log) == 3 else None
+        entry = rated_at_once(past.log)
+        rated = None if entry is None else entry.data
+        flags = {each["flag"] for each in registered.data.get("flags", ())}
+        missing = tuple(registered.data.get("missing", ()))
+        edition = self._draft.edition
         level = None if rated is None else self._draft.initial_level(str(rated["level"]))
         beginning = Beginning(
             channel=admission.channel,
@@ -155,11 +160,14 @@ class Judge:
             criterion="" if rated is None else str(rated.get("criterion", "")),
             facts=() if rated is None else tuple(rated.get("facts", ())),
             delayed=int(registered.data.get("counts_from", registered.at)) < registered.at,
+            missing=missing,
+            waits=begin_with(edition, unidentified=IDENTIFICATION in flags, missing=missing),
         )
         return first_entries(beginning)
 
     def _level(self, first: Sequence[Entry]) -> str | None:
-        return str(first[2].data["level"]) if len(first) > 2 else self._draft.initial_level(None)
+        rated = rated_at_once(first)
+        return self._draft.initial_level(None) if rated is None else str(rated.data["level"])
 
     def _alike(self, past: Past, first: tuple[Entry, ...]) -> tuple[Entry, ...] | None:
         """Return the log under the draft, where it differs at most in when silence closes it; else None."""
@@ -230,7 +238,7 @@ def manner_of(evaluator: Evaluator) -> Manner:
     demands = [
         {key: level.requires for key, level in edition.levels.items()},
         edition.rating and edition.rating.needs_criterion,
-        [(pause.reason, pause.requires, pause.levels) for pause in edition.pauses],
+        [msgspec.structs.replace(pause, name_ru="", name_en="", clause="", letter="") for pause in edition.pauses],
         [(outcome.code, outcome.needs) for outcome in edition.outcomes],
         edition.queue,
         edition.closing,

@@ -14,10 +14,10 @@ from sqlalchemy import bindparam, func, select
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Ticket
-from helpdesk.kernel.instants import Instant
 from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import events, tickets
 from helpdesk.store.session import Session
+from helpdesk.store.tickets import Cached
 
 CHUNK = 500
 """Tickets read in one session, about."""
@@ -25,8 +25,9 @@ FIRST = UUID(int=0)
 """Before every ticket."""
 
 _FIELDS = Ticket.__struct_fields__
+_CACHED = Cached.__struct_fields__
 _ROWS = Prepared(
-    select(*(tickets.c[name] for name in _FIELDS), tickets.c.rank, tickets.c.next_due)
+    select(*(tickets.c[name] for name in _FIELDS), *(tickets.c[name] for name in _CACHED))
     .where(tickets.c.tenant_id == bindparam("tenant"), tickets.c.id > bindparam("after"))
     .order_by(tickets.c.id)
     .limit(bindparam("limit"))
@@ -46,8 +47,7 @@ class History(Struct, frozen=True):
     """One ticket: its row with what the row caches of its log, and the log."""
 
     ticket: Ticket
-    rank: bytes
-    next_due: Instant | None
+    cached: Cached
     log: tuple[Entry, ...]
 
 
@@ -57,9 +57,10 @@ def read_histories(session: Session, after: UUID = FIRST, limit: int = CHUNK) ->
     rows = _ROWS.all(session, {"tenant": tenant, "after": after, "limit": limit})
     if not rows:
         return []
-    found = [(_ticket(row[:-2]), row[-2], row[-1]) for row in rows]
+    width = len(_FIELDS)
+    found = [(_ticket(row[:width]), Cached(*row[width:])) for row in rows]
     logs = read_logs(session, found[0][0].id, found[-1][0].id)
-    return [History(ticket, rank, next_due, logs.get(ticket.id, ())) for ticket, rank, next_due in found]
+    return [History(ticket, cached, logs.get(ticket.id, ())) for ticket, cached in found]
 
 
 def read_logs(session: Session, first: UUID, last: UUID) -> dict[UUID, tuple[Entry, ...]]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import and_, bindparam, insert, select, update
 
 from helpdesk.contracts.log import Entry, Happened
@@ -17,7 +19,22 @@ from helpdesk.store.search import Search
 from helpdesk.store.session import Session
 from helpdesk.store.statements import insert_or_leave
 
+
+class Cached(Struct, frozen=True):
+    """What a ticket's row keeps of what its log folds to."""
+
+    rank: bytes
+    """Its place in the queue: ``types.encode_rank`` of the evaluator's order key."""
+    next_due: Instant | None
+    """The nearest due instant among its running targets."""
+    needs: str
+    """Why an agent must act; empty: nobody must."""
+    waits: str
+    """The reasons to wait in force: ``types.encode_names``."""
+
+
 _FIELDS = Ticket.__struct_fields__
+_CACHED = Cached.__struct_fields__
 _COLUMNS = tuple(tickets.c[name] for name in _FIELDS)
 
 _BY_NUMBER = select(*_COLUMNS).where(
@@ -44,7 +61,7 @@ _UPDATE = Prepared(
             tickets.c.version == bindparam("expected"),
         )
     )
-    .values({name: bindparam(f"new_{name}") for name in (*_FIELDS, "rank", "next_due") if name not in {"id", "number"}})
+    .values({name: bindparam(f"new_{name}") for name in (*_FIELDS, *_CACHED) if name not in {"id", "number"}})
     .returning(tickets.c.version)
 )
 
@@ -97,17 +114,17 @@ class Tickets:
         row = statement.first(self._session, {"tenant": self._tenant, "wanted": wanted})
         return None if row is None else _ticket(row)
 
-    def insert(self, ticket: Ticket, rank: bytes, next_due: Instant | None) -> None:
-        """Add a new ticket with its place in the queue and its nearest due instant."""
+    def insert(self, ticket: Ticket, cached: Cached) -> None:
+        """Add a new ticket with what its row keeps of its log."""
         values = {name: getattr(ticket, name) for name in _FIELDS}
-        values |= {"tenant_id": self._tenant, "rank": rank, "next_due": next_due}
+        values |= {"tenant_id": self._tenant, **asdict(cached)}
         _INSERT.run(self._session, values)
 
-    def update(self, ticket: Ticket, expected_version: int, rank: bytes, next_due: Instant | None) -> bool:
+    def update(self, ticket: Ticket, expected_version: int, cached: Cached) -> bool:
         """Replace the row if it still has ``expected_version``; say whether it had."""
         values = {f"new_{name}": getattr(ticket, name) for name in _FIELDS if name not in {"id", "number"}}
         values |= {"tenant": self._tenant, "wanted": ticket.id, "expected": expected_version}
-        values |= {"new_rank": rank, "new_next_due": next_due}
+        values |= {f"new_{name}": getattr(cached, name) for name in _CACHED}
         return _UPDATE.first(self._session, values) is not None
 
     def log(self, ticket_id: UUID) -> tuple[Entry, ...]:

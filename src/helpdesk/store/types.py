@@ -18,7 +18,7 @@ JSONB keeps neither the order of keys nor spaces: what must keep its bytes (a sn
 # ruff: noqa: ARG002 - the processors' signatures are SQLAlchemy's
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -103,6 +103,17 @@ Flag: TypeEngine[bool] = Boolean().with_variant(_SqliteFlag(), "sqlite")
 Bytes: TypeEngine[bytes] = LargeBinary()
 # None is the database's NULL on both, never JSON's null.
 Json: TypeEngine[Any] = JSONB(none_as_null=True).with_variant(_SqliteJson(), "sqlite")
+
+
+def encode_names(names: Iterable[str]) -> str:
+    """Return names as one text in which each can be looked for between commas; no name may hold a comma."""
+    found = sorted(names)
+    return f",{','.join(found)}," if found else ""
+
+
+def decode_names(text: str) -> tuple[str, ...]:
+    """Return the names that `encode_names` wrote."""
+    return tuple(text.split(",")[1:-1])
 
 
 def encode_rank(parts: Sequence[int]) -> bytes:

@@ -1,4 +1,4 @@
-"""Tickets that wait for an agent: nobody has them, and they can be worked on now."""
+"""Tickets that wait for an agent: nobody has them, and they need somebody's act."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -12,7 +12,7 @@ from helpdesk.store.schema import tickets
 from helpdesk.store.session import Session
 
 # Written out, not bound: only so do the partial indexes of waiting tickets serve.
-WAITING: ColumnElement[bool] = literal_column("tickets.assignee IS NULL AND tickets.state IN ('new', 'open')")
+WAITING: ColumnElement[bool] = literal_column("tickets.assignee IS NULL AND tickets.needs <> ''")
 _TENANT = tickets.c.tenant_id == bindparam("tenant")
 _FIRST = (
     select(tickets.c.id, tickets.c.rank, tickets.c.number, tickets.c.received_at)

@@ -8,9 +8,9 @@ from tests.integration.desk.lives import CLIENT, Life, is_about
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Inbound, Outcome
 from helpdesk.desk.receive import Arrival, receive
-from helpdesk.desk.registering import INCOMPLETE
 from helpdesk.domain.commands import Taken
 from helpdesk.domain.opening import CALENDAR_UNKNOWN
+from helpdesk.domain.rights import INCOMPLETE
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.principal import Principal, Role
 

@@ -6,7 +6,7 @@ from helpdesk.store.tables.base import of_tenant, of_ticket, table, tenant_colum
 from helpdesk.store.types import Bytes, Count, Flag, Id, Instant, Json
 
 _OPEN = text("closed_at IS NULL")
-_WAITING = text("assignee IS NULL AND state IN ('new', 'open')")
+_WAITING = text("assignee IS NULL AND needs <> ''")
 _PENDING = text("state = 'pending'")
 
 tickets = table(
@@ -33,17 +33,19 @@ tickets = table(
     Column("expedited", Flag, nullable=False, server_default=false()),
     Column("follows", Count),  # number of the closed ticket that this one continues
     Column("next_due", Instant),
+    Column("needs", Text, nullable=False, server_default=text("''")),  # why an agent must act; empty: nobody must
+    Column("waits", Text, nullable=False, server_default=text("''")),  # reasons in force: types.encode_names
     Column("rank", Bytes, nullable=False),  # types.encode_rank of the evaluator's order key
     Column("version", Count, nullable=False, server_default=text("1")),
     Column("last_seq", Count, nullable=False, server_default=text("0")),
     Column("snapshot_hash", Text, nullable=False),
     Column("language", Text, nullable=False, server_default=text("'ru'")),
-    of_tenant(),
-    ForeignKeyConstraint(["tenant_id", "snapshot_hash"], ["snapshots.tenant_id", "snapshots.hash"]),
     Column("category", Text, nullable=False, server_default=text("''")),  # by the regulation
     Column("accepted_at", Instant),
     Column("planned_release", Text, nullable=False, server_default=text("''")),  # no promise
     Column("planned_day", Text, nullable=False, server_default=text("''")),
+    of_tenant(),
+    ForeignKeyConstraint(["tenant_id", "snapshot_hash"], ["snapshots.tenant_id", "snapshots.hash"]),
     UniqueConstraint("tenant_id", "number"),
     Index("ix_tickets_state", "tenant_id", "state", "number"),
     Index("ix_tickets_requester", "tenant_id", "requester", "number"),

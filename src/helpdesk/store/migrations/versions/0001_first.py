@@ -22,12 +22,12 @@ branch_labels = None
 depends_on = None
 
 _OPEN = text("closed_at IS NULL")
-_WAITING = text("assignee IS NULL AND state IN ('new', 'open')")
+_WAITING = text("assignee IS NULL AND needs <> ''")
 _PENDING = text("state = 'pending'")
 _OWED = text("state IN ('open', 'published', 'sending')")
 _LINE = ("tenant_id", "ticket_id", "destination", "seq")
 _UNRESOLVED = text("resolved_at IS NULL")
-_SUPPRESSED = text("state = 'suppressed'")
+_SUPPRESSED = text("state = 'suppressed' AND kind = 'delivery'")
 
 
 def upgrade() -> None:
@@ -188,20 +188,22 @@ def _tickets() -> None:
         Column("expedited", Flag, nullable=False, server_default=false()),
         Column("follows", Count),
         Column("next_due", Instant),
+        Column("needs", Text, nullable=False, server_default=text("''")),
+        Column("waits", Text, nullable=False, server_default=text("''")),
         Column("rank", Bytes, nullable=False),
         Column("version", Count, nullable=False, server_default=text("1")),
         Column("last_seq", Count, nullable=False, server_default=text("0")),
         Column("snapshot_hash", Text, nullable=False),
         Column("language", Text, nullable=False, server_default=text("'ru'")),
+        Column("category", Text, nullable=False, server_default=text("''")),
+        Column("accepted_at", Instant),
+        Column("planned_release", Text, nullable=False, server_default=text("''")),
+        Column("planned_day", Text, nullable=False, server_default=text("''")),
         of_tenant(),
         ForeignKeyConstraint(["tenant_id", "snapshot_hash"], ["snapshots.tenant_id", "snapshots.hash"]),
         Unique("tenant_id", "number"),
         Index("ix_tickets_state", "tenant_id", "state", "number"),
         Index("ix_tickets_requester", "tenant_id", "requester", "number"),
-        Column("category", Text, nullable=False, server_default=text("''")),
-        Column("accepted_at", Instant),
-        Column("planned_release", Text, nullable=False, server_default=text("''")),
-        Column("planned_day", Text, nullable=False, server_default=text("''")),
         Index("ix_tickets_queue", "tenant_id", "rank", "number", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_tickets_waiting", "tenant_id", "rank", "number", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index(
