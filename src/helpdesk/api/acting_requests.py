@@ -11,6 +11,7 @@ class Acceptance(Request, frozen=True):
     """Who takes the ticket into work."""
 
     agent: Name
+    """By name or id; where the company keeps a list of its agents, one of them, active, of the ticket's line."""
     inform_client: bool | None = None
     """Send the notice that names the engineer; null: where the regulation measures acceptance by it."""
 

@@ -110,7 +110,10 @@ def caller_of(request: AnyRequest) -> Credential:
 
 def acting(caller: Credential, tenant_id: UUID | None) -> Principal:
     """Return the principal that the key is within one company, or (an operator's) outside of all."""
-    return Principal(caller.role, f"key:{caller.id}", tenant_id)
+    served = next((each for each in caller.tenants if each.id == tenant_id), None)
+    if served is None or not served.agent:
+        return Principal(caller.role, f"key:{caller.id}", tenant_id, caller.name)
+    return Principal(caller.role, f"key:{caller.id}", tenant_id, served.display_name, served.agent)
 
 
 def principal_of(request: AnyRequest) -> Principal:

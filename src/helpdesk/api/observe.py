@@ -1,5 +1,6 @@
 """The outermost layer: a request id, one log line, the metrics, and an answer to what nobody foresaw."""
 
+import re
 import time
 
 import structlog
@@ -12,15 +13,21 @@ from helpdesk.api.metrics import Metrics
 from helpdesk.api.wire import respond
 from helpdesk.kernel.errors import HelpdeskError
 from helpdesk.kernel.ids import new_id
+from helpdesk.store.credentials import Credential
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _UNROUTED = "(none)"
+_LEFT_OUT = "***"
+_ADDRESS = re.compile(r"[^/]*[@+][^/]*")
+_NUMBER = re.compile(r"[0-9 ()\-.]{7,}")
 
 _log = structlog.get_logger("helpdesk.api")
 
 
 def observed(app: ASGIApp, metrics: Metrics) -> ASGIApp:
-    """Wrap ``app``: every request is counted and logged (method, path, status; never a body), every answer is labelled.
+    """Wrap ``app``: every request is counted and logged, every answer is labelled.
+
+    The log has method, path and status; never a query or a body, and of the path no address and no telephone number.
 
     What ``app`` raises before its answer began becomes a problem: the service's own errors by their kind, anything
     else a 500 that shows an incident id and leaves the traceback to the log.
@@ -60,9 +67,25 @@ def observed(app: ASGIApp, metrics: Metrics) -> ASGIApp:
             method = scope["method"] if scope["method"] in _METHODS else "OTHER"
             template = str(scope.get("path_template", "")) or _UNROUTED
             metrics.observe(method, template, status or 499, seconds)
-            _log.info("request", method=method, path=scope["path"][:200], status=status, ms=round(seconds * 1000, 1))
+            told = {"method": method, "path": _logged_path(scope), "status": status, "who": _who(scope)}
+            _log.info("request", **told, ms=round(seconds * 1000, 1))
 
     return call
+
+
+def _who(scope: HTTPScope) -> str:
+    """Return as whom people know who asks; empty where nobody was recognised."""
+    caller = scope.get("state", {}).get("caller")
+    return caller.called if isinstance(caller, Credential) else ""
+
+
+def _logged_path(scope: HTTPScope) -> str:
+    """Return the path without what may be a person's address or number."""
+    path = scope["path"][:200]
+    for value in scope.get("path_params", {}).values():
+        if isinstance(value, str) and _NUMBER.fullmatch(value):
+            path = path.replace(value, _LEFT_OUT)
+    return _ADDRESS.sub(_LEFT_OUT, path)
 
 
 def _labels(scope: HTTPScope, request_id: str) -> list[tuple[bytes, bytes]]:

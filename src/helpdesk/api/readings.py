@@ -9,6 +9,7 @@ from helpdesk.kernel.principal import Principal
 
 _SHOW_NO_TICKETS = frozenset(
     {
+        "agents",
         "announcements",
         "audit",
         "canned-answers",

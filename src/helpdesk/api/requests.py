@@ -170,6 +170,7 @@ class Assignment(Request, frozen=True):
     """Who works on the ticket."""
 
     agent: Name
+    """By name or id; where the company keeps a list of its agents, one of them, active, of the ticket's line."""
     inform_client: bool = False
     """Send the notice that names the engineer."""
 
@@ -180,7 +181,7 @@ class NextWish(Request, frozen=True):
     line: Word | None = None
     """Only of this line; null: of those that the agent works on."""
     agent: Name | None = None
-    """Who gets it; null: the key's name."""
+    """Who gets it, by name or id; null: the agent whose key it is, else the key's name."""
     inform_client: bool = False
     """Send the notice that names the engineer."""
 
@@ -201,10 +202,10 @@ class LineChange(Request, frozen=True):
 
     line: Word
     reason: Annotated[str, Meta(max_length=2000)] = ""
-
     """Needed where the regulation says which line does what."""
     work: Word | None = None
     """The kind of work that it is handed over for; needed where the regulation says which line does what."""
+
 
 class NewPause(Request, frozen=True):
     """A reason to wait, as the regulation names it."""
@@ -242,6 +243,13 @@ class Paging(Request, frozen=True):
 
     cursor: Cursor | UnsetType = UNSET
     limit: Limit = 50
+
+
+class FeedWish(Paging, frozen=True):
+    """Which events of the feed."""
+
+    shadow: bool = False
+    """Those too that happened while the company ran in the shadow of another system; each is marked so."""
 
 
 class TicketFilter(Paging, frozen=True):

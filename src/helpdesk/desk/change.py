@@ -17,6 +17,7 @@ from helpdesk.domain.ticket import Ticket
 from helpdesk.domain.timers import StoredTimer, TimerKey, TimerState
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import system
+from helpdesk.store.agents import Agents
 from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.timers import Timers
@@ -41,6 +42,9 @@ def change_ticket(
         ticket = settle(session, resources, ticket)
         opened = resources.open(session, ticket, session.principal.actor)
         known = opened.known
+        if isinstance(command, commands.Assign | commands.Accept | commands.SetLine):
+            asked = "" if isinstance(command, commands.SetLine) else command.agent
+            known = replace(known, roster=Agents(session).roster(asked, ticket.assignee))
         if isinstance(command, commands.Reply) and command.to_authorised:
             known = replace(known, authorised=authorised_mail(session, ticket.organisation))
         change = decide(command, known)
@@ -83,8 +87,11 @@ def _fire_one(session: Session, resources: Resources, ticket: Ticket, timer: Sto
     if not Timers(session).mark_fired(ticket.id, timer):
         raise RacedError
     opened = resources.open(session, ticket, system(TIMEKEEPER).actor)
-    clocks = opened.known.evaluator.clocks(opened.log, opened.known.now)
-    change = fire(timer, opened.known, clocks, opened.composer.alert_address)
+    known = opened.known
+    clocks = known.evaluator.clocks(opened.log, known.now)
+    if ticket.assignee is not None:
+        known = replace(known, roster=Agents(session).roster(ticket.assignee))
+    change = fire(timer, known, clocks, opened.composer.alert_address)
     if change is None:
         return ticket
     return opened.committer.change(ticket, opened.log, change)

@@ -17,6 +17,7 @@ from helpdesk.domain.complaints import (
 )
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.ids import new_id
+from helpdesk.store.agents import Agents
 from helpdesk.store.audit import Audit
 from helpdesk.store.complaints import Complaints
 from helpdesk.store.outbox import Outbox
@@ -80,13 +81,15 @@ def hand(session: Session, resources: Resources, complaint_id: UUID, agent: str,
     Raises:
         NotFound: there is none, or it is about whoever asks.
         VersionConflict: it is not at ``expected_version``.
+        Invalid: none of the company's agents, or one who is away or has left.
         Conflict: it is decided, or about that very agent.
     """
     complaints = Complaints(session)
     found = complaints.by_id(complaint_id)
     with seen(found.version, expected_version):
-        check_handler(route_of(resources.directory.in_force(session, session.now).edition), found, agent)
-        changed = complaints.change(found, handler=agent.strip())
+        handler = Agents(session).roster(agent).taker(agent.strip(), None)
+        check_handler(route_of(resources.directory.in_force(session, session.now).edition), found, handler)
+        changed = complaints.change(found, handler=handler)
     Audit(session).record("complaint.hand", f"complaint:{complaint_id}")
     return Kept(changed.id, changed.version)
 
@@ -126,7 +129,9 @@ def _about(session: Session, command: Complain) -> str:
         ticket = Tickets(session).find_number(command.ticket)
         if ticket is None:
             raise Invalid("there is no such ticket", fields={"ticket": "names none"})
-    about = command.about.strip() or (ticket.assignee or "" if ticket is not None else "")
+    if command.about.strip():
+        return Agents(session).roster(command.about).known(command.about.strip(), "about")
+    about = ticket.assignee if ticket is not None else None
     if not about:
         raise Invalid("about whom?", fields={"about": "needed, or a ticket that somebody has"})
     return about

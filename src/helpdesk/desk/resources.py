@@ -12,6 +12,7 @@ from helpdesk.desk.waiting import WaitingQueues
 from helpdesk.domain.known import Known
 from helpdesk.domain.ticket import Ticket
 from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.store.agents import Agents
 from helpdesk.store.files import FileStore
 from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
@@ -47,11 +48,11 @@ class Resources:
         files: FileStore | None = None,
         answering: frozenset[str] = frozenset({EMAIL}),
     ) -> None:
-        self.answering = answering
-        """The kinds of channels on which clients are answered."""
         self.directory = directory
         self.secret = secret
         """Keys the threading tokens of this installation."""
+        self.answering = answering
+        """The kinds of channels on which clients are answered."""
         self.files = files or FileStore("memory:///")
         """Attachments' bytes; without a store of their own they live as long as the process does."""
         self.waiting = WaitingQueues()
@@ -62,7 +63,14 @@ class Resources:
     def composer(self, session: Session, evaluator: Evaluator) -> Composer:
         """Return what composes the letters of the session's tenant under ``evaluator``."""
         tenant = Tenants(session).own()
-        house = House(tenant.id, self.secret, tenant.alert_address, self.answering)
+        house = House(
+            tenant.id,
+            self.secret,
+            tenant.alert_address,
+            self.answering,
+            tenant.confidential,
+            Agents(session).display_name,
+        )
         return Composer(house, evaluator, self._texts_of(evaluator))
 
     def open(self, session: Session, ticket: Ticket, actor: str) -> Opened:
@@ -73,7 +81,8 @@ class Resources:
         evaluator = self.directory.of(session, ticket.snapshot_hash)
         log = Tickets(session).log(ticket.id)
         composer = self.composer(session, evaluator)
-        known = Known(ticket, log, evaluator, actor, max(session.now, log[-1].at))
+        acting = session.principal.agent if actor == session.principal.actor else ""
+        known = Known(ticket, log, evaluator, actor, max(session.now, log[-1].at), agent=acting)
         return Opened(known, composer, Committer(session, evaluator, composer, self.waiting))
 
     def _texts_of(self, evaluator: Evaluator) -> Texts:

@@ -33,6 +33,8 @@ _RANK_PARTS = 5
 _SMALLEST = -(1 << 63)
 
 Order = tuple[int, ...]
+Lines = frozenset[str] | None
+"""Names of lines; None: any."""
 
 
 class _Change(Struct, frozen=True):
@@ -45,10 +47,10 @@ class _Change(Struct, frozen=True):
 
 
 class _Window:
-    """The first waiting tickets of a company, or of one line of it."""
+    """The first waiting tickets of a company, or of some lines of it."""
 
-    def __init__(self, line: str | None) -> None:
-        self.line = line
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
         self.queue = WorkQueue(_RANK_PARTS + 1)
         self.last: Order | None = None
         """The last place that was read: everything that waits up to it is here; None: everything that waits."""
@@ -61,7 +63,11 @@ class _Window:
     def apply(self, change: _Change) -> None:
         """Put the ticket where it belongs now."""
         place = change.place
-        if place is not None and self.line in {None, change.line} and (self.last is None or place[0] <= self.last):
+        if (
+            place is not None
+            and (self.lines is None or change.line in self.lines)
+            and (self.last is None or place[0] <= self.last)
+        ):
             self.queue.put(change.key, *place)
         else:
             self.drop(change.key)
@@ -92,16 +98,16 @@ class WaitingQueues:
         self._window = window
         self._refresh_seconds = refresh_seconds
         self._clock = clock
-        self._tenants: OrderedDict[UUID, dict[str | None, _Window]] = OrderedDict()
+        self._tenants: OrderedDict[UUID, dict[Lines, _Window]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def propose(self, session: Session, line: str | None) -> UUID | None:
-        """Take out the first waiting ticket of the session's tenant, on ``line`` or on any; None: nothing waits.
+    def propose(self, session: Session, lines: Lines) -> UUID | None:
+        """Take out the first waiting ticket of the session's tenant, on ``lines`` or on any; None: nothing waits.
 
         Whoever does not hand it out gives it back.
         """
         with self._lock:
-            window = self._window_of(session.tenant_id, line)
+            window = self._window_of(session.tenant_id, lines)
             found = self._take(session.tenant_id, window) if self._fresh(window) else None
         if found is not None:
             return found
@@ -138,7 +144,7 @@ class WaitingQueues:
             begun = len(window.missed)
             began_at = self._clock()
         try:
-            rows = first_waiting(session, window.line, self._window)
+            rows = first_waiting(session, window.lines, self._window)
             with self._lock:
                 window.fill(rows, complete=len(rows) < self._window)
                 window.read_at = began_at
@@ -164,19 +170,19 @@ class WaitingQueues:
     def _windows(self, tenant_id: UUID) -> Iterable[_Window]:
         return self._tenants.get(tenant_id, {}).values()
 
-    def _window_of(self, tenant_id: UUID, line: str | None) -> _Window:
+    def _window_of(self, tenant_id: UUID, lines: Lines) -> _Window:
         windows = self._tenants.setdefault(tenant_id, {})
         self._tenants.move_to_end(tenant_id)
         while len(self._tenants) > _TENANTS:
             self._tenants.popitem(last=False)
-        return windows.setdefault(line, _Window(line))
+        return windows.setdefault(lines, _Window(lines))
 
     def _forget(self, tenant_id: UUID, window: _Window) -> None:
         """Keep nothing of an empty queue: lines that do not exist cost no memory."""
         if not window.readers and not window.queue:
             windows = self._tenants.get(tenant_id, {})
-            if windows.get(window.line) is window:
-                del windows[window.line]
+            if windows.get(window.lines) is window:
+                del windows[window.lines]
             if not windows:
                 self._tenants.pop(tenant_id, None)
 

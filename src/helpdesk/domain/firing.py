@@ -36,12 +36,12 @@ def fire(timer: StoredTimer, known: Known, clocks: tuple[ClockView, ...], alert_
         _act(progress, clock, known.evaluator.edition)
     elif timer.key.point == DUE:
         progress.happened(Happened.BREACHED, **data)
-        _alert(progress, "breach", clock, alert_address)
+        _alert(progress, known, "breach", clock, alert_address)
     elif timer.key.point == GOAL:
         progress.happened(Happened.GOAL_PASSED, **data, goal=clock.goal)
     else:
         progress.happened(Happened.WARNED, **data, at=timer.due_at)
-        _alert(progress, "warning", clock, alert_address)
+        _alert(progress, known, "warning", clock, alert_address)
     return progress.change()
 
 
@@ -66,7 +66,9 @@ def _end_wait(timer: StoredTimer, progress: Progress) -> Change | None:
     return progress.change()
 
 
-def _alert(progress: Progress, purpose: str, clock: ClockView, address: str) -> None:
-    if address:
-        arguments = {"target": clock.name, "clause": clock.clause, "due_at": clock.due}
-        progress.send(Letter(purpose, address, "", "", arguments))
+def _alert(progress: Progress, known: Known, purpose: str, clock: ClockView, address: str) -> None:
+    """Tell the company and whoever of its agents has the ticket."""
+    arguments = {"target": clock.name, "clause": clock.clause, "due_at": clock.due}
+    for recipient in dict.fromkeys((address, *known.roster.alert_addresses(known.ticket.assignee))):
+        if recipient:
+            progress.send(Letter(purpose, recipient, "", "", arguments))

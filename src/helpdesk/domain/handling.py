@@ -16,10 +16,11 @@ from helpdesk.regulation.decisions import accepted_by_notice, may_expedite, may_
 
 def assign(command: commands.Assign, known: Known) -> Change:
     """Give the ticket to an agent, and tell the client who it is where that is asked for."""
+    agent = known.roster.taker(command.agent, known.ticket.line)
     progress = begin(known)
-    assign_to(progress, command.agent)
+    assign_to(progress, agent)
     if command.inform_client:
-        name_engineer(progress, known, command.agent)
+        name_engineer(progress, known, agent)
     return progress.change()
 
 
@@ -27,13 +28,14 @@ def accept(command: commands.Accept, known: Known) -> Change:
     """Take the ticket into work; where the regulation measures that by the notice naming the engineer, send it."""
     if known.ticket.assignee is not None:
         raise Conflict(f"{known.ticket.assignee} works on it already")
+    agent = known.roster.taker(command.agent, known.ticket.line)
     progress = begin(known)
-    assign_to(progress, command.agent)
+    assign_to(progress, agent)
     informs = command.inform_client
     if informs is None:
         informs = accepted_by_notice(known.evaluator.edition)
     if informs:
-        name_engineer(progress, known, command.agent)
+        name_engineer(progress, known, agent)
     return progress.change()
 
 
@@ -64,7 +66,7 @@ def name_engineer(progress: Progress, known: Known, agent: str) -> None:
     message_id = new_id()
     progress.happened(Happened.NOTICE_SENT, message_id=str(message_id), names_engineer=True)
     progress.store(outgoing(known, message_id, ReplyKind.NOTICE, ""))
-    arguments = {"engineer": agent}
+    arguments = {"engineer": known.roster.display_name(agent)}
     write_to_client(
         progress, Letter("notice", known.ticket.contact, "notice-engineer", "", arguments, False, message_id)
     )
@@ -103,7 +105,6 @@ def set_line(command: commands.SetLine, known: Known) -> Change:
         raise Invalid(f"no line {command.line!r} in this regulation", fields={"line": f"one of {names}"})
     if command.line == known.ticket.line:
         raise Conflict(f"the ticket is on the line {command.line} already")
-    progress = begin(known)
     edition = known.evaluator.edition
     verdict = may_hand_over(edition, command.line, command.work, command.reason)
     if verdict.act == "refuse":
@@ -111,14 +112,15 @@ def set_line(command: commands.SetLine, known: Known) -> Change:
         message = f"{command.line} does not do {command.work}"
         raise Invalid(message, fields={"work": others}, clause=verdict.clause)
     demand(verdict, "line")
+    progress = begin(known)
     handed = {"work": command.work} if command.work else {}
     progress.happened(Happened.LINE_SET, line=command.line, reason=command.reason, before=known.ticket.line, **handed)
     progress.set(line=command.line)
-    return progress.change()
     assignee = known.ticket.assignee
     if assignee is not None and not known.roster.may_keep(assignee, command.line):
         progress.happened(Happened.UNASSIGNED, agent=assignee, reason=f"does not work on the line {command.line}")
         progress.set(assignee=None)
+    return progress.change()
 
 
 def expedite(command: commands.Expedite, known: Known) -> Change:

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from helpdesk.contracts.log import Entry
+from helpdesk.domain.agents import Roster
 from helpdesk.domain.ticket import Progress, Ticket
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant
@@ -23,6 +24,10 @@ class Known(Struct, frozen=True):
     now: Instant
     authorised: tuple[str, ...] = ()
     """The mail addresses of the organisation's authorised persons, where the command wants to write to them."""
+    roster: Roster = Roster()
+    """The company's agents, as far as the command, or what fires, is about them."""
+    agent: str = ""
+    """Who acts, as tickets are assigned to them; empty: no agent of the company's list."""
 
 
 def begin(known: Known) -> Progress:

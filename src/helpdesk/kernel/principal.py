@@ -30,10 +30,14 @@ class Principal(Struct, frozen=True):
     actor: str
     """Stable name for the log and the audit: ``key:<id>``, ``system:timekeeper``, ``channel:email``."""
     tenant_id: UUID | None = None
+    name: str = ""
+    """As people know the actor: an agent's name to display, a key's name."""
+    agent: str = ""
+    """Of the tenant's agents the one whose key it is, as tickets are assigned to them; empty: nobody's."""
 
     def within(self, tenant_id: UUID) -> "Principal":
         """Return the same actor bound to ``tenant_id``."""
-        return Principal(self.role, self.actor, tenant_id)
+        return Principal(self.role, self.actor, tenant_id, self.name, self.agent)
 
 
 def system(actor: str, tenant_id: UUID | None = None) -> Principal:

@@ -21,6 +21,8 @@ class ActView(View, frozen=True):
     at: datetime
     actor: str
     """`key:<id>` for a key, `system:<part>` for the service itself."""
+    by: str
+    """As people knew the actor then: an agent's name to display, a key's name; empty for the service itself."""
     act: str
     """`ticket.read` for a reading of a confidential company's tickets."""
     about: str
@@ -53,5 +55,7 @@ def list_audit(
         (before,) = decode("audit", cursor, tuple[UUID])
         wanted = wanted.where(audit.c.id < before)
     rows, more = page(session, wanted.order_by(audit.c.id.desc()), limit)
-    items = tuple(ActView(row.id, to_datetime(row.at), row.actor, row.act, row.object, row.data or {}) for row in rows)
+    items = tuple(
+        ActView(row.id, to_datetime(row.at), row.actor, row.by, row.act, row.object, row.data or {}) for row in rows
+    )
     return AuditPage(items, encode("audit", str(items[-1].id)) if more else None)

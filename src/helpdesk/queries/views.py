@@ -156,6 +156,9 @@ class EventView(View, frozen=True):
     at: datetime
     what: Happened
     actor: str
+    """`key:<id>` for a key, `system:<part>` for the service itself."""
+    by: str
+    """As people know the actor now: an agent's name to display, a key's name; empty for the service itself."""
     data: dict[str, Any]
 
 
@@ -377,11 +380,11 @@ class TakenIn(View, frozen=True):
     tenant: str
     number: int | None
     """The ticket's number; null where none was made (a call answered on the spot)."""
+    read_first: tuple[str, ...]
+    """Where the regulation wants clients to look for an answer before they ask: tell them. Nothing waits for it."""
 
 
 class NewKeyView(View, frozen=True):
-    read_first: tuple[str, ...]
-    """Where the regulation wants clients to look for an answer before they ask: tell them. Nothing waits for it."""
     """A new API key; its secret is shown this once."""
 
     id: UUID

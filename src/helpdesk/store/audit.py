@@ -47,6 +47,7 @@ class Audit:
                 "id": act_id,
                 "at": self._session.now,
                 "actor": self._session.principal.actor,
+                "by": self._session.principal.name,
                 "act": act,
                 "object": about,
                 "data": dict(data or {}),

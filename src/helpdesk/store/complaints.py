@@ -66,12 +66,15 @@ class Complaints:
 
     def _names(self) -> tuple[str, ...]:
         """Return what whoever asks goes by: the key's stable name, and the name it was given."""
-        actor = self._session.principal.actor
+        asks = self._session.principal
+        names = {asks.actor, asks.name, asks.agent}
         try:
-            key = Credentials(self._session).by_id(UUID(actor.removeprefix(_KEY)))
+            key = Credentials(self._session).by_id(UUID(asks.actor.removeprefix(_KEY)))
         except ValueError:
             key = None
-        return (actor,) if key is None else (actor, key.name)
+        if key is not None:
+            names |= {key.name, key.called}
+        return tuple(names - {""})
 
 
 def _complaint(row: Row[Any]) -> Complaint:

@@ -8,14 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Row, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from helpdesk.domain.agents import AgentState
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Principal, Role
-from helpdesk.store.schema import credential_tenants, credentials, tenants
+from helpdesk.store.schema import agent_keys, agents, credential_tenants, credentials, tenants
 from helpdesk.store.session import Session
 
 NOBODY = Principal(Role.CONTACT, "nobody")
@@ -32,6 +33,12 @@ class Served(Struct, frozen=True):
     slug: str
     confidential: bool = False
     """Each reading of its tickets is recorded."""
+    agent: str = ""
+    """Whose key it is among the tenant's agents, as tickets are assigned to them; empty: nobody's."""
+    display_name: str = ""
+    """The same, as others are told of them."""
+    gone: bool = False
+    """That agent has left: the key opens nothing here."""
 
 
 class Credential(Struct, frozen=True):
@@ -43,6 +50,11 @@ class Credential(Struct, frozen=True):
     created_at: Instant
     revoked_at: Instant | None
     tenants: tuple[Served, ...]
+
+    @property
+    def called(self) -> str:
+        """As whom people know the holder: the agent's name to display where it is one's key, else the key's name."""
+        return next((served.display_name for served in self.tenants if served.display_name), self.name)
 
 
 class NewKey(Struct, frozen=True):
@@ -71,8 +83,18 @@ _FIELDS = (
 )
 _BY_HASH = select(*_FIELDS).where(credentials.c.secret_hash == bindparam("hash"))
 _BY_ID = select(*_FIELDS).where(credentials.c.id == bindparam("wanted"))
+_HOLDS = and_(agent_keys.c.tenant_id == tenants.c.id, agent_keys.c.credential_id == bindparam("key"))
+_IS = and_(agents.c.tenant_id == agent_keys.c.tenant_id, agents.c.id == agent_keys.c.agent_id)
 _SERVED = (
-    select(tenants.c.id, tenants.c.slug, tenants.c.confidential)
+    select(
+        tenants.c.id,
+        tenants.c.slug,
+        tenants.c.confidential,
+        agents.c.name,
+        agents.c.display_name,
+        agents.c.state == AgentState.LEFT.value,
+    )
+    .select_from(tenants.outerjoin(agent_keys, _HOLDS).outerjoin(agents, _IS))
     .where(
         or_(
             tenants.c.id == bindparam("home"),
@@ -100,12 +122,12 @@ class Credentials:
         row = self._connection.execute(_BY_HASH, {"hash": secret_hash}).one_or_none()
         if row is None or row.revoked_at is not None or not hmac.compare_digest(row.secret_hash, secret_hash):
             return None
-        return self._credential(row)
+        return self._credential(row, in_use=True)
 
     def by_id(self, key_id: UUID) -> Credential | None:
         """Return the key of this id, for the service itself; None where there is none or it is revoked."""
         row = self._connection.execute(_BY_ID, {"wanted": key_id}).one_or_none()
-        return None if row is None or row.revoked_at is not None else self._credential(row)
+        return None if row is None or row.revoked_at is not None else self._credential(row, in_use=True)
 
     def secret_hash_of(self, key_id: UUID) -> bytes | None:
         """Return the SHA-256 of a key's secret, revoked or not; None where there is no such key."""
@@ -188,8 +210,12 @@ class Credentials:
             wanted = wanted.where(credentials.c.tenant_id == own)
         return tuple(self._credential(row) for row in self._connection.execute(wanted).all())
 
-    def _credential(self, row: Row[*tuple[Any, ...]]) -> Credential:
-        served = self._connection.execute(_SERVED, {"home": row.tenant_id, "key": row.id})
-        return Credential(
-            row.id, Role(row.role), row.name, row.created_at, row.revoked_at, tuple(Served(*each) for each in served)
-        )
+    def _credential(self, row: Row[*tuple[Any, ...]], *, in_use: bool = False) -> Credential:
+        """Return the key; ``in_use``: without the tenants whose agent it was and has left."""
+        found = self._connection.execute(_SERVED, {"home": row.tenant_id, "key": row.id})
+        served = [
+            Served(tenant, slug, confidential, agent or "", name or "", bool(gone))
+            for tenant, slug, confidential, agent, name, gone in found
+        ]
+        serving = tuple(each for each in served if not (in_use and each.gone))
+        return Credential(row.id, Role(row.role), row.name, row.created_at, row.revoked_at, serving)

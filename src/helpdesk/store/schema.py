@@ -1,5 +1,6 @@
 """Every table, under one name: ``from helpdesk.store import schema``; ``schema.tickets``."""
 
+from helpdesk.store.tables.agents import agent_keys, agents
 from helpdesk.store.tables.announcements import announcements
 from helpdesk.store.tables.attachments import attachments
 from helpdesk.store.tables.base import metadata
@@ -37,6 +38,8 @@ from helpdesk.store.tables.tickets import clocks, events, messages, participants
 
 __all__ = [
     "addresses",
+    "agent_keys",
+    "agents",
     "announcements",
     "attachments",
     "audit",

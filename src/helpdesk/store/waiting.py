@@ -1,6 +1,6 @@
 """Tickets that wait for an agent: nobody has them, and they need somebody's act."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from msgspec import Struct
@@ -43,10 +43,14 @@ class Waiting(Struct, frozen=True):
     received_at: Instant
 
 
-def first_waiting(session: Session, line: str | None, limit: int) -> Sequence[Waiting]:
-    """Return the first ``limit`` of the tenant's waiting tickets, on one line or on any, most urgent first."""
+def first_waiting(session: Session, lines: Collection[str] | None, limit: int) -> Sequence[Waiting]:
+    """Return the first ``limit`` of the tenant's waiting tickets, on some lines or on any, most urgent first."""
     values = {"tenant": session.tenant_id, "most": limit}
-    rows = _ANY_LINE.all(session, values) if line is None else _ONE_LINE.all(session, {**values, "of_line": line})
+    if lines is None:
+        rows = _ANY_LINE.all(session, values)
+    else:  # one look at the index each, then the first of all
+        found = (_ONE_LINE.all(session, {**values, "of_line": line}) for line in sorted(lines))
+        rows = sorted((row for each in found for row in each), key=lambda row: (bytes(row[1]), row[2]))[:limit]
     return [Waiting(ticket_id, bytes(rank), number, received_at) for ticket_id, rank, number, received_at in rows]
 
 

@@ -3,13 +3,14 @@
 from litestar import Controller
 
 from helpdesk.api.routes.acting import TicketActing
+from helpdesk.api.routes.agents import AgentRoutes
 from helpdesk.api.routes.announcements import Announcing
 from helpdesk.api.routes.attachments import TicketFiles
 from helpdesk.api.routes.auditing import Auditing, Confidentiality
 from helpdesk.api.routes.canned import CannedAnswerRoutes, CannedReplying
 from helpdesk.api.routes.certificates import Certificates
-from helpdesk.api.routes.clients import ContactRoutes, Identifying, OrganisationRoutes
 from helpdesk.api.routes.classifying import Classifying
+from helpdesk.api.routes.clients import ContactRoutes, Identifying, OrganisationRoutes
 from helpdesk.api.routes.company import Company
 from helpdesk.api.routes.complaints import ComplaintRoutes
 from helpdesk.api.routes.editions import PublishedEditions, Rejudging
@@ -36,8 +37,8 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     ServiceRoutes,
     Tickets,
     TicketActing,
-    TicketFiles,
     Classifying,
+    TicketFiles,
     Certificates,
     EvidenceExport,
     Calls,
@@ -59,6 +60,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Telephony,
     Telephones,
     Hooks,
+    AgentRoutes,
     OrganisationRoutes,
     ContactRoutes,
     Identifying,

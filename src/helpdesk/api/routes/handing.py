@@ -33,11 +33,13 @@ class Handing(Controller):
     async def take_next(self, request: AnyRequest) -> Response[Changed | None]:
         """Take the next ticket of the queue: it is assigned to the agent who asks, and to nobody else.
 
-        The order is the regulation's, the same as `GET /v1/queue?unassigned=true` shows.
+        The order is the regulation's, the same as `GET /v1/queue?unassigned=true` shows. Where the company keeps a list
+        of its agents, it is one of them, active, and without `line` the ticket is of the agent's lines.
         """
-        wish = given(request, NextWish)
-        taking = TakeNext(wish.agent or caller_of(request).name, wish.line, wish.inform_client)
-        handed = await services(request).desk.next(principal_of(request), taking, idempotency=idempotency_of(request))
+        wish, principal = given(request, NextWish), principal_of(request)
+        agent = wish.agent or principal.agent or caller_of(request).name
+        taking = TakeNext(agent, wish.line, wish.inform_client)
+        handed = await services(request).desk.next(principal, taking, idempotency=idempotency_of(request))
         done = handed.ticket
         if done is None:
             return Response(None, status_code=204)

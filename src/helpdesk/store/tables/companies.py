@@ -102,6 +102,7 @@ audit = table(
     Column("id", Id, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("actor", Text, nullable=False),
+    Column("by", Text, nullable=False, server_default=text("''")),  # as people knew the actor then
     Column("act", Text, nullable=False),
     Column("object", Text, nullable=False),
     Column("data", Json, nullable=False),

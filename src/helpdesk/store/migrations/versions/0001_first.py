@@ -3,6 +3,7 @@
 from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Text, false, text
 from sqlalchemy import UniqueConstraint as Unique
 
+from helpdesk.store.migrations.agents import create_agents
 from helpdesk.store.migrations.announcements import create_announcements
 from helpdesk.store.migrations.attachments import create_attachments
 from helpdesk.store.migrations.canned import create_canned_answers
@@ -36,6 +37,7 @@ def upgrade() -> None:
     _tickets()
     _flow()
     create_people()
+    create_agents()
     create_attachments()
     create_search()
     create_links()
@@ -131,6 +133,7 @@ def _companies() -> None:
         Column("id", Id, primary_key=True),
         Column("at", Instant, nullable=False),
         Column("actor", Text, nullable=False),
+        Column("by", Text, nullable=False, server_default=text("''")),
         Column("act", Text, nullable=False),
         Column("object", Text, nullable=False),
         Column("data", Json, nullable=False),
