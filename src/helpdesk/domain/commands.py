@@ -125,8 +125,6 @@ class SetLine(Struct, frozen=True):
     number: int
     line: str
     reason: str = ""
-
-
     work: str = ""
     """The kind of work that it is handed over for, where the regulation says what each line does."""
 
@@ -166,6 +164,8 @@ class TellNumber(Struct, frozen=True):
 
     number: int
     channel: str
+
+
 class Hold(Struct, frozen=True):
     """Begin to wait for a reason."""
 
@@ -275,7 +275,7 @@ class Taken(Struct, frozen=True):
     clause: str = ""
     detail: str = ""
     hint: str = ""
-    first: Outcome | None = None
-    """For a duplicate: what became of it the first time; the other fields are the first time's."""
     read_first: tuple[str, ...] = ()
     """Where the regulation wants the client to look for an answer."""
+    first: Outcome | None = None
+    """For a duplicate: what became of it the first time; the other fields are the first time's."""
