@@ -51,7 +51,7 @@ class Parts:
         self.directory = Directory()
         secret = self.database.read_now(system("bootstrap"), installation).secret
         self._files = FileStore(settings.files_url.reveal())
-        self._resources = Resources(self.directory, secret, self._files)
+        self._resources = Resources(self.directory, secret, self._files, self.registry.answering)
         self.desk = Desk(self.database, self._resources, self._wake)
         self.intake = Intake(self.database, self.desk, self.registry.channels)
         url = settings.nats_url.reveal()
