@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from helpdesk.broker.streams import DUPLICATES_SECONDS, EVENTS
-from helpdesk.contracts.events import EDITION_PUBLISHED, VERSION, Published, Thing
+from helpdesk.contracts.event_data import EVENT_DATA
+from helpdesk.contracts.events import EDITION_PUBLISHED, VERSION, Published, Thing, event_type
 from helpdesk.contracts.log import Happened
 
 
@@ -23,7 +24,10 @@ def asyncapi() -> dict[str, Any]:
                 f"Events of all tenants, kept by the JetStream stream {EVENTS}. At least once, with the event's id as "
                 f"Nats-Msg-Id (repeats within {DUPLICATES_SECONDS:g} s are stored once). Per ticket, seq is the order. "
                 "After the stream was lost, recent events are published again under the same ids; the HTTP feed has "
-                "all of them."
+                "all of them. No event holds a message's body, subject or attachment. What happens in a company's "
+                "shadow mode is not published here: the feed shows it, marked, to who asks for it. Events of "
+                "confidential companies hold no personal data; those of others may: `x-data` says which keys of "
+                "`data` are plain (codes, numbers, ids) and which may be personal (names, addresses, people's words)."
             ),
         },
         "defaultContentType": "application/json",
@@ -61,6 +65,10 @@ def asyncapi() -> dict[str, Any]:
                         "required": ["Nats-Msg-Id"],
                     },
                     "payload": {"$ref": "#/components/schemas/Published"},
+                    "x-data": {
+                        event_type(what): {"plain": [*holds.plain], "personal": [*holds.personal]}
+                        for what, holds in EVENT_DATA.items()
+                    },
                 }
             },
             "schemas": components,

@@ -13,6 +13,8 @@ VERSION = 1
 """The version of ``Published``. Fields are only ever added within a version."""
 EVENTS_SUBJECTS = f"hd.v{VERSION}.>"
 """What the events' stream takes in."""
+SHADOW_PREFIX = f"hdshadow.v{VERSION}."
+"""Where an event would be published that happened in a company's shadow mode. The bus never has it; the feed does."""
 
 
 class Thing(StrEnum):
@@ -49,7 +51,9 @@ class Published(Struct, frozen=True, kw_only=True):
     """The ticket's log entry: counts from 1 without gaps, though not every entry need be published."""
     version: int = VERSION
     data: dict[str, Any] = {}
-    """The entry's data."""
+    """The entry's data; of a confidential company without what may name somebody or quote what was written."""
+    shadow: bool = False
+    """Whether it happened while the company ran in the shadow of another system: nobody must act on it."""
 
 
 def event_type(event: Happened, thing: Thing = Thing.TICKET) -> str:
@@ -60,6 +64,11 @@ def event_type(event: Happened, thing: Thing = Thing.TICKET) -> str:
 def bus_subject(event: Published) -> str:
     """Return where ``event`` is published. Made of an id and a type of ours, never of anything received."""
     return f"hd.v{VERSION}.{event.tenant_id}.{event.type}"
+
+
+def is_shadow(subject: str) -> bool:
+    """Say whether an event of this subject happened in shadow mode."""
+    return subject.startswith(SHADOW_PREFIX)
 
 
 def tenant_subjects(tenant_id: UUID) -> str:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from helpdesk.contracts.clocks import Clocked, ClockKind, ClockState, ClockView
+from helpdesk.contracts.event_data import plain
 from helpdesk.contracts.events import Published, event_type
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.desk.enclosing import Enclosures
@@ -201,7 +202,7 @@ class Committer:
             occurred_at=entry.at,
             number=ticket.number,
             seq=entry.seq,
-            data=entry.data,
+            data=plain(entry.what, entry.data) if self._composer.confidential else entry.data,
         )
 
 

@@ -16,7 +16,7 @@ from helpdesk.store.schema import outbox, tickets
 from helpdesk.store.session import Session
 
 # Written out, not bound: only so does the partial index of what is suppressed serve a query.
-_SUPPRESSED: ColumnElement[bool] = literal_column("outbox.state = 'suppressed'")
+SUPPRESSED: ColumnElement[bool] = literal_column("outbox.state = 'suppressed' AND outbox.kind = 'delivery'")
 
 
 class DeliveryView(View, frozen=True):
@@ -62,7 +62,7 @@ def list_deliveries(
         .where(outbox.c.tenant_id == session.tenant_id, outbox.c.kind == OutboxKind.DELIVERY.value)
     )
     if state is OutboxState.SUPPRESSED:
-        wanted = wanted.where(_SUPPRESSED)
+        wanted = wanted.where(SUPPRESSED)
     elif state is not None:
         wanted = wanted.where(outbox.c.state == state.value)
     if cursor is not None:
@@ -91,5 +91,5 @@ def list_deliveries(
 
 def count_suppressed(session: Session) -> int:
     """Return how many letters of the tenant shadow mode has kept from leaving."""
-    wanted = select(func.count()).select_from(outbox).where(outbox.c.tenant_id == session.tenant_id, _SUPPRESSED)
+    wanted = select(func.count()).select_from(outbox).where(outbox.c.tenant_id == session.tenant_id, SUPPRESSED)
     return int(session.connection.execute(wanted).scalar_one())

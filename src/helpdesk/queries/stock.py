@@ -1,8 +1,9 @@
 """How much there is of everything, over all tenants: for the service's own metrics, never for a tenant's eyes."""
 
 from msgspec import Struct
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import func, select
 
+from helpdesk.queries.deliveries import SUPPRESSED
 from helpdesk.store.schema import ledger, outbox, tenants, tickets, timers
 from helpdesk.store.session import Session
 
@@ -30,7 +31,7 @@ def count_stock(session: Session) -> Stock:
     by_state = execute(select(tickets.c.state, func.count()).group_by(tickets.c.state))
     by_outcome = execute(select(ledger.c.outcome, func.count()).group_by(ledger.c.outcome))
     owed = execute(select(outbox.c.state, func.count()).where(outbox.c.state.in_(_OWED)).group_by(outbox.c.state))
-    kept = select(func.count()).select_from(outbox).where(literal_column("outbox.state = 'suppressed'"))
+    kept = select(func.count()).select_from(outbox).where(SUPPRESSED)
     suppressed = execute(kept).scalar_one()
     in_shadow = execute(select(func.count()).where(tenants.c.shadow_since.is_not(None))).scalar_one()
     pending, earliest = execute(

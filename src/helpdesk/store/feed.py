@@ -5,14 +5,13 @@ after one with a greater number, and a reader who had passed it would never see 
 """
 
 from collections import defaultdict, deque
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-import msgspec
-from msgspec import Struct
-from sqlalchemy import and_, bindparam, insert, select, text, update
+from sqlalchemy import and_, bindparam, case, insert, select, text, update
 
-from helpdesk.contracts.events import Published
+from helpdesk.contracts.events import SHADOW_PREFIX, is_shadow
+from helpdesk.kernel.instants import Instant
 from helpdesk.store.outbox import OWED, OutboxKind, OutboxState
 from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import outbox, tenant_counters
@@ -31,6 +30,7 @@ _unplaced = and_(
     OWED,
     outbox.c.position.is_(None),
 )
+_IN_SHADOW = outbox.c.subject.startswith(SHADOW_PREFIX)
 _COLUMNS = (outbox.c.tenant_id, outbox.c.id, outbox.c.ticket_id, outbox.c.seq)
 _OLDEST = Prepared(
     select(*_COLUMNS).where(_unplaced).order_by(outbox.c.next_attempt_at, outbox.c.id).limit(bindparam("limit"))
@@ -39,8 +39,24 @@ _OF_TICKETS = select(*_COLUMNS).where(_unplaced, outbox.c.ticket_id.in_(bindpara
 _PLACE = Prepared(
     update(outbox)
     .where(outbox.c.tenant_id == bindparam("tenant"), outbox.c.id == bindparam("row"))
-    .values(position=bindparam("place"))
+    .values(
+        position=bindparam("place"),
+        # What happened in shadow mode is owed to nobody: its place in the feed is all that becomes of it.
+        state=case((_IN_SHADOW, OutboxState.SUPPRESSED.value), else_=outbox.c.state),
+    )
 )
+_READ = (
+    select(outbox.c.position, outbox.c.id, outbox.c.subject, outbox.c.created_at, outbox.c.payload)
+    .where(
+        outbox.c.tenant_id == bindparam("tenant"),
+        outbox.c.kind == OutboxKind.EVENT.value,
+        outbox.c.position > bindparam("after"),
+    )
+    .order_by(outbox.c.position)
+    .limit(bindparam("limit"))
+)
+_ALL_EVENTS = Prepared(_READ)
+_REAL_EVENTS = Prepared(_READ.where(~_IN_SHADOW))
 _COUNT = (
     update(tenant_counters)
     .where(tenant_counters.c.tenant_id == bindparam("tenant"), tenant_counters.c.name == COUNTER)
@@ -56,23 +72,31 @@ class _Unplaced(NamedTuple):
     seq: int
 
 
-class FeedItem(Struct, frozen=True):
+class FeedItem(NamedTuple):
     """One event in the feed."""
 
     position: int
     """Counts from 1 per tenant, without gaps; give the last one seen as ``after``."""
-    event: Published
+    id: UUID
+    subject: str
+    """The bus's; of an event that happened in shadow mode one that no bus has."""
+    created_at: Instant
+    payload: dict[str, Any]
+    """``Published``, as plain data."""
 
 
-def read_feed(session: Session, after: int, limit: int) -> tuple[FeedItem, ...]:
-    """Return the tenant's events behind position ``after``, in order, at most ``limit``."""
-    rows = session.connection.execute(
-        select(outbox.c.position, outbox.c.payload)
-        .where(outbox.c.tenant_id == session.tenant_id, outbox.c.position > after)
-        .order_by(outbox.c.position)
-        .limit(limit)
-    )
-    return tuple(FeedItem(row.position, msgspec.convert(row.payload, Published)) for row in rows)
+def read_feed(session: Session, after: int, limit: int, *, shadow: bool = False) -> list[FeedItem]:
+    """Return the tenant's events behind position ``after``, in order, at most ``limit``.
+
+    ``shadow``: those too that happened in the company's shadow mode, marked; else they are passed over.
+    """
+    values = {"tenant": session.tenant_id, "after": after, "limit": limit}
+    rows = (_ALL_EVENTS if shadow else _REAL_EVENTS).all(session, values)
+    return [_marked(FeedItem(*row)) for row in rows]
+
+
+def _marked(item: FeedItem) -> FeedItem:
+    return item._replace(payload={**item.payload, "shadow": True}) if is_shadow(item.subject) else item
 
 
 def lock_relays(session: Session) -> None:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Row,
+    Text,
     and_,
     bindparam,
     case,
@@ -26,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from helpdesk.contracts.events import Published, bus_subject
+from helpdesk.contracts.events import SHADOW_PREFIX, Published, bus_subject
 from helpdesk.contracts.messages import Outbound
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.ids import new_id
@@ -134,9 +135,16 @@ def to_row(row: Row[Any]) -> OutboxRow:
 _THIS = and_(outbox.c.tenant_id == bindparam("tenant"), outbox.c.id == bindparam("row"))
 _HELD = and_(_THIS, outbox.c.generation == bindparam("held"), outbox.c.state == OutboxState.SENDING.value)
 
-_ADD = Prepared(insert(outbox))
-# Decided by the database in the row's own statement, so that no way to write a letter can forget it.
+# Decided by the database in the row's own statement, so that no way to write one can forget it.
 _SHADOWED = select(tenants.c.shadow_since).where(tenants.c.id == bindparam("of_tenant")).scalar_subquery()
+_ADD_EVENT = Prepared(
+    insert(outbox).values(
+        subject=case(
+            (_SHADOWED.is_not(None), bindparam("shadow_subject", type_=Text)),
+            else_=bindparam("bus_subject", type_=Text),
+        )
+    )
+)
 _ADD_DELIVERY = Prepared(
     insert(outbox).values(
         state=case(
@@ -226,16 +234,19 @@ class Outbox:
         self._tenant = session.tenant_id
 
     def add_events(self, events: Iterable[Published]) -> None:
-        """Owe the publication of ``events``, which belong to the tenant, in the order of their ``seq``."""
+        """Owe the publication of ``events``, which belong to the tenant, in the order of their ``seq``.
+
+        In a company's shadow mode they go to the feed, marked, and not to the bus.
+        """
         rows = []
         for event in events:
             assert event.tenant_id == self._tenant
             ticket_id = None if event.number is None else UUID(event.subject)
-            rows.append(
-                self._new(OutboxKind.EVENT, event.id, ticket_id, event.seq, msgspec.to_builtins(event))
-                | {"subject": bus_subject(event)}
-            )
-        _ADD.run_each(self._session, rows)
+            row = self._new(OutboxKind.EVENT, event.id, ticket_id, event.seq, msgspec.to_builtins(event))
+            del row["subject"]
+            subjects = {"bus_subject": bus_subject(event), "shadow_subject": f"{SHADOW_PREFIX}{event.type}"}
+            rows.append({**row, **subjects, "of_tenant": self._tenant})
+        _ADD_EVENT.run_each(self._session, rows)
 
     def add_delivery(self, message: Outbound, *, ticket_id: UUID | None, seq: int) -> UUID:
         """Owe the sending of ``message``; return the row's id.

@@ -49,6 +49,7 @@ class House:
     """The service, run in a thread of its own, with the five companies in it."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="service")
         self._thread.start()

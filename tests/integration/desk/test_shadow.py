@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tests.integration.desk.conftest import World
 
+from helpdesk.contracts.events import SHADOW_PREFIX
 from helpdesk.contracts.messages import Inbound, Outbound
 from helpdesk.desk.receive import Arrival
 from helpdesk.desk.shadow import set_shadow
@@ -13,7 +14,9 @@ from helpdesk.domain.commands import ReplyKind
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.queries.deliveries import count_suppressed, list_deliveries
+from helpdesk.queries.feed import list_feed
 from helpdesk.queries.stock import count_stock
+from helpdesk.store import feed, relaying
 from helpdesk.store.audit import Audit
 from helpdesk.store.outbox import Outbox, OutboxState
 
@@ -93,6 +96,32 @@ async def test_entering_it_takes_back_what_nobody_has_begun_to_send(world: World
         OutboxState.SUPPRESSED: ["acknowledgement"],
         OutboxState.OPEN: ["warning"],
     }
+
+
+async def test_no_event_of_the_shadow_reaches_the_bus(world: World) -> None:
+    """It has its place in the feed, marked, for who asks for it; it is never claimed for publishing, then or later.
+
+    What happened before the mode, or after it, is owed as ever, though the relay comes by only afterwards.
+    """
+    await world.mail("m1")
+    await switch(world, on=True)
+    await world.mail("m2")
+    await world.desk.change(world.agent, commands.Reply(2, ReplyKind.ANSWER, "Обновите", resolves=True))
+    await switch(world, on=False)
+    await world.mail("m3")
+    relay = system("relay")
+    await world.database.write(relay, feed.place)
+    claimed = await world.database.write(relay, lambda s: relaying.claim_events(s, 1_000, 1_000_000))
+    assert {row.payload["number"] for row in claimed} - {None} == {1, 3}
+    assert not any(row.subject.startswith(SHADOW_PREFIX) for row in claimed)
+    real = await world.database.read(world.agent, lambda s: list_feed(s, limit=100))
+    everything = await world.database.read(world.agent, lambda s: list_feed(s, limit=100, shadow=True))
+    assert [item.position for item in everything.items] == list(range(1, len(everything.items) + 1))
+    marked = [item for item in everything.items if item.payload["shadow"]]
+    assert {item.payload["number"] for item in marked} == {2}
+    assert [item for item in everything.items if item not in marked] == [*real.items]
+    assert await world.database.read(world.agent, count_suppressed) == len(await letters(world, OutboxState.SUPPRESSED))
+    assert await world.database.write(relay, feed.place) == 0
 
 
 async def test_it_is_an_audited_act_with_a_cause_and_shows_in_the_stock(world: World) -> None:

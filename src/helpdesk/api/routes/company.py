@@ -5,7 +5,7 @@ from functools import partial
 from litestar import Controller, Response, get
 
 from helpdesk.api.doors import AnyRequest, asked, door
-from helpdesk.api.requests import Days, LedgerFilter, Paging, QueueFilter, given_or_none
+from helpdesk.api.requests import Days, FeedWish, LedgerFilter, Paging, QueueFilter, given_or_none
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read
 from helpdesk.queries import feed, ledger, queue
@@ -67,13 +67,13 @@ class Company(Controller):
             await read(request, partial(ledger.list_holds, limit=wanted.limit, cursor=given_or_none(wanted.cursor)))
         )
 
-    @get("/feed", opt=door(*STAFF, query=Paging, answer=FeedPage, problems=("bad-cursor",)))
+    @get("/feed", opt=door(*STAFF, query=FeedWish, answer=FeedPage, problems=("bad-cursor",)))
     async def list_feed(self, request: AnyRequest) -> Response[FeedPage]:
         """List the company's events after the cursor, without gaps.
 
-        Ask again with `next`; a reader that is caught up gets no items and the same cursor.
+        Ask again with `next`; a reader that is caught up gets no items and the same cursor. What happened in the
+        company's shadow mode is passed over, and its positions with it, unless it is asked for.
         """
-        wanted = asked(request, Paging)
-        return Response(
-            await read(request, partial(feed.list_feed, limit=wanted.limit, cursor=given_or_none(wanted.cursor)))
-        )
+        wanted = asked(request, FeedWish)
+        work = partial(feed.list_feed, limit=wanted.limit, cursor=given_or_none(wanted.cursor), shadow=wanted.shadow)
+        return Response(await read(request, work))
