@@ -33,11 +33,17 @@ class NewAgent(AgentChange, frozen=True, kw_only=True):
     """As tickets are assigned to them; unique within the company, and never changed."""
 
 
-class SharedAgentChange(AgentChange, frozen=True, kw_only=True):
-    """All that is said of an agent of the operator's."""
+class SharedAgentChange(Request, frozen=True):
+    """All that the operator says of an agent; on which lines they work, and when they are away, each company says."""
 
+    display_name: Name
+    """As letters and notices name them."""
+    email: Line = ""
+    """Where they are warned of what they have; empty: nowhere."""
     tenants: Annotated[tuple[Slug, ...], Meta(max_length=1000)] = ()
     """The companies that they serve, by slug. In one that is left out they have left."""
+    keys: Keys = ()
+    """The keys that they hold, by id; each counts in the companies that it serves."""
 
 
 class NewSharedAgent(SharedAgentChange, frozen=True, kw_only=True):

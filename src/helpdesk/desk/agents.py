@@ -49,7 +49,7 @@ def add_agent(session: Session, resources: Resources, name: str, what: Described
     """
     _check_lines(session, resources, what.lines)
     agent = new_agent(session, new_id(), name, what)
-    _tell(session, "agent.add", agent, what.keys)
+    tell(session, "agent.add", agent, what.keys)
     return Kept(agent.id, agent.version)
 
 
@@ -101,7 +101,7 @@ def change_agent(
             if own != (before.display_name, before.email, held, before.state is AgentState.LEFT):
                 raise Conflict("the operator keeps this agent: the company says the lines, and who is away")
         changed = replace_agent(session, before, what)
-        _tell(session, "agent.change", changed, what.keys)
+        tell(session, "agent.change", changed, what.keys)
         return Kept(changed.id, changed.version)
 
 
@@ -133,7 +133,7 @@ def set_own_state(session: Session, state: AgentState, expected_version: int | N
     agent = own(session)
     with seen(agent.version, expected_version):
         changed = Agents(session).change(agent, state=state.value)
-        _tell(session, "agent.state", changed, None)
+        tell(session, "agent.state", changed, None)
         return Kept(changed.id, changed.version)
 
 
@@ -184,7 +184,8 @@ def _check_lines(session: Session, resources: Resources, lines: Sequence[str]) -
         raise Invalid(f"no line {unknown[0]!r} in this regulation", fields={"lines": f"of {names}"})
 
 
-def _tell(session: Session, act: str, agent: Agent, keys: Collection[UUID] | None) -> None:
+def tell(session: Session, act: str, agent: Agent, keys: Collection[UUID] | None) -> None:
+    """Record in the audit what is said of an agent now; no keys: nothing was said of them."""
     told = {
         "agent": agent.name,
         "display_name": agent.display_name,

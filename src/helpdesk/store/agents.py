@@ -136,7 +136,7 @@ class Agents:
         mine = and_(agent_keys.c.tenant_id == self._tenant, agent_keys.c.agent_id == agent_id)
         self._connection.execute(delete(agent_keys).where(mine))
         for key_id in keys:
-            if not self._serves(key_id):
+            if not self.serves(key_id):
                 raise Invalid("there is no such key", fields={"keys": f"{key_id} is none of an agent's here"})
             values = {"tenant_id": self._tenant, "credential_id": key_id, "agent_id": agent_id}
             try:
@@ -152,7 +152,8 @@ class Agents:
         wanted = select(table.number).where(mine).order_by(table.number).limit(limit)
         return [number for (number,) in self._connection.execute(wanted)]
 
-    def _serves(self, key_id: UUID) -> bool:
+    def serves(self, key_id: UUID) -> bool:
+        """Say whether this is a key for the tenant's agents."""
         several = select(credential_tenants.c.credential_id).where(
             credential_tenants.c.tenant_id == self._tenant, credential_tenants.c.credential_id == key_id
         )

@@ -143,3 +143,45 @@ async def test_a_list_shows_its_own_company(service: Service) -> None:
         assert stolen.status_code == 422
     async with service.client("pass24-agent") as client:
         assert (await client.post(AGENTS, json={"name": "x", "display_name": "x"})).status_code == 403
+
+
+async def test_an_agent_of_the_operator_s_serves_several_companies(service: Service) -> None:
+    """One person in each company's list, with the key where it serves; each says the lines; the operator ends it."""
+    key = await key_of(service, "phone agent")
+    path = "/v1/operator/agents"
+    async with service.client("operator") as operator, service.client("phone") as phone:
+        body = {
+            "name": "ольга",
+            "display_name": "Ольга",
+            "keys": [key],
+            "tenants": ["pass24", "telemedhelp", "intervale"],
+        }
+        made = await operator.post(path, json=body, headers={"Idempotency-Key": "o1"})
+        assert (made.status_code, made.json()["version"]) == (201, 3), made.text
+        again = await operator.post(path, json=body, headers={"Idempotency-Key": "o1"})
+        assert again.content == made.content
+        assert (await operator.post(path, json=body)).status_code == 409
+        unknown = await operator.post(path, json={**body, "tenants": ["no-such"]})
+        assert field(unknown) == (422, "tenants: names no company")
+        there = f"{path}/{made.json()['id']}"
+        for company in ("pass24", "telemedhelp"):
+            headers = {"Helpdesk-Tenant": company}
+            assert (await phone.get("/v1/agents/me", headers=headers)).json()["id"] == made.json()["id"]
+        async with service.client("pass24-admin") as admin:
+            own = f"{AGENTS}/{made.json()['id']}"
+            mine = {"display_name": "Ольга", "lines": ["development"], "keys": [key]}
+            assert (await put(admin, own, json=mine)).status_code == 200
+            assert (await put(admin, own, json={**mine, "display_name": "Олег"})).status_code == 409
+            assert (await put(admin, own, json={**mine, "state": "left"})).status_code == 409
+        assert (await operator.get(there)).headers["etag"] == '"4"'
+        less = {"display_name": "Ольга К.", "keys": [key], "tenants": ["pass24"]}
+        stale = await operator.put(there, json=less, headers={"If-Match": '"3"'})
+        assert (stale.status_code, stale.json()["current_version"]) == (412, 4)
+        changed = await operator.put(there, json=less, headers={"If-Match": '"4"'})
+        assert (changed.json()["tenants"], changed.json()["display_name"]) == (["pass24"], "Ольга К.")
+        left = await phone.get("/v1/tickets", headers={"Helpdesk-Tenant": "telemedhelp"})
+        me = (await phone.get("/v1/agents/me")).json()
+        assert (left.status_code, me["display_name"], me["lines"]) == (404, "Ольга К.", ["development"])
+        assert [each["id"] for each in (await operator.get(path)).json()["items"]] == [made.json()["id"]]
+    async with service.client("pass24-admin") as admin:
+        assert (await admin.get(path)).status_code == 403

@@ -30,6 +30,7 @@ from helpdesk.api.routes.reports import OperatorReports, Reports
 from helpdesk.api.routes.searching import Searching
 from helpdesk.api.routes.service import ServiceRoutes
 from helpdesk.api.routes.shadow import Deliveries, ShadowMode
+from helpdesk.api.routes.shared_agents import SharedAgents
 from helpdesk.api.routes.telephony import Telephony
 from helpdesk.api.routes.tickets import Tickets
 
@@ -61,6 +62,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Telephones,
     Hooks,
     AgentRoutes,
+    SharedAgents,
     OrganisationRoutes,
     ContactRoutes,
     Identifying,
