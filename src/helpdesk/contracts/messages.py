@@ -14,7 +14,10 @@ class Attachment(Struct, frozen=True):
     content_type: str
     content: bytes
     size: int = 0
-    """Bytes; set by the service, with the hash, once the content is in the files' store and taken out here."""
+    """Bytes; set by the service, with the hash, once the content is in the files' store and taken out here.
+
+    A channel that leaves a file where it is, for its size or because it cannot be had, sets it and gives no content.
+    """
     sha256: str = ""
     """In hex; empty where the content is not kept."""
 

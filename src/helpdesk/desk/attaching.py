@@ -46,7 +46,12 @@ def keep_files(files: FileStore, tenant_id: UUID, message: Inbound) -> Inbound:
 
 
 def kept_file(files: FileStore, tenant_id: UUID, given: Attachment, *, fits: bool = True) -> Attachment:
-    """Put one file into the store, unless it is too large; return it without its content, as what its bytes are."""
+    """Put one file into the store, unless it is too large; return it without its content, as what its bytes are.
+
+    What its channel left where it is, for its size or because it cannot be had, stays as the channel says.
+    """
+    if given.size and not given.content:
+        return Attachment(clean_name(given.name) or "attachment", given.content_type or PLAIN_BYTES, b"", given.size)
     shown = sniff(given.content)
     # A mail inside a mail is text to look at; who took the outer one apart knows better.
     content_type = _MAIL if given.content_type == _MAIL and shown in {"text/plain", PLAIN_BYTES} else shown

@@ -171,7 +171,7 @@ class Committer:
             outbound = self._composer.compose(letter, ticket, clocks, self._session.now)
             if outbound is None:
                 continue
-            if answered and letter.purpose not in STAFF_PURPOSES:
+            if answered and outbound.channel_kind == ticket.channel_kind and letter.purpose not in STAFF_PURPOSES:
                 outbound = replace(outbound, in_reply_to=answered, references=(answered,))
             outbound = files.enclose(outbound, letter)
             outbox.add_delivery(outbound, ticket_id=ticket.id, seq=ticket.last_seq)
@@ -179,8 +179,9 @@ class Committer:
                 written[letter.message_id] = outbound.text
             if letter.purpose in _COPIED_PURPOSES and letter.recipient == ticket.contact:
                 for address in Participants(self._session).copied(ticket.id):
-                    copy = replace(outbound, id=str(new_id()), recipient=address)
-                    outbox.add_delivery(copy, ticket_id=ticket.id, seq=ticket.last_seq)
+                    copy = self._composer.copy(outbound, address)
+                    if copy is not None:
+                        outbox.add_delivery(copy, ticket_id=ticket.id, seq=ticket.last_seq)
         # A letter made from a text of ours is stored as it was written.
         notes = [note if note.text else replace(note, text=written.get(note.id, "")) for note in change.notes]
         self._tickets.add_messages(ticket, notes, _seqs_of(change))

@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.messages import Inbound, Outbound
@@ -132,6 +133,15 @@ class Composer:
         if answered_there(ticket, letter.recipient, self._house.answering):
             return ticket.channel_kind, ticket.address
         return EMAIL, ticket.address if ticket.channel_kind == EMAIL else self.mail_address
+
+    def copy(self, outbound: Outbound, address: str) -> Outbound | None:
+        """Return a letter as a copy of it goes to a mail address, by whichever channel it leaves itself."""
+        if outbound.channel_kind == EMAIL:
+            return replace(outbound, id=str(new_id()), recipient=address)
+        if not self.mail_address:
+            return None
+        own = replace(outbound, id=str(new_id()), channel_kind=EMAIL, sender=self.mail_address, recipient=address)
+        return replace(own, in_reply_to="", references=())
 
     def compose_apart(self, purpose: str, recipient: str, arguments: Mapping[str, str]) -> Outbound | None:
         """Return a letter about no ticket, in the regulation's language; None where it has no way out."""

@@ -31,7 +31,7 @@ class FileState(StrEnum):
     QUARANTINED = "quarantined"
     """Kept aside, by the regulation: nobody gets it by the API."""
     REFUSED = "refused"
-    """Not kept: too large, or one too many; the message's original has it."""
+    """Not kept: too large, one too many, or not to be had from where it is; the original has it or names it."""
 
 
 class Attached(Struct, frozen=True):
@@ -48,7 +48,7 @@ class Attached(Struct, frozen=True):
     state: FileState = FileState.KEPT
     clause: str = ""
     reason: str = ""
-    """``type``, ``size`` or ``count``, where it is not kept."""
+    """``type``, ``size``, ``count`` or ``absent``, where it is not kept."""
 
 
 def judge(edition: Edition, given: Sequence[Attachment]) -> tuple[Attached, ...]:
@@ -62,6 +62,8 @@ def _judged(edition: Edition, given: Attachment, place: int) -> Attached:
         return replace(found, sha256="", state=FileState.REFUSED, reason="count")
     if given.size > LARGEST_BYTES:
         return replace(found, sha256="", state=FileState.REFUSED, reason="size")
+    if not given.sha256:
+        return replace(found, state=FileState.REFUSED, reason="absent")
     verdict = check_attachment(edition, given.content_type)
     if verdict.allowed:
         return replace(found, clause=verdict.clause)
