@@ -8,16 +8,17 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 from sqlalchemy import func, make_url, select
 from tests.integration.desk.companies import COMPANIES, POLICIES
 from tests.support.due import due_before
 from tests.support.still import OPERATOR, StillDatabase, move_to
+from tests.support.telegram import FakeTelegram
 
 from helpdesk.bootstrap import parts as bootstrap
 from helpdesk.bootstrap.service import _start
@@ -33,6 +34,8 @@ from helpdesk.store.migrations import upgrade
 from helpdesk.store.schema import outbox
 from helpdesk.store.session import Session
 
+T = TypeVar("T")
+
 ALERTS = "head@desk.example"
 OWED = ("open", "published", "sending")
 PATIENCE_SECONDS = 20.0
@@ -43,6 +46,13 @@ PHONES = {
     "siroca": "+996755979805",
     "pass24": "+74953242442",
 }
+
+BOTS = {
+    "siroca": ("@siroca_technology_bot", "100001:canary-of-siroca-xxxxxxxxxxxxxxxx"),
+    "specpromdesign": ("@specpromdesign_example_bot", "100002:canary-of-specpromdesign-xxxxxxxx"),
+    "telemedhelp": ("@telemed_example_bot", "100003:canary-of-telemedhelp-xxxxxxxxxxx"),  # no official channel of it
+}
+"""Each company's bot and its token."""
 
 
 class House:
@@ -56,6 +66,10 @@ class House:
         self._running = contextlib.AsyncExitStack()
         self.sink = Sink()
         self._run(self.sink.start())
+        self.telegram = FakeTelegram()
+        for name, token in BOTS.values():
+            self.telegram.add_bot(name.removeprefix("@"), token)
+        self._run(self._running.enter_async_context(self.telegram.serving()))
         self.smtp_port = free_port()
         path = folder / "helpdesk.sqlite3"
         upgrade(f"sqlite:///{path}")
@@ -68,6 +82,8 @@ class House:
                 "HELPDESK_EMAIL_SMTP_URL": f"smtp://127.0.0.1:{self.sink.port}",
                 "HELPDESK_EMAIL_AUTHSERV_ID": "mx.desk.example",
                 "HELPDESK_EMAIL_PARSERS": "1",
+                "HELPDESK_TELEGRAM_BOTS": " ".join(f"{name}={token}" for name, token in BOTS.values()),
+                "HELPDESK_TELEGRAM_API_URL": self.telegram.url,
                 "HELPDESK_DRAIN_SECONDS": "2",
             }
         )
@@ -97,6 +113,14 @@ class House:
         self._loop.call_soon_threadsafe(self.parts._wake)
         self.settle()
 
+    def soon(self, work: Callable[[], T]) -> T:
+        """Do ``work`` on the service's loop; return what it returns."""
+
+        async def there() -> T:
+            return work()
+
+        return asyncio.run_coroutine_threadsafe(there(), self._loop).result(60)
+
     def settle(self) -> None:
         """Wait until no timer is due and nothing is owed to the outside."""
         limit = time.monotonic() + PATIENCE_SECONDS
@@ -121,7 +145,8 @@ def _settle_in(session: Session, name: str) -> dict[str, str]:
     parameters = dict(package.example)
     if name == "pass24":
         parameters["minimum_versions"] = {"app": "2.0"}
-    others = [OtherAddress("phone", PHONES[name])] if name == "telemedhelp" else []
+    unofficial = [OtherAddress("phone", PHONES[name]), OtherAddress("telegram", BOTS["telemedhelp"][0])]
+    others = unofficial if name == "telemedhelp" else []
     tenant = take_on(session, prepare(package, {}, parameters=parameters, alert_address=ALERTS, others=others))
     keys = Credentials(session)
     roles = (Role.ADMIN, Role.AGENT)
