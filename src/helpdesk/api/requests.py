@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from helpdesk.contracts.messages import Outcome
+from helpdesk.domain.attention import Need
 from helpdesk.domain.commands import CallOutcome, ReplyKind
 from helpdesk.domain.states import State
 
@@ -26,6 +27,11 @@ Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Limit = Annotated[int, Meta(ge=1, le=200)]
 Cursor = Annotated[str, Meta(min_length=1, max_length=400)]
+
+
+Missing = Annotated[
+    tuple[Annotated[str, Meta(min_length=1, max_length=300, pattern=_MEANT)], ...], Meta(max_length=30)
+]
 
 
 class Request(Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,6 +69,8 @@ class NewTicket(Request, frozen=True):
     """What is recorded as true of the request, where the regulation demands it for this level."""
     affected: Count | None = None
     """How many users are affected; a regulation may want it with the level."""
+    missing: Missing = ()
+    """What the client could not tell and the solution waits for, in words; the letter with the number says so."""
     received_at: Annotated[datetime, Meta(tz=True)] | None = None
     """When it reached us, where that was earlier: at most 7 days."""
 
@@ -94,6 +102,8 @@ class NewCall(Request, frozen=True):
     """Of the product."""
     fields: Annotated[dict[Word, Annotated[str, Meta(max_length=10_000)]], Meta(max_length=50)] = {}
     """What else the client stated, by the regulation's names of fields, e.g. `steps`."""
+    missing: Missing = ()
+    """What the client could not tell and the solution waits for, in words; the letter with the number says so."""
     call_id: Annotated[str, Meta(min_length=1, max_length=200, pattern="^[!-~]+$")] | None = None
     """The call's id in the telephone system: makes the registration happen once. Without it `Idempotency-Key` does."""
     started_at: Annotated[datetime, Meta(tz=True)] | None = None
@@ -129,6 +139,11 @@ class NewPromise(Request, frozen=True):
     """What would be recorded as true of the request."""
     affected: Count | None = None
     """How many users would be affected."""
+    fields: Annotated[dict[Word, Annotated[str, Meta(max_length=10_000)]], Meta(max_length=50)] | None = None
+    """What the client would state, by the regulation's names of fields, `description` among them; null: not looked at,
+    and nothing is said of what the request lacks."""
+    missing: Missing = ()
+    """What the client cannot tell and the solution would wait for, in the agent's words."""
     at: Annotated[datetime, Meta(tz=True)] | None = None
     """When it would come: at most 7 days back and 366 ahead; null: now."""
 
@@ -148,9 +163,7 @@ class NewReply(Request, frozen=True):
     """For a notice: it tells the client who works on the request."""
     resolves: bool = False
     """For an answer: it is the solution."""
-    missing: Annotated[
-        tuple[Annotated[str, Meta(min_length=1, max_length=300, pattern=_MEANT)], ...], Meta(max_length=30)
-    ] = ()
+    missing: Missing = ()
     """For a question: what the client is asked for, as a list; the letter says that the solution waits for it."""
     postpones: Word | None = None
     """For an answer or a notice: why a solution is put off or impossible, by the regulation's code."""
@@ -216,6 +229,19 @@ class NewPause(Request, frozen=True):
     """The planned end of an announced window; the wait then ends by itself."""
 
 
+class Details(Request, frozen=True):
+    """What the client told of what the request lacks."""
+
+    details: Annotated[
+        dict[
+            Annotated[str, Meta(min_length=1, max_length=300, pattern=_MEANT)],
+            Annotated[str, Meta(min_length=1, max_length=10_000, pattern=_MEANT)],
+        ],
+        Meta(min_length=1, max_length=50),
+    ]
+    """By the regulation's names of fields, or the words of whoever registered the request as incomplete."""
+
+
 class Resolution(Request, frozen=True):
     """The work is done; a text is sent as the last answer."""
 
@@ -260,14 +286,23 @@ class TicketFilter(Paging, frozen=True):
     assignee: Name | UnsetType = UNSET
     channel: Word | UnsetType = UNSET
     """The regulation's name of the channel."""
+    waiting: Word | UnsetType = UNSET
+    """Only what waits for this reason, by the regulation's name of it."""
+    flag: Word | UnsetType = UNSET
+    """Only where this flag is up."""
+    needs: Need | UnsetType = UNSET
+    """Only what needs an agent's act for this reason."""
 
 
 class QueueFilter(Paging, frozen=True):
-    """Which part of the queue; without a state what can be worked on now."""
+    """Which part of the queue; without a state what needs an agent's act now."""
 
     state: State | UnsetType = UNSET
     line: Word | UnsetType = UNSET
     assignee: Name | UnsetType = UNSET
+    """`me` is the agent who asks."""
+    needs: Need | UnsetType = UNSET
+    """Only what needs an act for this reason."""
     unassigned: bool = False
     """Only what nobody has: what `next` hands out, in its order."""
 

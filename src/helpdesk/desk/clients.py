@@ -238,7 +238,7 @@ def identify(
     organisation: str,
     expected_version: int | None,
 ) -> TicketChanged:
-    """Say who a request is from: a contact, an organisation by name, or both; the flag goes down, and a wait for it ends.
+    """Say who a request is from: a contact, an organisation by name, or both; the flag and the wait for it end.
 
     Raises:
         NotFound: this tenant has no such ticket.

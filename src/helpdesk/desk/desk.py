@@ -199,6 +199,7 @@ class Desk:
             call.facts,
             call.affected,
             call.repeats,
+            call.missing,
         )
 
         def work(session: Session) -> Taken:

@@ -1,7 +1,8 @@
 """Folding every ticket's log anew, to hold what is cached of it against what it says, or to write the cache anew.
 
-The log is the truth: clock rows, pending timers, the row's ``next_due``, ``rank``, ``needs`` and ``waits`` must be what it folds to, byte for
-byte, under the snapshot that judges the ticket. A difference means a fault in the service or a hand in the database.
+The log is the truth: clock rows, pending timers and what the ticket's row keeps of it (``next_due``, ``rank``,
+``needs``, ``waits``) must be what it folds to, byte for byte, under the snapshot that judges the ticket. A difference
+means a fault in the service or a hand in the database.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,7 +44,8 @@ class Difference(Struct, frozen=True):
 
     number: int
     what: str
-    """``clock``, ``timer``, ``next_due``, ``rank``, ``needs``, ``waits``, ``log`` (it has gaps) or ``snapshot`` (nothing judges it)."""
+    """``clock``, ``timer``, what the row keeps (``next_due``, ``rank``, ``needs``, ``waits``), ``log`` (it has gaps) or
+    ``snapshot`` (nothing judges it)."""
     name: str
     """The clock's or timer's name, as ``resolution/0`` or ``resolution/0/due``; empty for the rest."""
     stored: str
@@ -135,10 +137,10 @@ def _compare(
         has = "" if timer is None else _text([timer.due_at, timer.state])
         wants = _text([points[key], "pending"]) if key in points else ""
         yield Difference(number, "timer", f"{key.clock}/{key.clock_seq}/{key.point}", has, wants)
-    has, wants = _plain(history.cached), _plain(folded.cached)
+    kept, due = _plain(history.cached), _plain(folded.cached)
     for name in Cached.__struct_fields__:
-        if has[name] != wants[name]:
-            yield Difference(number, name, "", has[name], wants[name])
+        if kept[name] != due[name]:
+            yield Difference(number, name, "", kept[name], due[name])
 
 
 def _plain(cached: Cached) -> dict[str, str]:

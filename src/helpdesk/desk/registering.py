@@ -11,6 +11,7 @@ from helpdesk.desk.letters import EMAIL
 from helpdesk.desk.repeating import repeated
 from helpdesk.desk.resources import Resources
 from helpdesk.desk.rights import Asker, Decided, decide_rights
+from helpdesk.domain import clarifying
 from helpdesk.domain.acceptance import accepted_at_once
 from helpdesk.domain.clarifying import clarify, letter_of_registration
 from helpdesk.domain.known import demand
@@ -242,16 +243,15 @@ def _missing(session: Session, evaluator: Evaluator, arrival: Arrival, entrance:
 def stated(arrival: Arrival) -> dict[str, str]:
     """Return what a request states, by the names that regulations give to fields."""
     message = arrival.message
-    mail = arrival.contact or (message.sender if "@" in message.sender else "")
-    own = {
-        "description": message.text,
-        "contact": message.sender_name or mail or message.sender,
-        "contact_name": message.sender_name,
-        "email": mail,
-        "phone": message.sender if message.channel_kind == "phone" else "",
-        "organisation": arrival.organisation,
-    }
-    return {**own, **message.fields}
+    return clarifying.stated(
+        message.fields,
+        channel_kind=message.channel_kind,
+        sender=message.sender,
+        name=message.sender_name,
+        contact=arrival.contact,
+        organisation=arrival.organisation,
+        text=message.text,
+    )
 
 
 def _rated(session: Session, evaluator: Evaluator, arrival: Arrival) -> tuple[str, Rated]:

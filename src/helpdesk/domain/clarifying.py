@@ -4,7 +4,7 @@ Where the regulation has a ticket wait for it, the wait begins with the registra
 the client, and it ends with what is said here or with the client's word, as the regulation says.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from helpdesk.contracts.log import Entry, Happened
@@ -17,6 +17,31 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.regulation.model import Edition
 from helpdesk.regulation.waits import Begun, begin_with, for_completeness
+
+PHONE = "phone"
+
+
+def stated(
+    fields: Mapping[str, str],
+    *,
+    channel_kind: str,
+    sender: str,
+    name: str = "",
+    contact: str = "",
+    organisation: str = "",
+    text: str = "",
+) -> dict[str, str]:
+    """Return what a request states, by the names that regulations give to fields."""
+    mail = contact or (sender if "@" in sender else "")
+    own = {
+        "description": text,
+        "contact": name or mail or sender,
+        "contact_name": name,
+        "email": mail,
+        "phone": sender if channel_kind == PHONE else "",
+        "organisation": organisation,
+    }
+    return {**own, **fields}
 
 
 def clarify(

@@ -4,6 +4,9 @@ Which clocks stand still meanwhile, each target of the regulation says.
 """
 
 from collections.abc import Iterable
+from uuid import UUID
+
+from msgspec import Struct
 
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain import commands
@@ -26,6 +29,50 @@ TO_AUTHORISED = "authorised_notice"
 """A notice that went to the client's authorised persons, as many as are known."""
 
 _LETTERS = {Happened.QUESTION_SENT: "question", Happened.NOTICE_SENT: "notice"}
+
+
+class InForce(Struct, frozen=True):
+    """A wait as it stands."""
+
+    reason: str
+    since: Instant
+    until: Instant | None
+    """Its planned end, where it has one."""
+    automatic: bool
+    """It began by itself, with the registration."""
+    note: str
+    missing: tuple[str, ...]
+    """What the client is asked for, where it was listed."""
+    message_id: UUID | None
+    """The question or notice to the client that went before it; None: none did, or the letter of registration."""
+
+
+def in_force(log: Iterable[Entry]) -> tuple[InForce, ...]:
+    """Return the waits in force at the end of ``log``, the oldest first."""
+    found: dict[str, InForce] = {}
+    told: Entry | None = None
+    for entry in log:
+        if entry.what in _LETTERS:
+            told = entry
+        elif entry.what is Happened.PAUSED:
+            data, asked = entry.data, told if told is not None else Entry(0, 0, entry.what, "")
+            reason, missing = str(data["reason"]), data.get("missing", asked.data.get("missing", ()))
+            letter = asked.data.get("message_id")
+            found[reason] = InForce(
+                reason,
+                entry.at,
+                data.get("until"),
+                bool(data.get("automatic")),
+                str(data.get("note", "")),
+                tuple(map(str, missing)),
+                UUID(letter) if letter else None,
+            )
+        elif entry.what is Happened.RESUMED:
+            found.pop(str(entry.data["reason"]), None)
+            told = None if not found else told
+        elif entry.what in {Happened.RESOLVED, Happened.CLOSED}:
+            found, told = {}, None
+    return tuple(found.values())
 
 
 def hold(command: commands.Hold, known: Known) -> Change:

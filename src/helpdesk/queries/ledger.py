@@ -7,8 +7,9 @@ from sqlalchemy import and_, func, select
 from helpdesk.contracts.messages import Outcome
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.cursors import decode, encode
+from helpdesk.queries.hold_views import HoldPage, HoldView
 from helpdesk.queries.tickets import page
-from helpdesk.queries.views import HoldPage, HoldView, LedgerEntry, LedgerPage, LedgerTotal, LedgerTotals
+from helpdesk.queries.views import LedgerEntry, LedgerPage, LedgerTotal, LedgerTotals
 from helpdesk.store.schema import holds, ledger, tickets
 from helpdesk.store.session import Session
 

@@ -1,6 +1,6 @@
 """What would be promised to a request, were it to come now: the regulation asked about a log that nobody wrote."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,19 +9,21 @@ from msgspec import Struct
 from helpdesk.contracts.clocks import ClockView
 from helpdesk.contracts.messages import Outcome
 from helpdesk.domain import rating
+from helpdesk.domain.clarifying import clarify, stated
 from helpdesk.domain.clients import day_of
 from helpdesk.domain.opening import Beginning, Way, admit, first_entries, flags_of_way
 from helpdesk.domain.rating import Repeated
 from helpdesk.domain.rights import Rights, Standing, decide
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import DAY, Instant, from_datetime, to_datetime
-from helpdesk.queries.promise_views import CategoryView, OpenWay, PromisedDeadline, PromiseView
+from helpdesk.queries.promise_views import CategoryView, OpenWay, PromisedDeadline, PromisedWait, PromiseView
 from helpdesk.queries.speech import Said
 from helpdesk.queries.views import FlagView, moment
 from helpdesk.regulation.categories import category_of, first_line
 from helpdesk.regulation.decisions import read_first
 from helpdesk.regulation.evaluator import Admission, Evaluator
 from helpdesk.regulation.explanation import Explanation
+from helpdesk.regulation.waits import Begun, lacking
 from helpdesk.regulation.work import Target, Term
 from helpdesk.sla.errors import BeyondCalendar
 from helpdesk.store.session import Session
@@ -59,6 +61,10 @@ class Question(Struct, frozen=True):
     affected: int | None = None
     repeats: int | None = None
     """The ticket that the client would ask about once more."""
+    fields: Mapping[str, str] | None = None
+    """What it would state, by the regulation's names of fields; None: not looked at."""
+    missing: tuple[str, ...] = ()
+    """What the client could not tell, in words."""
 
 
 def ask(session: Session, question: Question, at: Instant | None, evaluator_at: FindEvaluator) -> PromiseView:
@@ -115,12 +121,14 @@ def promise(
     rights = decide(evaluator.edition, standing or Standing(checked=False), question.product, question.version)
     refusal = _refusal(admission, rights)
     contact = question.contact or (question.requester if question.way.channel_kind == EMAIL else "")
-    flags = (*rights.flags, *flags_of_way(evaluator.edition, question.way.channel_kind, contact))
+    missing = _missing(evaluator, question, admission.channel)
+    flags, waits = clarify(evaluator.edition, rights.flags, missing)
+    flags += flags_of_way(evaluator.edition, question.way.channel_kind, contact)
     wish = rating.Said(question.level, question.category, question.criterion, question.facts, question.affected, again)
     rated = rating.rate(evaluator, wish)
     if refusal is None:
         level = evaluator.initial_level(rated.level)
-        explained = _explained(evaluator, question, admission, rated.level, at)
+        explained = _explained(evaluator, question, admission, rated.level, at, waits)
         deadlines = tuple(_deadline(evaluator, clock, why) for clock, why in explained)
         opens_at: Instant | None = _work_begins(evaluator, [why for _, why in explained], counts_from)
         shown = (admission.clause, moment(opens_at), to_datetime(at), deadlines, flags)
@@ -151,6 +159,7 @@ def promise(
         counts_from=to_datetime(counts_from),
         opens_at=moment(opens_at),
         flags=tuple(FlagView(each.flag, each.clause, each.reason) for each in flags) if refusal is None else (),
+        waits=tuple(_wait(evaluator, wait) for wait in waits) if refusal is None else (),
         ways=ways,
         deadlines=deadlines,
         say_ru=say_ru,
@@ -167,7 +176,12 @@ def _refusal(admission: Admission, rights: Rights) -> Rights | None:
 
 
 def _explained(
-    evaluator: Evaluator, question: Question, admission: Admission, level: str | None, at: Instant
+    evaluator: Evaluator,
+    question: Question,
+    admission: Admission,
+    level: str | None,
+    at: Instant,
+    waits: tuple[Begun, ...],
 ) -> tuple[tuple[ClockView, Explanation], ...]:
     line = first_line(evaluator.edition, question.way.channel_kind)
     log = first_entries(
@@ -181,10 +195,32 @@ def _explained(
             counts_from=admission.counts_from,
             level=level,
             category=question.category,
+            waits=waits,
             line=line if evaluator.lines and line != evaluator.lines[0] else "",
         )
     )
     return tuple((clock, evaluator.explain(log, clock.name, clock.seq, at)) for clock in evaluator.clocks(log, at))
+
+
+def _missing(evaluator: Evaluator, question: Question, channel: str) -> tuple[str, ...]:
+    """Return what the request would lack."""
+    if question.fields is None:
+        return question.missing
+    told = stated(
+        question.fields,
+        channel_kind=question.way.channel_kind,
+        sender=question.requester,
+        contact=question.contact,
+        organisation=question.organisation,
+    )
+    return (*lacking(evaluator.edition, channel, told), *question.missing)
+
+
+def _wait(evaluator: Evaluator, wait: Begun) -> PromisedWait:
+    rule = next(rule for rule in evaluator.edition.pauses if rule.reason == wait.reason)
+    words = {field.name: field.name_ru for field in evaluator.edition.fields}
+    missing = tuple(words.get(name, name) for name in wait.missing)
+    return PromisedWait(wait.reason, rule.name_ru, rule.name_en, wait.clause, missing)
 
 
 def _category(evaluator: Evaluator, category: str) -> CategoryView | None:

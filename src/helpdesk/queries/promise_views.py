@@ -26,6 +26,17 @@ class PromisedDeadline(View, frozen=True):
     text_en: str
 
 
+class PromisedWait(View, frozen=True):
+    """Something that the solution would wait for from the registration on."""
+
+    reason: str
+    name_ru: str
+    name_en: str
+    clause: str
+    missing: tuple[str, ...]
+    """What the client would be asked for."""
+
+
 class OpenWay(View, frozen=True):
     """An official channel, and whether it takes requests at that instant."""
 
@@ -85,6 +96,8 @@ class PromiseView(View, frozen=True):
     deadline looks at hours. For what is refused: when this channel takes requests again; null: not in sight."""
     flags: tuple[FlagView, ...]
     """What an agent would have to look at."""
+    waits: tuple[PromisedWait, ...]
+    """What the solution would wait for from the registration on."""
     ways: tuple[OpenWay, ...]
     deadlines: tuple[PromisedDeadline, ...]
     say_ru: str

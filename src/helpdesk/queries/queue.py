@@ -1,20 +1,21 @@
-"""The queue: unclosed tickets in the order of the company's regulation."""
+"""The queue: tickets that need an agent's act, in the order of the company's regulation."""
 
 from typing import Annotated
 
 from msgspec import Meta
 from sqlalchemy import select
 
+from helpdesk.domain.attention import Need
 from helpdesk.domain.states import State
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.cursors import decode, encode
+from helpdesk.queries.queue_views import QueueEntry, QueuePage
 from helpdesk.queries.tickets import Count, page
-from helpdesk.queries.views import QueueEntry, QueuePage, moment
+from helpdesk.queries.views import moment
 from helpdesk.store.schema import tickets
 from helpdesk.store.session import Session
+from helpdesk.store.types import decode_names
 from helpdesk.store.waiting import WAITING
-
-TO_BE_WORKED_ON = (State.NEW, State.OPEN)
 
 _Rank = Annotated[bytes, Meta(max_length=128)]
 
@@ -28,8 +29,9 @@ def list_queue(
     line: str | None = None,
     assignee: str | None = None,
     unassigned: bool = False,
+    needs: Need | None = None,
 ) -> QueuePage:
-    """Return a page of the tenant's queue, most urgent first; without ``state`` what can be worked on now.
+    """Return a page of the tenant's queue, most urgent first; without ``state`` what needs an agent's act now.
 
     The rank is the evaluator's order key, written with every change of the ticket. Between two pages a ticket may move;
     it is then met at its new place.
@@ -37,12 +39,10 @@ def list_queue(
     Raises:
         BadCursor: the cursor is not one of this list.
     """
-    states = TO_BE_WORKED_ON if state is None else (state,)
-    wanted = select(tickets).where(
-        tickets.c.tenant_id == session.tenant_id,
-        tickets.c.closed_at.is_(None),
-        tickets.c.state.in_([one.value for one in states]),
-    )
+    wanted = select(tickets).where(tickets.c.tenant_id == session.tenant_id, tickets.c.closed_at.is_(None))
+    wanted = wanted.where(tickets.c.needs != "" if state is None else tickets.c.state == state.value)
+    if needs is not None:
+        wanted = wanted.where(tickets.c.needs == needs.value)
     if line is not None:
         wanted = wanted.where(tickets.c.line == line)
     if unassigned:
@@ -67,6 +67,8 @@ def list_queue(
             expedited=row.expedited,
             received_at=to_datetime(row.received_at),
             next_due=moment(row.next_due),
+            needs=Need(row.needs),
+            waits=decode_names(row.waits),
             version=row.version,
         )
         for row in rows

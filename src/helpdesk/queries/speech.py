@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.contracts.clocks import ClockKind
 from helpdesk.domain.opening import SPOKEN_ONLY
-from helpdesk.domain.rights import IDENTIFICATION, OLD_VERSION, Flag
+from helpdesk.domain.rights import IDENTIFICATION, INCOMPLETE, OLD_VERSION, Flag
 from helpdesk.queries.promise_views import PromisedDeadline
 
 _MONTHS_RU = (
@@ -22,11 +22,13 @@ _MONTHS_EN = (
 )  # fmt: skip
 _FLAGS_RU = {
     IDENTIFICATION: "Нужно уточнить, кто обращается",
+    INCOMPLETE: "Сведений не хватает, решение может быть отложено до уточнения",
     OLD_VERSION: "Версия продукта устарела, решение может быть отложено",
     SPOKEN_ONLY: "Номер отправить некуда: попросите адрес почты или продиктуйте его",
 }
 _FLAGS_EN = {
     IDENTIFICATION: "Who is asking must be made clear",
+    INCOMPLETE: "Details are missing, a solution may have to wait for them",
     OLD_VERSION: "The product's version is old, a solution may be postponed",
     SPOKEN_ONLY: "There is nowhere to send the number: ask for a mail address, or dictate it",
 }

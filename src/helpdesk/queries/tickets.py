@@ -8,6 +8,7 @@ from msgspec import Meta
 from sqlalchemy import Column, Row, Select, select
 
 from helpdesk.contracts.log import Happened
+from helpdesk.domain.attention import Need
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import to_datetime
@@ -24,10 +25,13 @@ from helpdesk.queries.views import (
     Requester,
     TicketPage,
     TicketView,
+    WaitView,
     moment,
 )
+from helpdesk.queries.waits import FindEvaluator, waits_of
 from helpdesk.store.schema import events, messages, ticket_flags, tickets
 from helpdesk.store.session import Session
+from helpdesk.store.types import encode_names
 
 MAX_NUMBER = 2**53 - 1
 """The largest ticket number: what every JSON reader holds exactly, and every database."""
@@ -62,18 +66,24 @@ _COLUMNS: tuple[Column[Any], ...] = (
     tickets.c.accepted_at,
     tickets.c.planned_release,
     tickets.c.planned_day,
+    tickets.c.needs,
+    tickets.c.waits,
 )
 
 
 def list_tickets(
     session: Session,
     *,
+    find: FindEvaluator,
     limit: int,
     cursor: str | None = None,
     state: State | None = None,
     level: str | None = None,
     assignee: str | None = None,
     channel: str | None = None,
+    waiting: str | None = None,
+    flag: str | None = None,
+    needs: Need | None = None,
 ) -> TicketPage:
     """Return a page of the tenant's tickets, the newest number first.
 
@@ -81,6 +91,12 @@ def list_tickets(
         BadCursor: the cursor is not one of this list.
     """
     wanted = select(*_COLUMNS).where(tickets.c.tenant_id == session.tenant_id)
+    if waiting is not None:
+        wanted = wanted.where(tickets.c.waits.contains(encode_names([waiting]), autoescape=True))
+    if flag is not None:
+        wanted = wanted.where(tickets.c.id.in_(_flagged(session, flag)))
+    if needs is not None:
+        wanted = wanted.where(tickets.c.needs == needs.value)
     filters = ((tickets.c.state, state), (tickets.c.level, level), (tickets.c.assignee, assignee))
     for column, value in (*filters, (tickets.c.channel, channel)):
         if value is not None:
@@ -90,11 +106,12 @@ def list_tickets(
         wanted = wanted.where(tickets.c.number < before)
     rows, more = page(session, wanted.order_by(tickets.c.number.desc()), limit)
     flags = _flags_of(session, rows)
-    items = tuple(_ticket_view(row, flags.get(row.id, ())) for row in rows)
+    waits = waits_of(session, rows, find)
+    items = tuple(_ticket_view(row, flags.get(row.id, ()), waits.get(row.id, ())) for row in rows)
     return TicketPage(items, encode("tickets", items[-1].number) if more else None)
 
 
-def get_ticket(session: Session, number: int) -> TicketView:
+def get_ticket(session: Session, number: int, find: FindEvaluator) -> TicketView:
     """Return one ticket.
 
     Raises:
@@ -106,7 +123,8 @@ def get_ticket(session: Session, number: int) -> TicketView:
         row = session.connection.execute(wanted).one_or_none()
     if row is None:
         raise NotFound
-    return _ticket_view(row, _flags_of(session, [row]).get(row.id, ()))
+    flags, waits = _flags_of(session, [row]), waits_of(session, [row], find)
+    return _ticket_view(row, flags.get(row.id, ()), waits.get(row.id, ()))
 
 
 def list_messages(session: Session, number: int, *, limit: int, cursor: str | None = None) -> MessagePage:
@@ -184,6 +202,15 @@ def page(session: Session, wanted: Select[Any], limit: int) -> tuple[list[Row[An
     return rows[:limit], len(rows) > limit
 
 
+def _flagged(session: Session, flag: str) -> Select[tuple[UUID]]:
+    """Return the query of the tickets on which a flag is up."""
+    return select(ticket_flags.c.ticket_id).where(
+        ticket_flags.c.tenant_id == session.tenant_id,
+        ticket_flags.c.flag == flag,
+        ticket_flags.c.cleared_at.is_(None),
+    )
+
+
 def _flags_of(session: Session, rows: Sequence[Row[Any]]) -> dict[UUID, tuple[FlagView, ...]]:
     """Return the flags that are up, by ticket."""
     wanted = (
@@ -201,7 +228,7 @@ def _flags_of(session: Session, rows: Sequence[Row[Any]]) -> dict[UUID, tuple[Fl
     return found
 
 
-def _ticket_view(row: Row[Any], flags: tuple[FlagView, ...]) -> TicketView:
+def _ticket_view(row: Row[Any], flags: tuple[FlagView, ...], waits: tuple[WaitView, ...]) -> TicketView:
     return TicketView(
         id=row.id,
         number=row.number,
@@ -220,6 +247,8 @@ def _ticket_view(row: Row[Any], flags: tuple[FlagView, ...]) -> TicketView:
         expedited=row.expedited,
         flags=tuple(each.flag for each in flags),
         flagged=flags,
+        needs=Need(row.needs),
+        waits=waits,
         category=row.category,
         accepted_at=moment(row.accepted_at),
         planned_release=row.planned_release,

@@ -1,7 +1,7 @@
 """What reads return, as the API shows it: instants are aware datetimes in UTC, spans are whole seconds."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -10,6 +10,7 @@ from helpdesk.contracts.clocks import ClockKind, ClockState
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Outcome
 from helpdesk.domain.attachments import FileState
+from helpdesk.domain.attention import Need
 from helpdesk.domain.states import State
 from helpdesk.kernel.instants import Instant, to_datetime
 from helpdesk.regulation.explanation import Explanation
@@ -38,6 +39,27 @@ class FlagView(View, frozen=True):
     """The regulation's code of a reason, where it names one."""
 
 
+class WaitView(View, frozen=True):
+    """Something that a ticket waits for."""
+
+    reason: str
+    name_ru: str
+    name_en: str
+    clause: str
+    since: datetime
+    until: datetime | None
+    """The planned end of an announced window; null: until something ends it."""
+    automatic: bool
+    """It began by itself, with the registration."""
+    note: str
+    missing: tuple[str, ...]
+    """What the client was asked for, where that was listed."""
+    message: UUID | None
+    """The question or notice that began it; null: the letter of registration told, or nobody was written to."""
+    stands_still: tuple[str, ...]
+    """The names of the clocks that stand still for it; the others run on."""
+
+
 class TicketView(View, frozen=True):
     """A ticket as it stands."""
 
@@ -62,6 +84,10 @@ class TicketView(View, frozen=True):
     """What an agent must look at first: `identification_required`, `old_version`, `not_accepted`, …"""
     flagged: tuple[FlagView, ...]
     """The same with clauses and reasons, as the channels that are left to reach a client by."""
+    needs: Need
+    """Why an agent must act now; empty: nobody must."""
+    waits: tuple[WaitView, ...]
+    """What it waits for, the oldest wait first."""
     category: str
     """What it is about, by the regulation's categories; empty: nobody said."""
     accepted_at: datetime | None
@@ -202,29 +228,6 @@ class Deadlines(View, frozen=True):
     items: tuple[DeadlineView, ...]
 
 
-class QueueEntry(View, frozen=True):
-    """A ticket waiting for work, with what its place in the queue comes from."""
-
-    number: int
-    subject: str
-    channel: str
-    state: State
-    level: str | None
-    line: str
-    assignee: str | None
-    expedited: bool
-    received_at: datetime
-    next_due: datetime | None
-    version: int
-
-
-class QueuePage(View, frozen=True):
-    """A page of the queue, most urgent first, in the order of the company's regulation."""
-
-    items: tuple[QueueEntry, ...]
-    next: str | None
-
-
 class LedgerEntry(View, frozen=True):
     """What became of one thing received."""
 
@@ -264,32 +267,6 @@ class LedgerTotals(View, frozen=True):
 
     received: int
     items: tuple[LedgerTotal, ...]
-
-
-class HoldView(View, frozen=True):
-    """Something doubtful that waits for an agent's look."""
-
-    ledger_id: UUID
-    number: int | None
-    cause: str
-    message: Any
-    created_at: datetime
-
-
-class ResolvedHold(View, frozen=True):
-    """What became of something doubtful."""
-
-    ledger_id: UUID
-    resolution: Literal["ticket", "joined", "discarded"]
-    number: int | None
-    """The ticket it belongs to now."""
-
-
-class HoldPage(View, frozen=True):
-    """A page of what is held, oldest first."""
-
-    items: tuple[HoldView, ...]
-    next: str | None
 
 
 class FeedEntry(View, frozen=True):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk.contracts.log import Happened
-from helpdesk.domain.states import TRANSITIONS, State, after
+from helpdesk.domain.states import TRANSITIONS, UNTOUCHED, State, after, taken_up
 from helpdesk.kernel.errors import Conflict
 
 PAGE = (Path(__file__).parents[3] / "docs" / "concepts" / "ticket-states.md").read_text(encoding="utf-8")
@@ -18,8 +18,9 @@ WITH_THE_TICKET = {Happened.RECEIVED, Happened.REGISTERED}
 
 
 def moves() -> set[tuple[str, str, str]]:
-    """Return the table's edges between two states, each with what happens on it."""
-    return {(source, target, what) for (source, what), target in TRANSITIONS.items() if source is not target}
+    """Return the tables' edges between two states, each with what happens on it."""
+    edges = (*TRANSITIONS.items(), *UNTOUCHED.items())
+    return {(source, target, what) for (source, what), target in edges if source is not target}
 
 
 def test_every_edge_is_drawn_and_named() -> None:
@@ -58,6 +59,17 @@ def test_two_reasons_to_wait_both_have_to_end() -> None:
     """While another reason is in force the ticket goes on waiting."""
     assert after(State.WAITING, Happened.RESUMED, waiting=True) is State.WAITING
     assert after(State.WAITING, Happened.RESUMED) is State.OPEN
+
+
+def test_a_wait_that_nobody_worked_through_leads_back_to_new() -> None:
+    """What waited from its registration on, and that nobody accepted, is accepted by nobody when the wait ends."""
+    assert after(State.WAITING, Happened.RESUMED, untouched=True) is State.NEW
+    assert after(State.WAITING, Happened.RESUMED, waiting=True, untouched=True) is State.WAITING
+    worked = {what for what in Happened if taken_up(what)}
+    assert worked == {
+        Happened.ASSIGNED, Happened.ANSWER_SENT, Happened.QUESTION_SENT, Happened.RESOLVED, Happened.DISAGREED,
+        Happened.REOPENED,
+    }  # fmt: skip
 
 
 def test_closed_is_final() -> None:

@@ -10,6 +10,7 @@ from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.requests import (
     Assignment,
     Closing,
+    Details,
     Expediting,
     LevelChange,
     LineChange,
@@ -125,6 +126,15 @@ class TicketActing(Controller):
     async def resume(self, request: AnyRequest, number: FromPath[int], reason: FromPath[str]) -> Response[Changed]:
         """End the wait for a reason."""
         return await change(request, commands.Release(number, reason))
+
+    @post("/details", status_code=201, opt=changing(Details))
+    async def supply(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
+        """Put down what the client told of what the request lacks.
+
+        It is kept with the ticket's messages. With the last of what was missing the wait for it ends, where the
+        regulation says so.
+        """
+        return await change(request, commands.Supply(number, given(request, Details).details))
 
     @post("/resolve", status_code=200, opt=changing(Resolution))
     async def resolve(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:

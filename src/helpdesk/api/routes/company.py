@@ -4,12 +4,18 @@ from functools import partial
 
 from litestar import Controller, Response, get
 
+from helpdesk.api.auth import caller_of, principal_of
 from helpdesk.api.doors import AnyRequest, asked, door
 from helpdesk.api.requests import Days, FeedWish, LedgerFilter, Paging, QueueFilter, given_or_none
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read
 from helpdesk.queries import feed, ledger, queue
-from helpdesk.queries.views import FeedPage, HoldPage, LedgerPage, LedgerTotals, QueuePage
+from helpdesk.queries.hold_views import HoldPage
+from helpdesk.queries.queue_views import QueuePage
+from helpdesk.queries.views import FeedPage, LedgerPage, LedgerTotals
+
+ME = "me"
+"""Stands for the agent who asks."""
 
 
 class Company(Controller):
@@ -19,8 +25,14 @@ class Company(Controller):
 
     @get("/queue", opt=door(*STAFF, query=QueueFilter, answer=QueuePage, problems=("bad-cursor",)))
     async def list_queue(self, request: AnyRequest) -> Response[QueuePage]:
-        """List what waits for work, most urgent first by the company's regulation."""
+        """List what needs an agent's act, most urgent first by the company's regulation; `assignee=me`: one's own list.
+
+        With a `state` it lists the tickets in that state, whether or not anybody must act.
+        """
         wanted = asked(request, QueueFilter)
+        assignee = given_or_none(wanted.assignee)
+        if assignee == ME:
+            assignee = principal_of(request).agent or caller_of(request).name
         found = await read(
             request,
             lambda session: queue.list_queue(
@@ -29,8 +41,9 @@ class Company(Controller):
                 cursor=given_or_none(wanted.cursor),
                 state=given_or_none(wanted.state),
                 line=given_or_none(wanted.line),
-                assignee=given_or_none(wanted.assignee),
+                assignee=assignee,
                 unassigned=wanted.unassigned,
+                needs=given_or_none(wanted.needs),
             ),
         )
         return Response(found)

@@ -12,7 +12,7 @@ from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import services
 from helpdesk.desk.holds import HoldResolved, ResolveHold, resolve_hold
-from helpdesk.queries.views import ResolvedHold
+from helpdesk.queries.hold_views import ResolvedHold
 from helpdesk.store.session import Session
 
 

@@ -56,7 +56,7 @@ async def take_request(request: AnyRequest) -> Response[TakenIn]:
     )
     contact = normal(found.registry, EMAIL, body.contact, "contact")
     arrival = Arrival(message, contact, body.criterion, body.organisation, facts=body.facts, affected=body.affected)
-    arrival = replace(arrival, repeats=body.repeats)
+    arrival = replace(arrival, repeats=body.repeats, missing=body.missing)
     taken = await found.desk.receive(principal, arrival, idempotency=idempotency_of(request))
     raise_if_refused(taken)
     return _answer(taken)
@@ -100,6 +100,7 @@ class Calls(Controller):
             caller_name=body.caller_name,
             organisation=body.organisation,
             fields=_fields(body.product, body.version, body.fields),
+            missing=body.missing,
             started_at=None if body.started_at is None else from_datetime(body.started_at),
             outcome=body.outcome,
             category=body.category or "",

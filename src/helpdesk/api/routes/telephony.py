@@ -57,6 +57,8 @@ class Telephony(Controller):
             facts=body.facts,
             affected=body.affected,
             repeats=body.repeats,
+            fields=body.fields,
+            missing=body.missing,
         )
         at = None if body.at is None else from_datetime(body.at)
         work = partial(promise.ask, question=question, at=at, evaluator_at=found.directory.in_force)

@@ -51,6 +51,10 @@ class Tickets(Controller):
                 level=given_or_none(wanted.level),
                 assignee=given_or_none(wanted.assignee),
                 channel=given_or_none(wanted.channel),
+                waiting=given_or_none(wanted.waiting),
+                flag=given_or_none(wanted.flag),
+                needs=given_or_none(wanted.needs),
+                find=services(request).directory.of,
             ),
         )
         return Response(found)
@@ -58,7 +62,7 @@ class Tickets(Controller):
     @get("/{number:int}", opt=door(*STAFF, answer=TicketView, answer_headers=("ETag",)))
     async def get_ticket(self, request: AnyRequest, number: FromPath[int]) -> Response[TicketView]:
         """Show one ticket."""
-        found = await read(request, lambda session: tickets.get_ticket(session, number))
+        found = await read(request, partial(tickets.get_ticket, number=number, find=services(request).directory.of))
         return Response(found, headers={"ETag": etag(found.version)})
 
     @get("/{number:int}/messages", opt=door(*STAFF, query=Paging, answer=MessagePage, problems=("bad-cursor",)))
