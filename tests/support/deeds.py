@@ -30,10 +30,11 @@ def _commands(company: str) -> st.SearchStrategy[TicketCommand]:
     """Anything that may be asked about ticket 0 of the company, sensible or not; planned ends count from now."""
     rules, n = RULES[company], st.just(0)
     levels = st.sampled_from([*rules.levels, "no such"])
-    facts = st.sampled_from([{}, {"vendor": "ООО Касса"}])
+    facts = st.sampled_from([{}, {"vendor": "ООО Касса"}, *({"category": each} for each in rules.unserved)])
+    works = st.sampled_from([*(each for line in rules.work.values() for each in line), "anything"])
     answer = st.builds(commands.Reply, n, st.just(ReplyKind.ANSWER), TEXTS, resolves=st.booleans())
     question = st.builds(commands.Reply, n, st.just(ReplyKind.QUESTION), TEXTS)
-    notice = st.builds(commands.Reply, n, st.just(ReplyKind.NOTICE), TEXTS, st.booleans())
+    notice = st.builds(commands.Reply, n, st.just(ReplyKind.NOTICE), TEXTS, st.booleans(), to_authorised=st.booleans())
     usual = (answer, answer, question, question, notice)
     return st.one_of(
         *usual,
@@ -47,7 +48,9 @@ def _commands(company: str) -> st.SearchStrategy[TicketCommand]:
         st.builds(
             commands.SetLevel, n, levels, st.sampled_from(["по таблице", " "]), FACTS, st.sampled_from([None, 3, 3])
         ),
-        st.builds(commands.SetLine, n, st.sampled_from([*rules.lines, "no such"])),
+        st.builds(commands.SetLine, n, st.sampled_from([*rules.lines, "no such"]), WORDS, works),
+        st.builds(commands.SetCategory, n, st.sampled_from([*rules.served, *rules.unserved, "no such"]), WORDS, FACTS),
+        st.builds(commands.RecordWork, n, works),
         st.builds(commands.Hold, n, st.sampled_from([*rules.pauses, "no such"]), until=st.sampled_from([None, HOUR])),
         st.builds(commands.Release, n, st.sampled_from([*rules.pauses])),
         st.builds(commands.Resolve, n, WORDS),

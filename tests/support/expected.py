@@ -42,6 +42,7 @@ class Shadow:
         self.state, self.outcome = NEW, ""
         self.level = level if level is not None else self.rules.default_level
         self.line = self.rules.lines[0]
+        self.category = ""
         self.assignee = ""
         self.expedited = False
         self.waits: dict[str, Instant | None] = {}
@@ -85,11 +86,19 @@ class Shadow:
             case commands.Assign(agent=agent):
                 return bool(agent.strip()) and not closed
             case commands.SetLevel(level=level, criterion=criterion, facts=facts, affected=affected):
-                known = level in rules.levels and level != self.level and set(rules.facts.get(level, ())) <= {*facts}
+                own = rules.category_levels.get(self.category) == level and rules.category_facts.get(self.category)
+                known = level in rules.levels and level != self.level
+                known = known and {*(own or rules.facts.get(level, ()))} <= {*facts}
                 counted = affected is not None or not rules.counts_users
                 return known and counted and bool(criterion.strip()) and not closed
-            case commands.SetLine(line=line):
-                return line in rules.lines and line != self.line and not closed
+            case commands.SetLine(line=line, reason=reason, work=work):
+                does = not rules.work or (work in rules.work.get(line, ()) and bool(reason.strip()))
+                return line in rules.lines and line != self.line and does and not closed
+            case commands.SetCategory(category=category, facts=facts):
+                known = category in {*rules.served, *rules.unserved} and category != self.category
+                return known and {*rules.category_facts.get(category, ())} <= {*facts} and not closed
+            case commands.RecordWork(work=work):
+                return not closed and (not rules.work or work in rules.work[self.line])
             case commands.Hold(reason=reason):
                 needs = rules.pauses.get(reason)
                 fits = self.level in rules.pause_levels.get(reason, (self.level,))
@@ -104,7 +113,7 @@ class Shadow:
             case commands.Accept(agent=agent):
                 return bool(agent.strip()) and not self.assignee and not closed
             case commands.Confirm(outcome=outcome):
-                ends = rules.outcomes.get(outcome or rules.confirmed) == ()
+                ends = rules.outcomes.get(outcome or rules.confirmed) == () and outcome not in rules.declines
                 return ends and self.answerable and not closed
             case commands.Disagree(text=text):
                 return self.state == RESOLVED and (bool(text.strip()) or self.heard or not rules.reasons)
@@ -113,9 +122,12 @@ class Shadow:
             case commands.Close(outcome=outcome, facts=facts):
                 needs_said = rules.outcomes.get(outcome)
                 said = {name for name, text in facts.items() if text.strip()}
-                return needs_said is not None and set(needs_said) <= said and not closed
+                about = facts.get("category") or rules.declines.get(outcome) or self.category
+                ends = outcome not in rules.declines or about in (rules.unserved or ("",))
+                return needs_said is not None and set(needs_said) <= said and ends and not closed
             case commands.Expedite(cause=cause, facts=facts):
                 fits = not rules.expedite_levels or self.level in rules.expedite_levels
+                fits = fits and (not rules.expedite_categories or self.category in rules.expedite_categories)
                 allowed = rules.expedites and fits and set(rules.expedite_facts) <= {*facts}
                 return allowed and bool(cause.strip()) and not self.expedited and self.state in {NEW, OPEN, WAITING}
         raise AssertionError(command)
@@ -134,8 +146,8 @@ class Shadow:
                 if self.state != RESOLVED:
                     self.waits.setdefault(CLIENT, None)
                     self.state = WAITING
-            case commands.Reply(kind=ReplyKind.NOTICE):
-                self.sent.add("notice")
+            case commands.Reply(kind=ReplyKind.NOTICE, to_authorised=wider):
+                self.sent |= {"notice", "authorised_notice"} if wider else {"notice"}
             case commands.Assign(agent=agent, inform_client=informs):
                 self._begin_work()
                 self.assignee = agent
@@ -167,7 +179,12 @@ class Shadow:
                 self._go_on()
             case commands.Reopen():
                 self._go_on()
-            case commands.Close(outcome=outcome):
+            case commands.SetCategory(category=category):
+                self.category = category
+                self.level = self.rules.category_levels.get(category, self.level)
+            case commands.Close(outcome=outcome, facts=facts):
+                if outcome in self.rules.declines:
+                    self.category = facts.get("category") or self.rules.declines[outcome] or self.category
                 self._close(outcome)
             case commands.Expedite():
                 self.expedited = True

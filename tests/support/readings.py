@@ -43,6 +43,18 @@ class Company(Struct, frozen=True):
     """Nobody answers without being responsible."""
     counts_users: bool = False
     """A level is set with the number of users affected."""
+    served: tuple[str, ...] = ()
+    """What a request may be about."""
+    unserved: tuple[str, ...] = ()
+    """What is declined."""
+    category_levels: Mapping[str, str] = {}
+    category_facts: Mapping[str, tuple[str, ...]] = {}
+    """What must be recorded before a category gives its level."""
+    declines: Mapping[str, str] = field(default_factory=lambda: {"out_of_scope": ""})
+    """Outcomes that decline, each with what the request then turns out to be about."""
+    work: Mapping[str, tuple[str, ...]] = {}
+    """What each line does; empty: lines are not told apart."""
+    expedite_categories: tuple[str, ...] = ()
 
 
 COMPANIES = {
@@ -50,6 +62,9 @@ COMPANIES = {
         mail="support@telemed.help",
         expedites=True,
         expedite_facts=("not_client_fault", "confirmed_by_staff", "no_workaround"),
+        expedite_categories=("product_error",),
+        served=("product_error", "tariffs"),
+        unserved=("installation", "partner_project"),
     ),
     "specpromdesign": Company(
         mail="support@specpromdesign.example",
@@ -58,6 +73,12 @@ COMPANIES = {
         default_level="low",
         names_engineer=True,
         lines=("line_1", "line_2", "line_3"),
+        served=("incident", "service_centre"),
+        work={
+            "line_1": ("template_solution", "instructions", "calls"),
+            "line_2": ("consultation", "remote_diagnosis", "configuration"),
+            "line_3": ("software_changes",),
+        },
     ),
     "intervale": Company(  # 5.8, 5.10, 2.6
         mail="helpdesk@intervale.ru",
@@ -66,7 +87,9 @@ COMPANIES = {
         levels=("highest", "high", "medium", "low", "consultation"),
         lines=("support",),
         pauses={CLIENT: "question", "service_suspended": ""},
-        outcomes={"confirmed": ()},
+        outcomes={"confirmed": (), "out_of_scope": ()},
+        served=("service",),
+        unserved=("other",),
         silences=("no_more_questions",),
         responsible=True,
         answer_closes=True,
@@ -77,7 +100,10 @@ COMPANIES = {
         phone="+996755979805",
         forms="www.siroca.com",
         levels=("1", "2", "3", "4"),
-        pauses={CLIENT: "question", "update": "notice"},
+        pauses={CLIENT: "question", "update": "authorised_notice"},
+        served=("software",),
+        unserved=("third_party_product",),
+        declines={"third_party": "third_party_product"},
         pause_levels={"update": ("1", "2")},
         outcomes={
             **dict.fromkeys(("solved_info", "not_our_software", "future_update"), ()),
@@ -99,5 +125,14 @@ COMPANIES = {
         facts={"high": ("not_client_fault", "confirmed_by_staff")},
         expedites=True,
         expedite_levels=("high",),
+        served=("full_outage", "critical_error", "product_error", "general_advice", "feature_request"),
+        unserved=("other_vendor",),
+        category_levels={
+            "full_outage": "high",
+            "critical_error": "high",
+            "product_error": "normal",
+            "general_advice": "low",
+        },
+        category_facts={"full_outage": ("not_client_fault",), "critical_error": ("confirmed_by_staff",)},
     ),
 }

@@ -15,10 +15,12 @@ from helpdesk.domain.commands import (
     Disagree,
     Expedite,
     Hold,
+    RecordWork,
     Reopen,
     Reply,
     ReplyKind,
     Resolve,
+    SetCategory,
     SetLevel,
     SetLine,
     TicketCommand,
@@ -44,6 +46,8 @@ _COMMANDS: dict[str, Callable[[dict[str, str]], TicketCommand]] = {
     "reply": lambda given: Reply(1, ReplyKind(given["kind"]), "Здравствуйте"),
     "set_level": lambda given: SetLevel(1, given["level"], "по определению уровня"),
     "set_line": lambda given: SetLine(1, given["line"], "передаём"),
+    "set_category": lambda given: SetCategory(1, given["category"]),
+    "record_work": lambda given: RecordWork(1, given["work"]),
     "wait": lambda given: Hold(1, given["reason"]),
     "expedite": lambda given: Expedite(1, "стоит работа"),
     "resolve": lambda given: Resolve(1),
@@ -90,7 +94,7 @@ def test_what_is_offered_is_what_is_granted(lives: Lives, company: str, stage: t
     for command in stage:
         life.do(command)
     found = offered(life)
-    assert set(_COMMANDS) - {"set_level"} <= {choice.act for choice in found}
+    assert set(_COMMANDS) - {"set_level", "record_work"} <= {choice.act for choice in found}
     for choice in found:
         granted = tried(life, _COMMANDS[choice.act](choice.given))
         assert (choice.possible, frozenset(choice.needs)) == granted, choice
