@@ -17,6 +17,12 @@ class NewBreak(Request, frozen=True):
     until: Annotated[datetime, Meta(tz=True)]
 
 
+class Withdrawal(Request, frozen=True):
+    """Why what was announced holds no longer."""
+
+    why: Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S")]
+
+
 class NewAnnouncement(Request, frozen=True):
     """What to announce. With neither hours nor a break it is a text alone."""
 

@@ -32,6 +32,9 @@ EDITION_PUBLISHED = "edition.published"
 ANNOUNCEMENT_PUBLISHED = "announcement.published"
 """The company announced something; ``data``: texts, clause, hours, break, counts, snapshot, instead_of."""
 
+ANNOUNCEMENT_WITHDRAWN = "announcement.withdrawn"
+"""What was announced holds no longer from now on; ``data``: why, counts, snapshot, instead_of."""
+
 
 class Published(Struct, frozen=True, kw_only=True):
     """One event. Whoever receives it twice can tell by ``id``; per ticket ``seq`` is the order."""

@@ -6,22 +6,26 @@ there moves (an administrator may have one judged anew, which is an act of its o
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from helpdesk.contracts.events import ANNOUNCEMENT_WITHDRAWN
 from helpdesk.desk.clients import Kept
-from helpdesk.desk.editions import Draft, publish
-from helpdesk.desk.overrides import tell
+from helpdesk.desk.editions import put_in_force
+from helpdesk.desk.overrides import carried, tell, tell_subscribers
 from helpdesk.desk.resources import Resources
 from helpdesk.domain.clients import day_of
-from helpdesk.kernel.errors import Invalid
+from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, from_datetime
-from helpdesk.regulation.announced import READING, takes_hours, with_break, with_dated_hours
+from helpdesk.regulation.announced import READING, takes_hours, with_break
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.snapshot import Snapshot
-from helpdesk.store.announcements import Announcement
+from helpdesk.store.announcements import Announcement, Announcements
+from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions
 from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
@@ -49,6 +53,7 @@ def announce(session: Session, resources: Resources, command: Announce) -> Kept:
         Invalid: no text in the regulation's language, hours that it does not take or of a past date, a break without
             its end or that cannot be.
     """
+    _hold(session)
     evaluator = resources.directory.in_force(session, session.now)
     texts = {language: text.strip() for language, text in command.texts.items() if text.strip()}
     if evaluator.language not in texts:
@@ -57,8 +62,6 @@ def announce(session: Session, resources: Resources, command: Announce) -> Kept:
         )
     _check_days(command, day_of(session.now, evaluator.zone), evaluator)
     counts = bool(command.hours) or _break_counts(session, command, evaluator)
-    if counts:
-        _publish_versions(session, command)
     announcement = Announcement(
         id=new_id(),
         published_at=session.now,
@@ -70,8 +73,10 @@ def announce(session: Session, resources: Resources, command: Announce) -> Kept:
         break_until=command.break_until,
         counts=counts,
         until=_until(session, command, evaluator.zone),
-        snapshot_hash=Editions(session).snapshot_in_force(session.now) or evaluator.snapshot.hash,
+        snapshot_hash=evaluator.snapshot.hash,
     )
+    if counts:
+        announcement = replace(announcement, snapshot_hash=_put_in_force(session, announcement))
     told = {
         "hours": {day: list(hours) for day, hours in command.hours.items()},
         "break": None if command.break_since is None else [command.break_since, command.break_until],
@@ -81,6 +86,38 @@ def announce(session: Session, resources: Resources, command: Announce) -> Kept:
     }
     tell(session, announcement, told)
     return Kept(announcement.id)
+
+
+def withdraw(session: Session, announcement_id: UUID, why: str) -> Kept:
+    """Withdraw an announcement before or during its span, audited and told to subscribers. Again it changes nothing.
+
+    What comes from now on is judged by hours without it; what has passed of it stays, and no ticket that is there moves
+    (an administrator may have one judged anew).
+
+    Raises:
+        NotFound: there is none.
+        Conflict: all that it is about is past.
+    """
+    _hold(session)
+    announcements = Announcements(session)
+    found = announcements.by_id(announcement_id)
+    if found.withdrawn_at is not None:
+        return Kept(found.id)
+    if found.counts and found.until <= session.now:
+        raise Conflict("what was announced is past: there is nothing left to withdraw")
+    before = Editions(session).snapshot_in_force(session.now)
+    announcements.withdraw(found.id, why.strip())
+    after = _put_in_force(session, None) if found.counts else before
+    told = {"why": why.strip(), "counts": found.counts, "snapshot": after, "instead_of": before}
+    Audit(session).record("announcement.withdraw", f"announcement:{found.id}", told)
+    tell_subscribers(session, ANNOUNCEMENT_WITHDRAWN, found, told)
+    return Kept(found.id)
+
+
+def _hold(session: Session) -> None:
+    """Let nobody else announce or publish for the company meanwhile: each would miss what the other does."""
+    tenants = Tenants(session)
+    tenants.held(tenants.own().slug)
 
 
 def _check_days(command: Announce, today: str, evaluator: Evaluator) -> None:
@@ -109,28 +146,25 @@ def _clause(command: Announce, evaluator: Evaluator) -> str:
     return evaluator.edition.readings[READING].clause if command.hours else ""
 
 
-def _publish_versions(session: Session, command: Announce) -> None:
-    """Publish the edition in force and those published for later with what is announced."""
-    editions, slug = Editions(session), Tenants(session).own().slug
-    moments = sorted(
-        {session.now, *(each.in_force_from for each in editions.all() if each.in_force_from > session.now)}
-    )
-    for since in moments:
-        found = editions.snapshot_in_force(since)
+def _put_in_force(session: Session, also: Announcement | None) -> str:
+    """Publish the edition in force and those published for later with what is announced; return the first one's hash.
+
+    ``also`` is what is being announced. Each is made anew of the text as it was published, so that what was withdrawn,
+    or announced twice about a date, leaves nothing behind.
+    """
+    editions = Editions(session)
+    later = {each.in_force_from for each in editions.all() if each.in_force_from > session.now}
+    for since in sorted({session.now, *later}):
+        found = editions.in_force(since)
         if found is None:
             continue
-        before = Snapshot.from_json(editions.snapshot_body(found))
-        after = _changed(before, command, by_announcement=since == session.now)
-        if after.hash != before.hash:
-            publish(session, Draft(slug, after, since, ()), announced=True)
-
-
-def _changed(snapshot: Snapshot, command: Announce, *, by_announcement: bool) -> Snapshot:
-    if command.hours and (by_announcement or takes_hours(snapshot) is not None):
-        snapshot = with_dated_hours(snapshot, command.hours)
-    if command.break_since is not None and command.break_until is not None:
-        snapshot = with_break(snapshot, command.break_since, command.break_until)
-    return snapshot
+        base = Snapshot.from_json(editions.snapshot_body(found.base_hash))
+        after = carried(session, base, found.base_since, also)
+        if after.hash != found.snapshot_hash:
+            put_in_force(session, after, since, found.snapshot_hash, base=base, base_since=found.base_since)
+    in_force = editions.snapshot_in_force(session.now)
+    assert in_force is not None
+    return in_force
 
 
 def _until(session: Session, command: Announce, zone: str) -> Instant:

@@ -22,7 +22,7 @@ from helpdesk.regulation.problems import RegulationError, dotted
 from helpdesk.regulation.snapshot import ALWAYS, Body, Snapshot, take_snapshot
 from helpdesk.store.addresses import Address, Addresses
 from helpdesk.store.audit import Audit
-from helpdesk.store.editions import Edition, Editions
+from helpdesk.store.editions import Content, Edition, Editions
 from helpdesk.store.outbox import Outbox
 from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
@@ -54,10 +54,10 @@ def supplied_now(session: Session, slug: str) -> Supplied:
         NotFound: there is no such company.
     """
     editions = Editions(session.within(Tenants(session).by_slug(slug).id))
-    found = editions.snapshot_in_force(session.now)
+    found = editions.in_force(session.now)
     if found is None:
         return Supplied({}, {})
-    body = Snapshot.from_json(editions.snapshot_body(found)).body()
+    body = Snapshot.from_json(editions.snapshot_body(found.base_hash)).body()  # what was announced nobody supplied
     declared = body.edition.readings
     readings = {
         name: _as_given(value, declared[name].shape) for name, value in body.readings.items()
@@ -113,10 +113,10 @@ def draft_of_snapshot(
     return Draft(contents.tenant, snapshot, since, official_addresses(evaluator, channels))
 
 
-def publish(session: Session, draft: Draft, *, announced: bool = False) -> Edition:
+def publish(session: Session, draft: Draft) -> Edition:
     """Publish ``draft``; an operator's act, audited and told to subscribers. The same again changes nothing.
 
-    Where the regulation says that a publication is announced it is, unless it is ``announced`` otherwise.
+    Where the regulation says that a publication is announced it is.
 
     An edition comes into force at the instant that the operator or its text names. Where that has passed, it is
     refused, unless the company has no edition yet; a new version of an edition that was published already (a decree,
@@ -127,7 +127,7 @@ def publish(session: Session, draft: Draft, *, announced: bool = False) -> Editi
         Invalid: the instant lies in the past.
         Conflict: one of its addresses belongs to another company.
     """
-    tenant = Tenants(session).by_slug(draft.slug)
+    tenant = Tenants(session).held(draft.slug)
     bound = session.within(tenant.id)
     editions, snapshot = Editions(bound), draft.snapshot
     known = editions.all()
@@ -138,18 +138,34 @@ def publish(session: Session, draft: Draft, *, announced: bool = False) -> Editi
         return next(found for found in reversed(known) if found.snapshot_hash == snapshot.hash)
     for address in draft.addresses:
         Addresses(session).assign(tenant.id, address)
-    editions.publish(snapshot.edition_id, snapshot.hash, snapshot.to_json(), since)
+    put_in_force(bound, snapshot, since, last, base=draft.snapshot)
     if demands_confidentiality(snapshot):
         Tenants(session).set_confidential(tenant.id, True)
+    announce_edition(bound, snapshot, since, last)
+    return Edition(snapshot.edition_id, snapshot.hash, since, session.now, draft.snapshot.hash, since)
+
+
+def put_in_force(
+    session: Session,
+    snapshot: Snapshot,
+    since: Instant,
+    instead_of: str | None,
+    *,
+    base: Snapshot,
+    base_since: Instant | None = None,
+) -> None:
+    """Have a snapshot in force from ``since`` on, audited and told to subscribers; the session is the tenant's.
+
+    ``base`` is the same without what was announced, to be in force from ``base_since`` on; None: from the same instant.
+    """
+    content = Content(base.hash, base.to_json())
+    Editions(session).publish(snapshot.edition_id, snapshot.hash, snapshot.to_json(), since, content, base_since)
     told = {"edition": snapshot.edition_id, "snapshot": snapshot.hash, "in_force_from": since}
-    Audit(bound).record("edition.publish", f"edition:{snapshot.edition_id}", {**told, "instead_of": last})
-    Outbox(bound).add_events(
-        [Published(id=new_id(), tenant_id=tenant.id, type=EDITION_PUBLISHED, subject=str(tenant.id),
+    Audit(session).record("edition.publish", f"edition:{snapshot.edition_id}", {**told, "instead_of": instead_of})
+    Outbox(session).add_events(
+        [Published(id=new_id(), tenant_id=session.tenant_id, type=EDITION_PUBLISHED, subject=str(session.tenant_id),
                    occurred_at=session.now, number=None, seq=0, data=told)]
     )  # fmt: skip
-    if not announced:
-        announce_edition(bound, snapshot, since, last)
-    return Edition(snapshot.edition_id, snapshot.hash, since, session.now)
 
 
 def _since(draft: Draft, known: tuple[Edition, ...], now: Instant) -> Instant:

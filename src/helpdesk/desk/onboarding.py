@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from helpdesk.contracts.channels import Channel
 from helpdesk.desk.confidential import demands_confidentiality
@@ -101,11 +100,9 @@ def take_on(session: Session, company: Company) -> Tenant:
     tenant = Tenants(session).add(company.slug, company.name, company.alert_address)
     if company.shadow:
         Tenants(session).set_shadow(tenant.id, session.now)
-        tenant = replace(tenant, shadow_since=session.now)
     confidential = any(demands_confidentiality(snapshot) for snapshot, _ in company.snapshots)
     if confidential:
         Tenants(session).set_confidential(tenant.id, True)
-        tenant = replace(tenant, confidential=True)
     addresses = Addresses(session)
     for address in company.addresses:
         addresses.assign(tenant.id, address)
@@ -116,7 +113,7 @@ def take_on(session: Session, company: Company) -> Tenant:
     published = {snapshot.edition_id: snapshot.hash for snapshot, _ in company.snapshots}
     told = {"editions": published, "confidential": confidential}
     Audit(bound).record("tenant.add", f"tenant:{company.slug}", {**told, "shadow": company.shadow})
-    return tenant
+    return Tenants(session).by_id(tenant.id)
 
 
 def in_force_from(snapshot: Snapshot) -> Instant:

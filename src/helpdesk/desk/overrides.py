@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from helpdesk.contracts.events import ANNOUNCEMENT_PUBLISHED, Published
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, to_datetime
-from helpdesk.regulation.announced import takes_hours, with_break, with_dated_hours
+from helpdesk.regulation.announced import end_of_minute, takes_hours, with_break, with_dated_hours
 from helpdesk.regulation.snapshot import Snapshot
 from helpdesk.store.announcements import Announcement, Announcements
 from helpdesk.store.audit import Audit
@@ -22,16 +22,21 @@ DUTY = "publication_announces"
 """The duty by which publishing an edition is announced."""
 
 
-def carried(session: Session, snapshot: Snapshot, since: Instant) -> Snapshot:
+def carried(session: Session, snapshot: Snapshot, since: Instant, also: Announcement | None = None) -> Snapshot:
     """Return a snapshot that comes into force at ``since`` with the overrides that are not over by then.
 
-    Announced hours are left out where the text takes none.
+    ``also`` is one that is being announced. Announced hours are left out where the text takes none. What was withdrawn
+    counts for the time before its withdrawal.
     """
-    for announcement in Announcements(session).standing(since):
+    standing = Announcements(session).standing(since)
+    for announcement in standing if also is None else (*standing, also):
+        withdrawn = announcement.withdrawn_at
         if announcement.hours and takes_hours(snapshot) is not None:
-            snapshot = with_dated_hours(snapshot, announcement.hours)
-        if announcement.break_since is not None and announcement.break_until is not None:
-            snapshot = with_break(snapshot, announcement.break_since, announcement.break_until)
+            snapshot = with_dated_hours(snapshot, announcement.hours, withdrawn)
+        begins, ends = announcement.break_since, announcement.break_until
+        if begins is not None and ends is not None:
+            ends = ends if withdrawn is None else min(ends, end_of_minute(withdrawn))
+            snapshot = with_break(snapshot, begins, ends) if begins < ends else snapshot
     return snapshot
 
 
@@ -39,15 +44,21 @@ def tell(session: Session, announcement: Announcement, told: Mapping[str, Any]) 
     """Keep an announcement, audit it and tell subscribers; ``told`` is what there is to say beside its texts."""
     Announcements(session).add(announcement)
     Audit(session).record("announcement.publish", f"announcement:{announcement.id}", told)
+    words = {"texts": announcement.texts, "clause": announcement.clause}
+    tell_subscribers(session, ANNOUNCEMENT_PUBLISHED, announcement, {**told, **words})
+
+
+def tell_subscribers(session: Session, what: str, announcement: Announcement, data: Mapping[str, Any]) -> None:
+    """Publish an event about an announcement."""
     event = Published(
         id=new_id(),
         tenant_id=session.tenant_id,
-        type=ANNOUNCEMENT_PUBLISHED,
+        type=what,
         subject=str(announcement.id),
         occurred_at=session.now,
         number=None,
         seq=0,
-        data={**told, "texts": announcement.texts, "clause": announcement.clause},
+        data=dict(data),
     )
     Outbox(session).add_events([event])
 

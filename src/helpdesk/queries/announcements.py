@@ -8,7 +8,7 @@ from sqlalchemy import select
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.cursors import decode, encode
 from helpdesk.queries.tickets import page
-from helpdesk.queries.views import View
+from helpdesk.queries.views import View, moment
 from helpdesk.store.announcements import Announcement, Announcements, announcement_of
 from helpdesk.store.schema import announcements
 from helpdesk.store.session import Session
@@ -37,6 +37,9 @@ class AnnouncementView(View, frozen=True):
     """Whether what is received from its publication on is judged with other hours."""
     snapshot: str
     """Hash of the regulation's snapshot in force after it."""
+    withdrawn_at: datetime | None
+    """From then on it changes nothing; what came before it stays."""
+    withdrawn_why: str
 
 
 class AnnouncementPage(View, frozen=True):
@@ -76,5 +79,5 @@ def _view(found: Announcement) -> AnnouncementView:
         pause = BreakView(to_datetime(found.break_since), to_datetime(found.break_until))
     return AnnouncementView(
         found.id, to_datetime(found.published_at), found.clause, found.texts, found.hours, pause, found.counts,
-        found.snapshot_hash,
+        found.snapshot_hash, moment(found.withdrawn_at), found.withdrawn_why,
     )  # fmt: skip

@@ -6,7 +6,7 @@ bytes. A break is cut out of each calendar's own hours.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -32,8 +32,13 @@ def takes_hours(snapshot: Snapshot) -> Reading | None:
     return snapshot.body().edition.readings.get(READING)
 
 
-def with_dated_hours(snapshot: Snapshot, dated: Mapping[str, Sequence[str]]) -> Snapshot:
+def with_dated_hours(
+    snapshot: Snapshot, dated: Mapping[str, Sequence[str]], withdrawn_at: Instant | None = None
+) -> Snapshot:
     """Return the snapshot with other hours on these dates (``2026-12-31``: ``["10:00-14:00"]``; none: closed).
+
+    What was ``withdrawn_at`` an instant counts up to its minute only: the dates before it, and of its own date what had
+    passed of it by each calendar's clock; from that minute on the date has the hours it had.
 
     Raises:
         Invalid: the regulation takes no announced hours, or a date or its hours cannot be read.
@@ -45,14 +50,22 @@ def with_dated_hours(snapshot: Snapshot, dated: Mapping[str, Sequence[str]]) -> 
     hours = {day: tuple(_read(day, given)) for day, given in dated.items()}
     if not hours:
         return snapshot
-    rules, pinned = dict(body.edition.calendars), dict(body.calendars)
+    rules, pinned, told = dict(body.edition.calendars), dict(body.calendars), dict(dated)
     for name in _named(reading, rules):
-        texts = {day: tuple(given) for day, given in dated.items()}
+        calendar, texts = pinned.get(name), {day: tuple(given) for day, given in dated.items()}
+        if withdrawn_at is not None:
+            passed = _passed(hours, withdrawn_at, rules[name].zone if calendar is None else calendar.zone, calendar)
+            texts = {day: tuple(_text(interval) for interval in intervals) for day, intervals in passed.items()}
+            told = {day: given for day, given in told.items() if texts.get(day) == tuple(given)}
+        else:
+            passed = hours
         rules[name] = replace(rules[name], extra_dates={**rules[name].extra_dates, **texts})
-        if name in pinned:
-            pinned[name] = _with_dates(pinned[name], hours)
-    told = {day: list(given) for day, given in dated.items()}
-    return _made(body, rules, pinned, {**body.readings, READING: {**(body.readings.get(READING) or {}), **told}})
+        if calendar is not None:
+            pinned[name] = _with_dates(calendar, passed)
+    if withdrawn_at is not None and not told and rules == body.edition.calendars:
+        return snapshot
+    readings = {**(body.readings.get(READING) or {}), **{day: list(given) for day, given in told.items()}}
+    return _made(body, rules, pinned, {**body.readings, READING: readings} if told else body.readings)
 
 
 def with_break(snapshot: Snapshot, since: Instant, until: Instant) -> Snapshot:
@@ -91,6 +104,40 @@ def _named(reading: Reading, rules: Mapping[str, CalendarRule]) -> Iterator[str]
     """Yield the calendars that the reading is about: ``calendars.*`` or ``calendars.<name>``."""
     places = {patch.at.removeprefix("calendars.") for patch in reading.given if patch.at.startswith("calendars.")}
     return (name for name in rules if places & {"*", name})
+
+
+def _passed(
+    hours: Mapping[str, tuple[Interval, ...]], until: Instant, zone: str, calendar: PinnedCalendar | None
+) -> dict[str, tuple[Interval, ...]]:
+    """Return what of the announced hours has passed at ``until``: whole dates, and a date that goes on as it was."""
+    moment = to_datetime(end_of_minute(until)).astimezone(ZoneInfo(zone))
+    today, now = moment.date().isoformat(), _seconds(moment)
+    found = {day: intervals for day, intervals in hours.items() if day < today}
+    if today in hours and now and calendar is not None:
+        before = calendar.dates.get(today, PinnedRule()).hours
+        usual = calendar.weekly[moment.weekday()] if before is None else before
+        # A shift may end after midnight, hence beyond the day's end.
+        was, will_be = without_breaks(hours[today], [(now, 2 * FULL_DAY)]), without_breaks(usual, [(0, now)])
+        mixed = _joined((*was, *will_be))
+        if mixed != tuple(usual):
+            found[today] = mixed
+    return found
+
+
+def _joined(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Return intervals in their order, those that touch as one."""
+    found: list[Interval] = []
+    for interval in intervals:
+        if found and found[-1][1] == interval[0]:
+            found[-1] = (found[-1][0], interval[1])
+        else:
+            found.append(interval)
+    return tuple(found)
+
+
+def end_of_minute(moment: Instant) -> Instant:
+    """Return the end of the minute that ``moment`` lies in, or the moment itself where it ends one."""
+    return -(-moment // MINUTE) * MINUTE
 
 
 def _read(day: str, given: Sequence[str]) -> list[Interval]:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Row, Select, insert, select
+from sqlalchemy import Row, Select, and_, insert, select, update
 
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import Instant
@@ -31,17 +31,21 @@ class Announcement(Struct, frozen=True):
     """The end of the last time that it is about."""
     snapshot_hash: str
     """In force after it."""
+    withdrawn_at: Instant | None = None
+    """It changes nothing from then on; what came before it stays."""
+    withdrawn_why: str = ""
 
 
 _COLUMNS = tuple(announcements.c[name] for name in Announcement.__struct_fields__)
 
 
 class Announcements:
-    """The tenant's announcements. They are only ever added; a later one about the same date takes its place."""
+    """The tenant's announcements. A later one about the same date takes its place; one may be withdrawn, once."""
 
     def __init__(self, session: Session) -> None:
         self._connection = session.connection
         self._tenant = session.tenant_id
+        self._now = session.now
 
     def add(self, announcement: Announcement) -> None:
         """Keep one."""
@@ -58,6 +62,13 @@ class Announcements:
         if row is None:
             raise NotFound("There is no such announcement.")
         return announcement_of(row)
+
+    def withdraw(self, announcement_id: UUID, why: str) -> bool:
+        """Withdraw one now; False where it was before, which stays as it was."""
+        table = announcements.c
+        same = and_(table.tenant_id == self._tenant, table.id == announcement_id, table.withdrawn_at.is_(None))
+        changed = update(announcements).where(same).values(withdrawn_at=self._now, withdrawn_why=why)
+        return self._connection.execute(changed.returning(table.id)).one_or_none() is not None
 
     def standing(self, at: Instant) -> tuple[Announcement, ...]:
         """Return those with calendar overrides that are not over at ``at``, in the order of their publication."""

@@ -18,6 +18,17 @@ class Edition(Struct, frozen=True):
     snapshot_hash: str
     in_force_from: Instant
     published_at: Instant
+    base_hash: str = ""
+    """The snapshot without what was announced; the same where nothing was."""
+    base_since: Instant = 0
+    """From when that was to be in force."""
+
+
+class Content(Struct, frozen=True):
+    """A snapshot's bytes and their hash."""
+
+    hash: str
+    body: bytes
 
 
 _COLUMNS = tuple(editions.c[name] for name in Edition.__struct_fields__)
@@ -35,11 +46,25 @@ _ALL = (
     .where(editions.c.tenant_id == bindparam("tenant"))
     .order_by(editions.c.in_force_from, editions.c.published_at)
 )
+_LAST = Prepared(
+    select(*_COLUMNS)
+    .where(editions.c.tenant_id == bindparam("tenant"), editions.c.in_force_from <= bindparam("at"))
+    .order_by(editions.c.in_force_from.desc(), editions.c.published_at.desc(), editions.c.edition_id.desc())
+    .limit(1)
+)
 _KEEP = {
     dialect: insert_or_leave(dialect, snapshots).returning(snapshots.c.hash) for dialect in ("sqlite", "postgresql")
 }
 _PUBLISH = {
-    dialect: insert_or_set(dialect, editions, {"published_at": bindparam("new_at")})
+    dialect: insert_or_set(
+        dialect,
+        editions,
+        {
+            "published_at": bindparam("new_at"),
+            "base_hash": bindparam("new_base"),
+            "base_since": bindparam("new_since"),
+        },
+    )
     for dialect in ("sqlite", "postgresql")
 }
 
@@ -57,6 +82,11 @@ class Editions:
         row = _IN_FORCE.first(self._session, {"tenant": self._tenant, "at": at})
         return None if row is None else row[0]
 
+    def in_force(self, at: Instant) -> Edition | None:
+        """Return the publication whose snapshot is in force at ``at``."""
+        row = _LAST.first(self._session, {"tenant": self._tenant, "at": at})
+        return None if row is None else Edition(*row)
+
     def snapshot_body(self, snapshot_hash: str) -> bytes:
         """Return the snapshot's bytes as they were published.
 
@@ -69,21 +99,29 @@ class Editions:
         assert isinstance(body, bytes)
         return body
 
-    def publish(self, edition_id: str, snapshot_hash: str, body: bytes, in_force_from: Instant) -> None:
+    def publish(
+        self,
+        edition_id: str,
+        snapshot_hash: str,
+        body: bytes,
+        in_force_from: Instant,
+        base: Content | None = None,
+        base_since: Instant | None = None,
+    ) -> None:
         """Publish a snapshot of an edition. Tickets keep the snapshot they have.
 
-        Publishing it again for the same instant makes it the last published, for another instant adds a publication.
+        ``base`` is the same without what was announced (None: nothing was), to be in force from ``base_since`` on
+        (None: from the same instant). Publishing it again for the same instant makes it the last published, for another
+        instant adds a publication.
 
         Raises:
             Conflict: other bytes were published under this hash.
         """
-        now = self._session.now
-        kept = self._connection.execute(
-            _KEEP[self._session.dialect],
-            {"tenant_id": self._tenant, "hash": snapshot_hash, "body": body, "created_at": now},
-        ).one_or_none()
-        if kept is None and self.snapshot_body(snapshot_hash) != body:
-            raise Conflict(f"snapshot {snapshot_hash} was published with another content")
+        now, content = self._session.now, Content(snapshot_hash, body)
+        base = base or content
+        since = in_force_from if base_since is None else base_since
+        for each in {content.hash: content, base.hash: base}.values():
+            self._keep(each)
         self._connection.execute(
             _PUBLISH[self._session.dialect],
             {
@@ -93,8 +131,20 @@ class Editions:
                 "in_force_from": in_force_from,
                 "published_at": now,
                 "new_at": now,
+                "base_hash": base.hash,
+                "new_base": base.hash,
+                "base_since": since,
+                "new_since": since,
             },
         )
+
+    def _keep(self, content: Content) -> None:
+        kept = self._connection.execute(
+            _KEEP[self._session.dialect],
+            {"tenant_id": self._tenant, "hash": content.hash, "body": content.body, "created_at": self._session.now},
+        ).one_or_none()
+        if kept is None and self.snapshot_body(content.hash) != content.body:
+            raise Conflict(f"snapshot {content.hash} was published with another content")
 
     def all(self) -> tuple[Edition, ...]:
         """Return every publication, the earliest in force first."""

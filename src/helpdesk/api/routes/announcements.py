@@ -6,13 +6,13 @@ from uuid import UUID
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from helpdesk.api.announcement_requests import NewAnnouncement
+from helpdesk.api.announcement_requests import NewAnnouncement, Withdrawal
 from helpdesk.api.doors import AnyRequest, asked, door, given
 from helpdesk.api.requests import Paging, given_or_none
 from helpdesk.api.routes.clients import keep
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
-from helpdesk.desk.announcing import Announce, announce
+from helpdesk.desk.announcing import Announce, announce, withdraw
 from helpdesk.kernel.instants import from_datetime
 from helpdesk.kernel.principal import Role
 from helpdesk.queries.announcements import AnnouncementPage, AnnouncementView, get_announcement, list_announcements
@@ -59,3 +59,18 @@ class Announcing(Controller):
     ) -> Response[AnnouncementView]:
         """Show an announcement with its texts."""
         return Response(await read(request, partial(get_announcement, announcement_id=announcement_id)))
+
+    @post(
+        "/{announcement_id:uuid}/withdrawal",
+        status_code=200,
+        opt=door(Role.ADMIN, body=Withdrawal, answer=KeptView, writes=True),
+    )
+    async def withdraw_announcement(self, request: AnyRequest, announcement_id: FromPath[UUID]) -> Response[KeptView]:
+        """Withdraw an announcement before or during what it is about; again changes nothing.
+
+        With hours or a break that counts, a new version of the regulation judges what is received from now on without
+        it; what has passed of it stays. No ticket that is there moves: `POST /v1/tickets/{number}/regulation` judges
+        one anew. Once all of it is past the answer is 409.
+        """
+        why = given(request, Withdrawal).why
+        return await keep(request, partial(withdraw, announcement_id=announcement_id, why=why))

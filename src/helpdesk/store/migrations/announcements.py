@@ -1,6 +1,6 @@
 """The first migration's table of announcements. Released with it: never change what this does."""
 
-from sqlalchemy import Column, ForeignKeyConstraint, Text
+from sqlalchemy import Column, ForeignKeyConstraint, Text, text
 
 from helpdesk.store.migrations.operations import create, of_tenant, tenant_column
 from helpdesk.store.types import Flag, Id, Instant, Json
@@ -22,6 +22,8 @@ def create_announcements() -> None:
         Column("counts", Flag, nullable=False),
         Column("until", Instant, nullable=False),
         Column("snapshot_hash", Text, nullable=False),
+        Column("withdrawn_at", Instant),
+        Column("withdrawn_why", Text, nullable=False, server_default=text("''")),
         of_tenant(),
         ForeignKeyConstraint(["tenant_id", "snapshot_hash"], ["snapshots.tenant_id", "snapshots.hash"]),
     )

@@ -124,6 +124,11 @@ def _companies() -> None:
         Column("snapshot_hash", Text, primary_key=True),
         Column("in_force_from", Instant, primary_key=True),
         Column("published_at", Instant, nullable=False),
+        Column("base_hash", Text, nullable=False),
+        Column("base_since", Instant, nullable=False),
+        ForeignKeyConstraint(
+            ["tenant_id", "base_hash"], ["snapshots.tenant_id", "snapshots.hash"], name="fk_editions_snapshots_base"
+        ),
         ForeignKeyConstraint(["tenant_id", "snapshot_hash"], ["snapshots.tenant_id", "snapshots.hash"]),
         Index("ix_editions_in_force", "tenant_id", "in_force_from", "published_at"),
     )
