@@ -109,7 +109,7 @@ class TestTelegramByPolling(ListenerContract):
                 return Answer.AGAIN
             if not bot.polled and f"@{bot.name}" == STRANGER:
                 await asyncio.sleep(0.2)
-                return Answer.REFUSED if not bot.polled else Answer.AGAIN
+                return Answer.REFUSED
             await asyncio.sleep(0.004)
         raise TimeoutError
 

@@ -23,10 +23,15 @@ class Hostile(NamedTuple):
     why: str
 
 
-def update(number: int = 10, kind: str = "message", **changed: Any) -> bytes:
+def update(number: Any = 10, kind: Any = "message", **changed: Any) -> bytes:
     """Return an update whose message differs from the plainest in what is given; None takes a field away."""
     said = {name: value for name, value in {**_MESSAGE, **changed}.items() if value is not None}
     return msgspec.json.encode({"update_id": number, kind: said})
+
+
+def by(writer: dict[str, Any] | None, **changed: Any) -> bytes:
+    """Return an update that ``writer`` wrote; None: nobody."""
+    return update(**{"from": writer, **changed})
 
 
 def hostile_updates() -> Mapping[str, Hostile]:
@@ -35,11 +40,9 @@ def hostile_updates() -> Mapping[str, Hostile]:
     return {
         "same update of another bot": Hostile(update(), "submit request", "its key holds the bot"),
         "group chat": Hostile(update(chat=group), "submit request", "the regulation refuses it, not the channel"),
-        "channel post": Hostile(
-            update(chat={"id": -9, "type": "channel"}, **{"from": None}), "submit request", "nobody wrote it"
-        ),
+        "channel post": Hostile(by(None, chat={"id": -9, "type": "channel"}), "submit request", "nobody wrote it"),
         "from a bot": Hostile(
-            update(**{"from": {"id": 7, "is_bot": True, "first_name": "loop"}}),
+            by({"id": 7, "is_bot": True, "first_name": "loop"}),
             "submit automatic",
             "two bots",
         ),
@@ -67,7 +70,7 @@ def hostile_updates() -> Mapping[str, Hostile]:
         ),
         "edited": Hostile(update(12, "edited_message"), "submit edit", "noted, moves no clock"),
         "in another's chat": Hostile(update(chat={"id": 6, "type": "private"}), "quarantine", "not the writer's chat"),
-        "from nobody": Hostile(update(**{"from": None}), "quarantine", "nobody wrote it"),
+        "from nobody": Hostile(by(None), "quarantine", "nobody wrote it"),
         "empty": Hostile(update(text=None), "submit automatic", "a pinned message and the like"),
         "an update alone": Hostile(b'{"update_id":10}', "quarantine", "tells nothing"),
         "wrong types": Hostile(b'{"update_id":10,"message":{"message_id":"1","date":[]}}', "quarantine", "no message"),
@@ -77,14 +80,12 @@ def hostile_updates() -> Mapping[str, Hostile]:
         "half a character": Hostile(
             update(text="HALF").replace(b"HALF", b"\\ud800"), "quarantine", "no Unicode: spoils the whole answer"
         ),
-        "not UTF-8": Hostile(
-            update(text="HALF").replace(b"HALF", b"\xff\xfe"), "quarantine", "spoils the answer"
-        ),
+        "not UTF-8": Hostile(update(text="HALF").replace(b"HALF", b"\xff\xfe"), "quarantine", "spoils the answer"),
         "huge number": Hostile(update(message_id=10**30), "quarantine", "no number of a message"),
         "long": Hostile(update(text="ы" * 200_000), "submit request", "longer than Telegram allows"),
         "controls": Hostile(update(text="a\0b\x1b[2J\u202e\n[#1] x"), "submit request", "terminal and log injection"),
         "names": Hostile(
-            update(**{"from": {**_USER, "first_name": "A\r\nBcc: x@y\u202e", "username": "x\0y"}}),
+            by({**_USER, "first_name": "A\r\nBcc: x@y\u202e", "username": "x\0y"}),
             "submit request",
             "header injection by a name",
         ),

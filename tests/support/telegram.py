@@ -73,6 +73,8 @@ class FakeTelegram:
         self.url = ""
         self.down = False
         """While it is, every call is answered 502."""
+        self.fail_after: int | None = None
+        """After so many that were sent, sending fails for now."""
         self._updates, self._messages = count(1), count(1)
 
     def add_bot(self, name: str, token: str) -> FakeBot:
@@ -179,6 +181,8 @@ class FakeTelegram:
         self, bot: FakeBot, method: str, given: dict[str, Any], upload: tuple[str, bytes] | None
     ) -> Response[bytes]:
         behaviour = self.behaviour.get(given["chat_id"], self.default)
+        if self.fail_after is not None and len(self.sent) >= self.fail_after:
+            behaviour = "broken"
         match behaviour:
             case "busy":
                 return _failure(429, "Too Many Requests: retry after 37", {"retry_after": 37})

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from helpdesk.contracts.messages import Inbound, Nature, Standing
 from helpdesk.contracts.threads import TOKEN_LENGTH, message_id, split_plus, token_in_message_id, with_token
@@ -205,3 +206,49 @@ def test_a_plus_address_carries_the_token_there_and_back() -> None:
     assert split_plus("support@a.desk.example") == ("support@a.desk.example", None)
     assert split_plus("+x@a.desk.example") == ("+x@a.desk.example", None)
     assert with_token("s" * 30 + "@a.desk.example", TOKEN) is None
+
+
+CHAT = "private"
+BOB = "bob@customer.example"
+
+
+def in_chat(
+    sender: str,
+    *,
+    text: str = "x",
+    tokens: tuple[str, ...] = (),
+    by_reference: tuple[UUID, ...] = (),
+    only_open: UUID | None = None,
+    standing: Standing = Standing.AUTHENTICATED,
+    nature: Nature = Nature.REQUEST,
+) -> Decision:
+    """Decide about a message in a private chat."""
+    given = Inbound("telegram", "@bot", "k", sender, None, text=text, tokens=tokens, standing=standing, nature=nature)
+    message = replace(given, chat_kind=CHAT)
+    found = replace(mentions(message, SECRET, TENANT), by_reference=by_reference, only_open=only_open)
+    by_id = {ticket.ticket_id: ticket for ticket in TICKETS if ticket.ticket_id in found.all_ids}
+    return decide_thread(message, found, by_id, {t.number: t for t in TICKETS if t.number in found.numbers})
+
+
+@pytest.mark.parametrize(
+    ("decided", "act", "ticket"),
+    [
+        (in_chat(ANN, tokens=(TOKEN,), only_open=OTHER), Threaded.JOIN, TICKET),
+        (in_chat(BOB, tokens=(TOKEN,), only_open=OTHER), Threaded.HOLD, TICKET),
+        (in_chat(ANN, by_reference=(TICKET,)), Threaded.JOIN, TICKET),
+        (in_chat(BOB, by_reference=(TICKET,)), Threaded.NEW, None),
+        (in_chat(ANN, text="По №17:\nготово?"), Threaded.JOIN, TICKET),
+        (in_chat(ANN, text="Кабинет №18 не печатает"), Threaded.NEW, None),
+        (in_chat(ANN, text="Не печатает\n№17"), Threaded.NEW, None),
+        (in_chat(ANN, only_open=TICKET), Threaded.JOIN, TICKET),
+        (in_chat(ANN, only_open=OTHER), Threaded.NEW, None),
+        (in_chat(ANN), Threaded.NEW, None),
+        (in_chat(ANN, nature=Nature.EDIT, by_reference=(TICKET,)), Threaded.NOTE, TICKET),
+        (in_chat(BOB, nature=Nature.EDIT, by_reference=(TICKET,)), Threaded.NOTE, None),
+        (in_chat(ANN, nature=Nature.EDIT, only_open=TICKET), Threaded.NOTE, None),
+        (in_chat(ANN, text="По №17", standing=Standing.CLAIMED), Threaded.NEW, None),
+    ],
+)
+def test_the_table_of_private_chats(decided: Decision, act: Threaded, ticket: UUID | None) -> None:
+    """Each row of the second table, and who takes no part opens nothing by it."""
+    assert (decided.act, decided.ticket_id) == (act, ticket)

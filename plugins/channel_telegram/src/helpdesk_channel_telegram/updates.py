@@ -1,10 +1,14 @@
 """What Telegram tells of: updates, read strictly as far as they are used. Foreign bytes raise one error only."""
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
+
+_Id = Annotated[int, Meta(ge=-(2**52), le=2**52)]
+_Number = Annotated[int, Meta(ge=0, le=2**52)]
+_Moment = Annotated[int, Meta(ge=-(2**40), le=2**40)]
 
 ALLOWED: tuple[str, ...] = ("message", "edited_message")
 """The kinds of updates that are asked for."""
@@ -18,7 +22,7 @@ class NotAnUpdate(ValueError):
 class User(Struct, frozen=True):
     """An account."""
 
-    id: int
+    id: _Id
     is_bot: bool = False
     first_name: str = ""
     last_name: str = ""
@@ -28,7 +32,7 @@ class User(Struct, frozen=True):
 class Chat(Struct, frozen=True):
     """Where it was written: ``private``, ``group``, ``supergroup`` or ``channel``."""
 
-    id: int
+    id: _Id
     type: str
 
 
@@ -36,7 +40,7 @@ class File(Struct, frozen=True):
     """A file that stays with Telegram until it is fetched."""
 
     file_id: str
-    file_size: int = 0
+    file_size: _Number = 0
     file_name: str = ""
 
 
@@ -53,7 +57,7 @@ class Contact(Struct, frozen=True):
     phone_number: str = ""
     first_name: str = ""
     last_name: str = ""
-    user_id: int = 0
+    user_id: _Id = 0
 
 
 class Location(Struct, frozen=True):
@@ -80,7 +84,7 @@ class Origin(Struct, frozen=True):
 class Answered(Struct, frozen=True):
     """The message that another answers."""
 
-    message_id: int
+    message_id: _Number
     from_: User | None = field(name="from", default=None)
     entities: list[Entity] = []
 
@@ -88,12 +92,12 @@ class Answered(Struct, frozen=True):
 class Message(Struct, frozen=True):
     """One message, or what it became by an edit."""
 
-    message_id: int
-    date: int
+    message_id: _Number
+    date: _Moment
     """Seconds since 1970, by Telegram's clock."""
     chat: Chat
     from_: User | None = field(name="from", default=None)
-    edit_date: int = 0
+    edit_date: _Moment = 0
     text: str = ""
     caption: str = ""
     reply_to_message: Answered | None = None
@@ -115,7 +119,7 @@ class Message(Struct, frozen=True):
 class Update(Struct, frozen=True):
     """One update; at most one of the rest is there."""
 
-    update_id: int
+    update_id: _Number
     message: Message | None = None
     edited_message: Message | None = None
 
