@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from helpdesk.contracts.messages import Inbound, Nature, Outbound, Outcome
 from helpdesk.desk.change import settle
-from helpdesk.desk.commit import MAILS_PER_DAY, MAILS_PER_HOUR, STRANGER_MAILS_PER_HOUR, counted
+from helpdesk.desk.commit import MAILS_PER_DAY, MAILS_PER_HOUR, counted
 from helpdesk.desk.links import where_it_goes_on
 from helpdesk.desk.registering import Arrival, Entrance, incoming, keep_original, register, rights_of
 from helpdesk.desk.repeating import bind_repeated
@@ -174,8 +174,8 @@ class _Reception:
 
     def _may_refuse(self, letter: Outbound) -> bool:
         """Say whether a refusal is within the caps: a group is told once a day, whoever writes in it."""
-        per_hour = MAILS_PER_HOUR if in_private(self._message) else STRANGER_MAILS_PER_HOUR
-        per_day = MAILS_PER_DAY if self._message.chat_kind in {"", PRIVATE} else 1
+        to_a_person = self._message.chat_kind in {"", PRIVATE}
+        per_hour, per_day = (MAILS_PER_HOUR, MAILS_PER_DAY) if to_a_person else (1, 1)
         counters = MailCounters(self._session)
         return counters.take(counted(letter.channel_kind, letter.recipient), per_hour=per_hour, per_day=per_day)
 
