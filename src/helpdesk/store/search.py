@@ -1,91 +1,109 @@
 """The index of messages' words: written with each message, in its transaction; asked by tenant.
 
 Each message is one document: its ticket's head (number, subject, who asked and where) and its own text. The tenant is a
-word of every document, so that the lists of other tenants' documents are never walked.
+word of every document, so that the lists of other tenants' documents are never walked. Words are cut and stemmed here
+(``store.words``), the same for both databases, and what comes first depends on no statistics of theirs: both give the
+same answers in the same order.
 """
 
-import re
 from collections.abc import Sequence
+from itertools import count
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import text
+from sqlalchemy import Insert, LargeBinary, Text, bindparam, cast, column, insert, table, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from helpdesk.domain.ticket import Note, Ticket
+from helpdesk.kernel.instants import Instant
+from helpdesk.store.prepared import Prepared
+from helpdesk.store.search_terms import Term, match, tsquery
 from helpdesk.store.session import Session
-from helpdesk.store.words import stem, stems_of, words_of
+from helpdesk.store.types import Id
+from helpdesk.store.words import stems_of
 
-MOST_HITS = 1_000
-"""Tickets that a search finds at most, the best ones."""
+MOST_WORDS = 8_000
+"""Words of a head, and of a message's own text, that are indexed; PostgreSQL counts places up to 16,383."""
 _LONGEST_TEXT = 100_000
-"""Characters of a message that are indexed."""
+"""Characters of a message that are looked at."""
+_APART = 10
+"""Places between head and body, so that no words stand beside each other across them."""
 
-_ADD_SQLITE = "INSERT INTO search_index (tenant, head, body, ticket_id, message_id) VALUES (?, ?, ?, ?, ?)"
-_ADD_POSTGRESQL = text(
-    """
-    INSERT INTO search_index (tenant_id, ticket_id, message_id, words)
-    VALUES (:tenant_id, :ticket_id, :message_id,
-            array_to_tsvector(ARRAY[:tenant]) || setweight(to_tsvector('russian', :head), 'A')
-            || setweight(to_tsvector('russian', :body), 'B'))
-    """
+_ON_SQLITE = table(
+    "search_index",
+    *(column(name, Text) for name in ("tenant", "head", "body")),
+    *(column(name, LargeBinary) for name in ("ticket_id", "message_id")),
 )
+_ON_POSTGRESQL = table(
+    "search_index", *(column(name, Id) for name in ("tenant_id", "ticket_id", "message_id")), column("words", TSVECTOR)
+)
+
+
+def _add(dialect: str) -> Insert:
+    if dialect == "sqlite":
+        return insert(_ON_SQLITE)
+    return insert(_ON_POSTGRESQL).values(words=cast(bindparam("places", type_=Text), TSVECTOR))
+
+
+_ADD = Prepared(_add)
+
+# 0: it has the number that was asked for, 1: its head has every word, 2: head and message together.
 _FIND_SQLITE = """
 WITH found AS MATERIALIZED (
-    SELECT ticket_id, message_id, bm25(search_index, 0, 4.0, 1.0) AS score FROM search_index WHERE search_index MATCH ?
+    SELECT rowid AS id, ticket_id, message_id FROM search_index WHERE search_index MATCH :words
+), headed AS MATERIALIZED (
+    SELECT rowid AS id FROM search_index WHERE search_index MATCH :head
 ), best AS (
-    SELECT ticket_id, message_id, score,
-           row_number() OVER (PARTITION BY ticket_id ORDER BY score, message_id DESC) AS place FROM found
+    SELECT ticket_id, max(message_id) AS message_id,
+           min(CASE WHEN id IN (SELECT id FROM headed) THEN 1 ELSE 2 END) AS class
+    FROM found GROUP BY ticket_id
 )
-SELECT ticket_id, message_id FROM best WHERE place = 1 ORDER BY score, ticket_id DESC LIMIT ? OFFSET ?
 """
 _FIND_POSTGRESQL = """
-WITH asked AS (SELECT {query} AS words),
-found AS (
-    SELECT ticket_id, message_id, ts_rank_cd('{{0, 0, 0.3, 1}}', s.words, asked.words) AS score
-    FROM search_seen s, asked
-    WHERE s.words @@ (CAST(:tenant AS tsquery) && asked.words) AND numnode(asked.words) > 0
+WITH found AS MATERIALIZED (
+    SELECT ticket_id, message_id, words @@ CAST(:head AS tsquery) AS headed
+    FROM search_seen WHERE words @@ CAST(:words AS tsquery)
 ), best AS (
-    SELECT ticket_id, message_id, score,
-           row_number() OVER (PARTITION BY ticket_id ORDER BY score DESC, message_id DESC) AS place FROM found
+    SELECT ticket_id, CAST(max(CAST(message_id AS text)) AS uuid) AS message_id,
+           min(CASE WHEN headed THEN 1 ELSE 2 END) AS class
+    FROM found GROUP BY ticket_id
 )
-SELECT ticket_id, message_id FROM best WHERE place = 1 ORDER BY score DESC, ticket_id DESC LIMIT :most OFFSET :skip
 """
-_TERM = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
-_PHONE = re.compile(r"[+0-9 ()\-.]+")
-_MOST_TERMS = 16
-_SHORTEST_PHONE = 7
+_PAGE = """
+SELECT * FROM (
+    SELECT b.ticket_id, b.message_id, t.number, CASE WHEN t.number = :asked_number THEN 0 ELSE b.class END AS class
+    FROM best b JOIN tickets t ON t.tenant_id = :tenant AND t.id = b.ticket_id
+    WHERE {filters}
+) AS hits
+WHERE class > :after_class OR (class = :after_class AND number < :before_number)
+ORDER BY class, number DESC LIMIT :most
+"""
+_FIRST = (-1, 0)
 
 
-class Term(Struct, frozen=True):
-    """One condition: words beside each other, the last of them perhaps only begun."""
+class Only(Struct, frozen=True):
+    """Which of the tickets found are wanted; None: all."""
 
-    words: tuple[str, ...]
-    begun: bool = False
-    without: bool = False
+    state: str | None = None
+    organisation: str | None = None
+    received_from: Instant | None = None
+    received_before: Instant | None = None
 
 
 class Hit(Struct, frozen=True):
-    """A ticket that was found, by its best message."""
+    """A ticket that was found, by its latest message that fits."""
 
     ticket_id: UUID
     message_id: UUID
+    number: int
+    rank: int
+    """0: it has the number that was asked for; 1: subject, person or address say it; 2: a message does."""
 
-
-def terms_of(asked: str) -> tuple[Term, ...]:
-    """Return what is asked for: words, ``"words beside each other"``, ``begun*``, ``-without``; none is an error.
-
-    What looks like a telephone number is one word of digits; an address is its parts beside each other.
-    """
-    if _PHONE.fullmatch(asked.strip()):
-        digits = "".join(filter(str.isdigit, asked))
-        if len(digits) >= _SHORTEST_PHONE:
-            return (Term((f"7{digits[1:]}" if len(digits) == 11 and digits[0] == "8" else digits,)),)
-    terms = []
-    for minus, phrase, word in _TERM.findall(asked):
-        words = tuple(words_of(phrase or word))
-        if words:
-            terms.append(Term(words, word.endswith("*"), bool(minus)))
-    return tuple(terms[:_MOST_TERMS])
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands among all: rank, then the newer first. It changes only with the ticket itself."""
+        return self.rank, self.number
 
 
 class Search:
@@ -93,64 +111,74 @@ class Search:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._tenant = f"t{session.tenant_id.hex}"
 
     def add(self, ticket: Ticket, notes: Sequence[Note]) -> None:
         """Index new messages of a ticket."""
         if not notes:
             return
         who = (ticket.requester_name, ticket.organisation, ticket.requester, ticket.contact)
-        head = " ".join((str(ticket.number), ticket.subject, *who))
-        own = [(note.id, " ".join((note.subject, note.text[:_LONGEST_TEXT]))) for note in notes]
+        head = stems_of(" ".join((str(ticket.number), ticket.subject, *who)))[:MOST_WORDS]
+        bodies = [
+            (note.id, stems_of(" ".join((note.subject, note.text[:_LONGEST_TEXT])))[:MOST_WORDS]) for note in notes
+        ]
+        rows: list[dict[str, Any]]
         if self._session.dialect == "sqlite":
-            stems = stems_of(head)
-            rows = [(self._tenant, stems, stems_of(body), ticket.id.bytes, message.bytes) for message, body in own]
-            raw = self._session.raw_sqlite
-            if raw is None:
-                self._session.connection.exec_driver_sql(_ADD_SQLITE, rows)
-            else:
-                raw.executemany(_ADD_SQLITE, rows)
-            return
-        clean = " ".join(words_of(head))
-        common = {"tenant_id": self._session.tenant_id, "tenant": self._tenant, "ticket_id": ticket.id, "head": clean}
-        values = [{**common, "message_id": message, "body": " ".join(words_of(body))} for message, body in own]
-        self._session.connection.execute(_ADD_POSTGRESQL, values)
+            common: dict[str, Any] = {"tenant": f"t{self._session.tenant_id.hex}", "head": " ".join(head)}
+            common["ticket_id"] = ticket.id.bytes
+            rows = [{**common, "body": " ".join(body), "message_id": message.bytes} for message, body in bodies]
+        else:
+            common = {"tenant_id": self._session.tenant_id, "ticket_id": ticket.id}
+            beginning = f"'_{self._session.tenant_id.hex}' {_places(head, 1, 'A')}"
+            first = len(head) + _APART
+            rows = [
+                {**common, "message_id": message, "places": f"{beginning} {_places(body, first, 'B')}"}
+                for message, body in bodies
+            ]
+        _ADD.run_each(self._session, rows)
 
-    def find(self, terms: Sequence[Term], *, limit: int, skip: int) -> list[Hit]:
-        """Return the tickets that meet every term, the best first; none for terms that only exclude."""
+    def find(
+        self, terms: Sequence[Term], *, limit: int, after: tuple[int, int] = _FIRST, only: Only | None = None
+    ) -> list[Hit]:
+        """Return the tickets that meet every term, the best first; none for terms that only exclude.
+
+        ``after`` is the place of the last hit seen: what is written meanwhile moves nothing from page to page.
+        """
         if all(term.without for term in terms):
             return []
-        if self._session.dialect == "sqlite":
-            found = self._session.connection.exec_driver_sql(_FIND_SQLITE, (self._match(terms), limit, skip))
-            return [Hit(UUID(bytes=ticket), UUID(bytes=message)) for ticket, message in found]
-        query, values = _tsquery(terms)
-        values |= {"tenant": f"'{self._tenant}'", "most": limit, "skip": skip}
-        rows = self._session.connection.execute(text(_FIND_POSTGRESQL.format(query=query)), values)
-        return [Hit(row.ticket_id, row.message_id) for row in rows]
+        wanted = only or Only()
+        tenant = self._session.tenant_id
+        sqlite = self._session.dialect == "sqlite"
+        number = terms[0].words[0] if len(terms) == 1 and len(terms[0].words) == 1 else ""
+        values: dict[str, Any] = {
+            "tenant": tenant.bytes if sqlite else tenant,
+            "asked_number": int(number) if number.isdecimal() and len(number) < 16 else 0,
+            "after_class": after[0],
+            "before_number": after[1],
+            "most": limit,
+        }
+        filters = ["1 = 1"]
+        for name, condition in _FILTERS.items():
+            if (value := getattr(wanted, name)) is not None:
+                filters.append(condition)
+                values[name] = value
+        page = _PAGE.format(filters=" AND ".join(filters))
+        if sqlite:
+            whose = f"t{tenant.hex}"
+            values |= {"words": match(terms, whose, "head body"), "head": match(terms, whose, "head")}
+            found = self._session.connection.execute(text(_FIND_SQLITE + page), values)
+            return [Hit(UUID(bytes=row[0]), UUID(bytes=row[1]), row[2], row[3]) for row in found]
+        values |= {"words": tsquery(terms, f"_{tenant.hex}"), "head": tsquery(terms, f"_{tenant.hex}", "A")}
+        return [Hit(*row) for row in self._session.connection.execute(text(_FIND_POSTGRESQL + page), values)]
 
-    def _match(self, terms: Sequence[Term]) -> str:
-        """Return FTS5's expression: every word is quoted, so nothing in it is syntax."""
-        wanted = " AND ".join(_phrase(term) for term in terms if not term.without)
-        unwanted = " OR ".join(_phrase(term) for term in terms if term.without)
-        words = f"{{head body}} : ({wanted})" + (f" NOT {{head body}} : ({unwanted})" if unwanted else "")
-        return f'tenant : "{self._tenant}" AND ({words})'
+
+_FILTERS = {
+    "state": "t.state = :state",
+    "organisation": "t.organisation = :organisation",
+    "received_from": "t.received_at >= :received_from",
+    "received_before": "t.received_at < :received_before",
+}
 
 
-def _phrase(term: Term) -> str:
-    stems = " ".join(map(stem, term.words))
-    return f'"{stems}"' + (" *" if term.begun else "")
-
-
-def _tsquery(terms: Sequence[Term]) -> tuple[str, dict[str, object]]:
-    """Return PostgreSQL's query, made of functions and bound words only, and the words."""
-    parts, values = [], dict[str, object]()
-    for place, term in enumerate(terms):
-        name = f"term_{place}"
-        if term.begun:
-            values[name] = " <-> ".join(f"'{word}'" for word in term.words) + ":*"
-            part = f"to_tsquery('russian', :{name})"
-        else:
-            values[name] = " ".join(term.words)
-            part = f"phraseto_tsquery('russian', :{name})"
-        parts.append(f"!! {part}" if term.without else part)
-    return " && ".join(parts), values
+def _places(words: Sequence[str], first: int, weight: str) -> str:
+    """Return words as PostgreSQL reads them, each with its place. Words are letters and digits: none needs escaping."""
+    return " ".join(f"'{word}':{place}{weight}" for word, place in zip(words, count(first), strict=False))

@@ -8,6 +8,10 @@ import snowballstemmer
 _WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile(r"[а-я]")
 _LONGEST_WORD = 100
+_PHONE = re.compile(r"(?<![\w+])\+?\d(?:[ ()\-.]{0,3}\d){9,14}(?!\w)")
+_SUBSCRIBER = 7
+"""Digits of a number without country and area."""
+_NATIONAL = 10
 _stem_russian = snowballstemmer.stemmer("russian").stemWord
 _stem_english = snowballstemmer.stemmer("english").stemWord
 
@@ -24,6 +28,21 @@ def stem(word: str) -> str:
     return stemmed
 
 
-def stems_of(text: str) -> str:
-    """Return the stems of ``text`` in their order, one space between them."""
-    return " ".join(map(stem, words_of(text)))
+def stems_of(text: str) -> list[str]:
+    """Return the stems of ``text`` in their order, and after them its telephone numbers, however they are written."""
+    return [*map(stem, words_of(text)), *phones_of(text)]
+
+
+def phones_of(text: str) -> list[str]:
+    """Return the telephone numbers in ``text`` as digits: whole, without the country, without the area."""
+    found = []
+    for written in _PHONE.findall(text):
+        digits = phone_of(written)
+        found += [digits, *(digits[-size:] for size in (_NATIONAL, _SUBSCRIBER) if len(digits) > size)]
+    return found
+
+
+def phone_of(written: str) -> str:
+    """Return a telephone number's digits; a Russian one that begins with 8 as with the country's 7."""
+    digits = "".join(filter(str.isdigit, written))
+    return f"7{digits[1:]}" if len(digits) == _NATIONAL + 1 and digits[0] == "8" else digits
