@@ -6,7 +6,7 @@ NEW, OPEN, WAITING, RESOLVED, CLOSED = "new", "open", "waiting", "resolved", "cl
 # and what goes on beside it: links, files, repairs; only what waits goes on; only what is done is confirmed, objected
 # to or taken up again; and so forth.
 ANYWHERE = {"acknowledged", "bounced", "withheld", "note_added"}
-ANYWHERE |= {"linked", "unlinked", "attached", "attachment_refused", "repair_moved"}
+ANYWHERE |= {"linked", "unlinked", "attached", "attachment_refused", "repair_moved", "remote_session_ended"}
 BEGINS = {"received", "registered"}
 
 

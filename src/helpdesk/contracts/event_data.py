@@ -69,6 +69,8 @@ EVENT_DATA: Mapping[Happened, Holds] = {
     Happened.MERGED: Holds(("number",)),
     Happened.ABSORBED: Holds(("number",), ("requester", "contact")),
     Happened.REPAIR_MOVED: Holds(("repair", "act", "state", "cover", "payer", "clause")),
+    Happened.REMOTE_SESSION: Holds(("since", "until"), ("agent", "object", "consent")),
+    Happened.REMOTE_SESSION_ENDED: Holds(("session", "until")),
     Happened.REJUDGED: Holds(("before", "after"), ("cause",)),
 }
 """By what happened. A key that is named nowhere here leaves no confidential company."""

@@ -100,6 +100,10 @@ class Happened(StrEnum):
     """Another ticket was merged into it; ``data``: number, requester, contact."""
     REPAIR_MOVED = "repair_moved"
     """A repair of the client's equipment went on; ``data``: repair, act, state, and once it is known cover, payer."""
+    REMOTE_SESSION = "remote_session"
+    """Somebody of ours was let into the client's object from afar; ``data``: agent, object, consent, since, until."""
+    REMOTE_SESSION_ENDED = "remote_session_ended"
+    """That is over; ``data``: session (the entry that began it), until."""
     REJUDGED = "rejudged"
     """Another snapshot of the regulation judges it from here on, by an explicit act; ``data``: cause, before, after."""
 

@@ -42,7 +42,7 @@ def change_ticket(
         ticket = settle(session, resources, ticket)
         opened = resources.open(session, ticket, session.principal.actor)
         known = opened.known
-        if isinstance(command, commands.Assign | commands.Accept | commands.SetLine):
+        if isinstance(command, commands.Assign | commands.Accept | commands.SetLine | commands.BeginRemoteSession):
             asked = "" if isinstance(command, commands.SetLine) else command.agent
             known = replace(known, roster=Agents(session).roster(asked, ticket.assignee))
         if isinstance(command, commands.Reply) and command.to_authorised:

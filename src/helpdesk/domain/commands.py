@@ -240,6 +240,32 @@ class Expedite(Struct, frozen=True):
     facts: tuple[str, ...] = ()
 
 
+class BeginRemoteSession(Struct, frozen=True):
+    """Enter that somebody of ours has, or had, remote access to the client's object."""
+
+    number: int
+    agent: str
+    """Who had access; empty: who enters it."""
+    object: str
+    """What was accessed: the object where the client runs the equipment or the software."""
+    consent: str
+    """Who of the client's allowed it, and how."""
+    since: Instant | None = None
+    """None: now."""
+    until: Instant | None = None
+    """None: it goes on."""
+
+
+class EndRemoteSession(Struct, frozen=True):
+    """Enter that remote access is over."""
+
+    number: int
+    session: int
+    """The log's entry that began it."""
+    until: Instant | None = None
+    """None: now."""
+
+
 class AddNote(Struct, frozen=True):
     """Write an internal note."""
 
@@ -248,6 +274,7 @@ class AddNote(Struct, frozen=True):
 
 
 TicketCommand = (
+    BeginRemoteSession | EndRemoteSession |
     Reply | AddNote | Assign | Unassign | Accept | SetLevel | SetLine | SetCategory | RecordWork | PlanRelease
     | TellNumber | Expedite | Hold | Release | Supply | Resolve | Confirm | Disagree | Reopen | Close
 )  # fmt: skip

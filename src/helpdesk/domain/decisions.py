@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from helpdesk.contracts.log import Happened
-from helpdesk.domain import clarifying, classifying, commands, correspondence, handling, solving, waiting
+from helpdesk.domain import clarifying, classifying, commands, correspondence, handling, remote, solving, waiting
 from helpdesk.domain.known import Known
 from helpdesk.domain.states import after
 from helpdesk.domain.ticket import Change
@@ -26,6 +26,8 @@ def decide(command: commands.TicketCommand, known: Known) -> Change:
 _DECISIONS: dict[type, Callable[[Any, Known], Change]] = {
     commands.Reply: correspondence.reply,
     commands.AddNote: correspondence.add_note,
+    commands.BeginRemoteSession: remote.begin_session,
+    commands.EndRemoteSession: remote.end_session,
     commands.Assign: handling.assign,
     commands.Unassign: handling.unassign,
     commands.Accept: handling.accept,
@@ -54,5 +56,6 @@ _BEGINS_WITH: dict[type, Happened] = {
     commands.Expedite: Happened.EXPEDITED,
     commands.Hold: Happened.PAUSED,
     commands.Close: Happened.CLOSED,
+    commands.BeginRemoteSession: Happened.REMOTE_SESSION,
 }
 """What those commands write first that the regulation may demand something for."""

@@ -47,6 +47,8 @@ _EDGES: tuple[tuple[Happened, tuple[State, ...], State | None], ...] = (
     (Happened.MERGED, _UNCLOSED, None),
     (Happened.ABSORBED, _UNCLOSED, None),
     (Happened.REPAIR_MOVED, tuple(State), None),
+    (Happened.REMOTE_SESSION, _UNCLOSED, None),
+    (Happened.REMOTE_SESSION_ENDED, tuple(State), None),
     (Happened.IDENTIFIED, _UNCLOSED, None),
     (Happened.SUPPLIED, _UNCLOSED, None),
     (Happened.LEVEL_SET, _UNCLOSED, None),

@@ -1,6 +1,7 @@
 """A withdrawn announcement changes nothing from then on; what has passed of it stays; no promised deadline moves."""
 
 from functools import partial
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -34,7 +35,7 @@ from helpdesk.store.schema import outbox
 __all__ = ["database", "five"]
 
 
-def take_back(five: Five, announcement: object, company: str = "telemedhelp") -> None:
+def take_back(five: Five, announcement: UUID, company: str = "telemedhelp") -> None:
     do(five, partial(withdraw, announcement_id=announcement, why="отменено"), company)
 
 

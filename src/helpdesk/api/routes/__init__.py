@@ -25,6 +25,7 @@ from helpdesk.api.routes.participants import Tagging, TagsInUse, TakingPart
 from helpdesk.api.routes.problems import ProblemRoutes
 from helpdesk.api.routes.registering import Calls
 from helpdesk.api.routes.regulation import Regulation
+from helpdesk.api.routes.remote import RemoteAccess
 from helpdesk.api.routes.repairs import RepairRoutes
 from helpdesk.api.routes.reports import OperatorReports, Reports
 from helpdesk.api.routes.searching import Searching
@@ -40,6 +41,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     TicketActing,
     Classifying,
     TicketFiles,
+    RemoteAccess,
     Certificates,
     EvidenceExport,
     Calls,
