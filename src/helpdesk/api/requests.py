@@ -29,9 +29,7 @@ Limit = Annotated[int, Meta(ge=1, le=200)]
 Cursor = Annotated[str, Meta(min_length=1, max_length=400)]
 
 
-Missing = Annotated[
-    tuple[Annotated[str, Meta(min_length=1, max_length=300, pattern=_MEANT)], ...], Meta(max_length=30)
-]
+Missing = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=300, pattern=_MEANT)], ...], Meta(max_length=30)]
 
 
 class Request(Struct, frozen=True, forbid_unknown_fields=True):
@@ -279,19 +277,31 @@ class FeedWish(Paging, frozen=True):
 
 
 class TicketFilter(Paging, frozen=True):
-    """Which tickets."""
+    """Which tickets: every condition that is given must hold."""
 
     state: State | UnsetType = UNSET
     level: Word | UnsetType = UNSET
+    line: Word | UnsetType = UNSET
     assignee: Name | UnsetType = UNSET
     channel: Word | UnsetType = UNSET
     """The regulation's name of the channel."""
+    category: Word | UnsetType = UNSET
+    outcome: Word | UnsetType = UNSET
+    requester: Address | UnsetType = UNSET
+    """The client's address on the channel, in its canonical form."""
+    organisation: Annotated[str, Meta(min_length=1, max_length=300)] | UnsetType = UNSET
+    """Its name, as it stands on the ticket."""
+    tag: Annotated[str, Meta(min_length=1, max_length=50)] | UnsetType = UNSET
     waiting: Word | UnsetType = UNSET
-    """Only what waits for this reason, by the regulation's name of it."""
+    """A reason to wait that is in force, by the regulation's name of it."""
     flag: Word | UnsetType = UNSET
-    """Only where this flag is up."""
+    """One that is up: `verdict_awaited`, `identification_required`, …"""
     needs: Need | UnsetType = UNSET
-    """Only what needs an agent's act for this reason."""
+    """Why an agent must act."""
+    received_from: Annotated[datetime, Meta(tz=True)] | UnsetType = UNSET
+    received_before: Annotated[datetime, Meta(tz=True)] | UnsetType = UNSET
+    due_before: Annotated[datetime, Meta(tz=True)] | UnsetType = UNSET
+    """Unclosed, and with a target due before this instant."""
 
 
 class QueueFilter(Paging, frozen=True):

@@ -15,6 +15,7 @@ from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.agents import names_of
 from helpdesk.queries.attachments import files_by_message
 from helpdesk.queries.cursors import decode, encode
+from helpdesk.queries.ticket_filter import Wanted
 from helpdesk.queries.views import (
     AttachmentView,
     EventPage,
@@ -31,7 +32,7 @@ from helpdesk.queries.views import (
 from helpdesk.queries.waits import FindEvaluator, waits_of
 from helpdesk.store.schema import events, messages, ticket_flags, tickets
 from helpdesk.store.session import Session
-from helpdesk.store.types import encode_names
+from helpdesk.store.tags import Tags
 
 MAX_NUMBER = 2**53 - 1
 """The largest ticket number: what every JSON reader holds exactly, and every database."""
@@ -72,42 +73,24 @@ _COLUMNS: tuple[Column[Any], ...] = (
 
 
 def list_tickets(
-    session: Session,
-    *,
-    find: FindEvaluator,
-    limit: int,
-    cursor: str | None = None,
-    state: State | None = None,
-    level: str | None = None,
-    assignee: str | None = None,
-    channel: str | None = None,
-    waiting: str | None = None,
-    flag: str | None = None,
-    needs: Need | None = None,
+    session: Session, which: Wanted, find: FindEvaluator, *, limit: int, cursor: str | None = None
 ) -> TicketPage:
-    """Return a page of the tenant's tickets, the newest number first.
+    """Return a page of those of the tenant's tickets that are wanted, the newest number first.
+
+    ``find`` gives what judges a ticket by its snapshot: the waits' names stand there.
 
     Raises:
         BadCursor: the cursor is not one of this list.
     """
-    wanted = select(*_COLUMNS).where(tickets.c.tenant_id == session.tenant_id)
-    if waiting is not None:
-        wanted = wanted.where(tickets.c.waits.contains(encode_names([waiting]), autoescape=True))
-    if flag is not None:
-        wanted = wanted.where(tickets.c.id.in_(_flagged(session, flag)))
-    if needs is not None:
-        wanted = wanted.where(tickets.c.needs == needs.value)
-    filters = ((tickets.c.state, state), (tickets.c.level, level), (tickets.c.assignee, assignee))
-    for column, value in (*filters, (tickets.c.channel, channel)):
-        if value is not None:
-            wanted = wanted.where(column == str(value))
+    wanted = which.narrow(select(*_COLUMNS).where(tickets.c.tenant_id == session.tenant_id))
     if cursor is not None:
         (before,) = decode("tickets", cursor, tuple[Count])
         wanted = wanted.where(tickets.c.number < before)
     rows, more = page(session, wanted.order_by(tickets.c.number.desc()), limit)
     flags = _flags_of(session, rows)
     waits = waits_of(session, rows, find)
-    items = tuple(_ticket_view(row, flags.get(row.id, ()), waits.get(row.id, ())) for row in rows)
+    tags = Tags(session).of_each([row.id for row in rows])
+    items = tuple(_ticket_view(row, flags.get(row.id, ()), waits.get(row.id, ()), tags.get(row.id, ())) for row in rows)
     return TicketPage(items, encode("tickets", items[-1].number) if more else None)
 
 
@@ -124,7 +107,7 @@ def get_ticket(session: Session, number: int, find: FindEvaluator) -> TicketView
     if row is None:
         raise NotFound
     flags, waits = _flags_of(session, [row]), waits_of(session, [row], find)
-    return _ticket_view(row, flags.get(row.id, ()), waits.get(row.id, ()))
+    return _ticket_view(row, flags.get(row.id, ()), waits.get(row.id, ()), Tags(session).of(row.id))
 
 
 def list_messages(session: Session, number: int, *, limit: int, cursor: str | None = None) -> MessagePage:
@@ -202,15 +185,6 @@ def page(session: Session, wanted: Select[Any], limit: int) -> tuple[list[Row[An
     return rows[:limit], len(rows) > limit
 
 
-def _flagged(session: Session, flag: str) -> Select[tuple[UUID]]:
-    """Return the query of the tickets on which a flag is up."""
-    return select(ticket_flags.c.ticket_id).where(
-        ticket_flags.c.tenant_id == session.tenant_id,
-        ticket_flags.c.flag == flag,
-        ticket_flags.c.cleared_at.is_(None),
-    )
-
-
 def _flags_of(session: Session, rows: Sequence[Row[Any]]) -> dict[UUID, tuple[FlagView, ...]]:
     """Return the flags that are up, by ticket."""
     wanted = (
@@ -228,7 +202,9 @@ def _flags_of(session: Session, rows: Sequence[Row[Any]]) -> dict[UUID, tuple[Fl
     return found
 
 
-def _ticket_view(row: Row[Any], flags: tuple[FlagView, ...], waits: tuple[WaitView, ...]) -> TicketView:
+def _ticket_view(
+    row: Row[Any], flags: tuple[FlagView, ...], waits: tuple[WaitView, ...], tags: tuple[str, ...]
+) -> TicketView:
     return TicketView(
         id=row.id,
         number=row.number,
@@ -249,6 +225,7 @@ def _ticket_view(row: Row[Any], flags: tuple[FlagView, ...], waits: tuple[WaitVi
         flagged=flags,
         needs=Need(row.needs),
         waits=waits,
+        tags=tags,
         category=row.category,
         accepted_at=moment(row.accepted_at),
         planned_release=row.planned_release,

@@ -88,6 +88,8 @@ class TicketView(View, frozen=True):
     """Why an agent must act now; empty: nobody must."""
     waits: tuple[WaitView, ...]
     """What it waits for, the oldest wait first."""
+    tags: tuple[str, ...]
+    """The company's own words on it."""
     category: str
     """What it is about, by the regulation's categories; empty: nobody said."""
     accepted_at: datetime | None

@@ -1,6 +1,6 @@
 """Tickets' tags, as one tenant sees them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import and_, delete, select
@@ -25,6 +25,19 @@ class Tags:
             select(table.tag).where(table.tenant_id == self._tenant, table.ticket_id == ticket_id).order_by(table.tag)
         )
         return tuple(self._connection.execute(wanted).scalars())
+
+    def of_each(self, ticket_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+        """Return the tags of those tickets that have any, sorted."""
+        table = ticket_tags.c
+        wanted = (
+            select(table.ticket_id, table.tag)
+            .where(table.tenant_id == self._tenant, table.ticket_id.in_(ticket_ids))
+            .order_by(table.tag)
+        )
+        found: dict[UUID, tuple[str, ...]] = {}
+        for ticket_id, tag in self._connection.execute(wanted):
+            found[ticket_id] = (*found.get(ticket_id, ()), tag)
+        return found
 
     def add(self, ticket_id: UUID, tags: Iterable[str]) -> None:
         """Put tags on a ticket; one that it has stays."""

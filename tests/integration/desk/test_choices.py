@@ -1,7 +1,6 @@
 """What is offered is what is granted: each choice is held against carrying it out, in a transaction that is undone."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from tests.integration.desk.lives import Life
@@ -27,7 +26,7 @@ from helpdesk.domain.commands import (
     Unassign,
 )  # fmt: skip
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound
-from helpdesk.queries.choices import ChoiceView, list_choices
+from helpdesk.queries.choices import ChoiceList, ChoiceView, list_choices
 from helpdesk.store.session import Session
 
 Lives = Callable[[str], Life]
@@ -80,8 +79,14 @@ def tried(life: Life, command: TicketCommand) -> tuple[bool, frozenset[str]]:
     raise AssertionError("nothing was tried")
 
 
+def choices_of(life: Life, number: int) -> ChoiceList:
+    found = life.read(lambda session: list_choices(session, number, life.five.resources.directory.of))
+    assert isinstance(found, ChoiceList)
+    return found
+
+
 def offered(life: Life) -> tuple[ChoiceView, ...]:
-    return life.read(lambda session: list_choices(session, 1, life.five.resources.directory.of)).items
+    return choices_of(life, 1).items
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -118,8 +123,4 @@ def test_no_ticket_no_choices(lives: Lives) -> None:
     life = lives("pass24")
     for number in (0, 1, 2**70):
         with pytest.raises(NotFound):
-            missing(life, number)
-
-
-def missing(life: Life, number: int) -> Any:
-    return life.read(lambda session: list_choices(session, number, life.five.resources.directory.of))
+            choices_of(life, number)

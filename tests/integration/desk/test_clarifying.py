@@ -17,6 +17,7 @@ from helpdesk.domain.attention import Need
 from helpdesk.domain.commands import Accept, Release, Reply, ReplyKind, Resolve, SetLevel, Supply
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import Conflict, Invalid
+from helpdesk.queries.ticket_filter import Wanted
 from helpdesk.queries.tickets import get_ticket, list_messages, list_tickets
 from helpdesk.store.schema import outbox, tickets
 
@@ -201,7 +202,7 @@ def test_tickets_are_listed_by_what_they_wait_for(lives: Lives) -> None:
     find = life.five.resources.directory.of
 
     def numbers(**wanted: Any) -> set[int]:
-        return {each.number for each in life.read(lambda s: list_tickets(s, limit=50, find=find, **wanted)).items}
+        return {each.number for each in life.read(lambda s: list_tickets(s, Wanted(**wanted), find, limit=50)).items}
 
     assert first in numbers(waiting="incomplete") & numbers(flag="incomplete") & numbers(state=State.WAITING)
     assert life.number not in numbers(waiting="incomplete") | numbers(flag="incomplete")

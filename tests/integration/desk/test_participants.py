@@ -27,7 +27,7 @@ async def do(world: World, work: Any, *, expected_version: int | None = None, **
     return await world.desk.keep(world.agent, bound, TicketChanged, None)
 
 
-async def recipients(world: World, purpose: str) -> list[object]:
+async def recipients(world: World, purpose: str) -> list[str]:
     return sorted(str(letter["recipient"]) for letter in await world.owed(purpose))
 
 

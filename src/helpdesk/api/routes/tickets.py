@@ -1,9 +1,11 @@
 """A company's tickets: registering a request, reading what became of it."""
 
+from datetime import datetime
 from functools import partial
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
+from msgspec import UnsetType
 
 from helpdesk.api.conditions import etag
 from helpdesk.api.doors import AnyRequest, asked, door
@@ -11,9 +13,11 @@ from helpdesk.api.requests import NewTicket, Paging, TicketFilter, given_or_none
 from helpdesk.api.routes.registering import take_request
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
+from helpdesk.kernel.instants import Instant, from_datetime
 from helpdesk.queries import tickets
 from helpdesk.queries.choices import ChoiceList, list_choices
 from helpdesk.queries.deadlines import list_deadlines
+from helpdesk.queries.ticket_filter import Wanted
 from helpdesk.queries.views import Deadlines, EventPage, MessagePage, TakenIn, TicketPage, TicketView
 
 
@@ -40,24 +44,28 @@ class Tickets(Controller):
     @get("/", opt=door(*STAFF, query=TicketFilter, answer=TicketPage, problems=("bad-cursor",)))
     async def list_tickets(self, request: AnyRequest) -> Response[TicketPage]:
         """List tickets, the newest first."""
-        wanted = asked(request, TicketFilter)
-        found = await read(
-            request,
-            lambda session: tickets.list_tickets(
-                session,
-                limit=wanted.limit,
-                cursor=given_or_none(wanted.cursor),
-                state=given_or_none(wanted.state),
-                level=given_or_none(wanted.level),
-                assignee=given_or_none(wanted.assignee),
-                channel=given_or_none(wanted.channel),
-                waiting=given_or_none(wanted.waiting),
-                flag=given_or_none(wanted.flag),
-                needs=given_or_none(wanted.needs),
-                find=services(request).directory.of,
-            ),
+        asks = asked(request, TicketFilter)
+        which = Wanted(
+            state=given_or_none(asks.state),
+            level=given_or_none(asks.level),
+            line=given_or_none(asks.line),
+            assignee=given_or_none(asks.assignee),
+            channel=given_or_none(asks.channel),
+            category=given_or_none(asks.category),
+            outcome=given_or_none(asks.outcome),
+            requester=given_or_none(asks.requester),
+            organisation=given_or_none(asks.organisation),
+            tag=given_or_none(asks.tag),
+            flag=given_or_none(asks.flag),
+            waiting=given_or_none(asks.waiting),
+            needs=given_or_none(asks.needs),
+            received_from=_instant(asks.received_from),
+            received_before=_instant(asks.received_before),
+            due_before=_instant(asks.due_before),
         )
-        return Response(found)
+        find, cursor = services(request).directory.of, given_or_none(asks.cursor)
+        work = partial(tickets.list_tickets, which=which, find=find, limit=asks.limit, cursor=cursor)
+        return Response(await read(request, work))
 
     @get("/{number:int}", opt=door(*STAFF, answer=TicketView, answer_headers=("ETag",)))
     async def get_ticket(self, request: AnyRequest, number: FromPath[int]) -> Response[TicketView]:
@@ -93,3 +101,7 @@ class Tickets(Controller):
         """
         find = services(request).directory.of
         return Response(await read(request, partial(list_deadlines, number=number, evaluator_of=find)))
+
+
+def _instant(given: datetime | UnsetType) -> Instant | None:
+    return None if isinstance(given, UnsetType) else from_datetime(given)
