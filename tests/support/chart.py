@@ -5,9 +5,20 @@ NEW, OPEN, WAITING, RESOLVED, CLOSED = "new", "open", "waiting", "resolved", "cl
 # What may happen in which state, as docs/concepts tells it in words: a closed ticket hears notes, robots and the post,
 # and what goes on beside it: links, files, repairs; only what waits goes on; only what is done is confirmed, objected
 # to or taken up again; and so forth.
-ANYWHERE = {"acknowledged", "bounced", "withheld", "note_added"}
-ANYWHERE |= {"linked", "unlinked", "attached", "attachment_refused", "repair_moved", "remote_session_ended"}
+ANYWHERE = {
+    "acknowledged",
+    "bounced",
+    "withheld",
+    "note_added",
+    "number_told",
+    "participant_removed",
+    "tagged",
+    "untagged",
+}
+ANYWHERE |= {"linked", "unlinked", "attached", "attachment_refused", "repair_moved"}
 BEGINS = {"received", "registered"}
+TAKES_UP = {"assigned", "answer_sent", "question_sent", "resolved", "disagreed", "reopened"}
+"""What shows that somebody works on it, or did."""
 
 
 def leads_to(state: str, what: str) -> str | None:
@@ -19,7 +30,7 @@ def leads_to(state: str, what: str) -> str | None:
     match what:
         case "closed":
             return CLOSED
-        case "resolved" if state != RESOLVED:
+        case "resolved":
             return RESOLVED
         case "disagreed" | "reopened" if state == RESOLVED:
             return OPEN
@@ -33,6 +44,6 @@ def leads_to(state: str, what: str) -> str | None:
             return state
         case "assigned" | "answer_sent" | "question_sent":
             return OPEN if state == NEW else state
-        case "resolved" | "disagreed" | "reopened" | "confirmed" | "paused" | "resumed" | "expedited":
+        case "disagreed" | "reopened" | "confirmed" | "paused" | "resumed" | "expedited":
             return None
     return state

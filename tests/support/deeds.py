@@ -30,8 +30,9 @@ def _commands(company: str) -> st.SearchStrategy[TicketCommand]:
     """Anything that may be asked about ticket 0 of the company, sensible or not; planned ends count from now."""
     rules, n = RULES[company], st.just(0)
     levels = st.sampled_from([*rules.levels, "no such"])
-    facts = st.sampled_from([{}, {"vendor": "ООО Касса"}, *({"category": each} for each in rules.unserved)])
-    works = st.sampled_from([*(each for line in rules.work.values() for each in line), "anything"])
+    categories = st.sampled_from([*rules.served, *rules.unserved, "no such"])
+    facts = st.sampled_from([{}, {"vendor": "ООО Касса"}]) | st.builds(lambda name: {"category": name}, categories)
+    works = st.sampled_from([*(work for done in rules.works.values() for work in done), "no such", ""])
     answer = st.builds(commands.Reply, n, st.just(ReplyKind.ANSWER), TEXTS, resolves=st.booleans())
     question = st.builds(commands.Reply, n, st.just(ReplyKind.QUESTION), TEXTS)
     notice = st.builds(commands.Reply, n, st.just(ReplyKind.NOTICE), TEXTS, st.booleans(), to_authorised=st.booleans())
@@ -49,8 +50,11 @@ def _commands(company: str) -> st.SearchStrategy[TicketCommand]:
             commands.SetLevel, n, levels, st.sampled_from(["по таблице", " "]), FACTS, st.sampled_from([None, 3, 3])
         ),
         st.builds(commands.SetLine, n, st.sampled_from([*rules.lines, "no such"]), WORDS, works),
-        st.builds(commands.SetCategory, n, st.sampled_from([*rules.served, *rules.unserved, "no such"]), WORDS, FACTS),
+        st.builds(commands.SetCategory, n, categories | st.sampled_from([*rules.served]), facts=FACTS),
         st.builds(commands.RecordWork, n, works),
+        st.builds(commands.PlanRelease, n, st.sampled_from(["5.3", " "]), st.sampled_from(["", "2026-09-01", "soon"])),
+        st.builds(commands.TellNumber, n, st.sampled_from([*rules.channels, "no such"])),
+        st.builds(commands.Supply, n, st.dictionaries(st.sampled_from([*rules.fields, "no such"]), TEXTS, max_size=2)),
         st.builds(commands.Hold, n, st.sampled_from([*rules.pauses, "no such"]), until=st.sampled_from([None, HOUR])),
         st.builds(commands.Release, n, st.sampled_from([*rules.pauses])),
         st.builds(commands.Resolve, n, WORDS),

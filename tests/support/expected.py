@@ -5,6 +5,7 @@ and how the ticket stands afterwards, and of each silence whether it has closed 
 """
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class Shadow:
         *,
         by: str = "email",
         received: Instant = 0,
+        missing: Collection[str] = (),
     ) -> None:
         self.company, self.number, self.requester = company, number, requester
         self.by, self.received = by, received
@@ -42,7 +44,6 @@ class Shadow:
         self.state, self.outcome = NEW, ""
         self.level = level if level is not None else self.rules.default_level
         self.line = self.rules.lines[0]
-        self.category = ""
         self.assignee = ""
         self.expedited = False
         self.waits: dict[str, Instant | None] = {}
@@ -59,6 +60,17 @@ class Shadow:
         """There is something to confirm."""
         self.heard = False
         """The client said something since the work was done."""
+        self.awaited = False
+        """The client said something of what is done, and nobody has taken it up."""
+        self.touched = False
+        """Somebody has taken it into work."""
+        self.category = ""
+        self.asked_for = False
+        """The client was asked something."""
+        self.missing = set(missing)
+        """What it lacks, and waits for from the beginning."""
+        if missing:
+            self.state, self.waits = WAITING, {self.rules.completeness: None}
 
     def __repr__(self) -> str:
         return f"{self.company} #{self.number} {self.state}"
@@ -74,80 +86,24 @@ class Shadow:
         if silences and silences[0][0] <= now:
             self._close(silences[0][1])
 
-    def may(self, command: TicketCommand) -> bool:
-        """Say whether the regulation and common sense allow ``command`` now."""
-        rules, closed = self.rules, self.state == CLOSED
-        match command:
-            case commands.AddNote(text=text):
-                return bool(text.strip())
-            case commands.Reply(kind=kind, text=text, resolves=resolves):
-                again = resolves and self.state == RESOLVED and not rules.answer_closes
-                return bool(text.strip()) and not closed and not again and not (resolves and kind != "answer")
-            case commands.Assign(agent=agent):
-                return bool(agent.strip()) and not closed
-            case commands.SetLevel(level=level, criterion=criterion, facts=facts, affected=affected):
-                own = rules.category_levels.get(self.category) == level and rules.category_facts.get(self.category)
-                known = level in rules.levels and level != self.level
-                known = known and {*(own or rules.facts.get(level, ()))} <= {*facts}
-                counted = affected is not None or not rules.counts_users
-                return known and counted and bool(criterion.strip()) and not closed
-            case commands.SetLine(line=line, reason=reason, work=work):
-                does = not rules.work or (work in rules.work.get(line, ()) and bool(reason.strip()))
-                return line in rules.lines and line != self.line and does and not closed
-            case commands.SetCategory(category=category, facts=facts):
-                known = category in {*rules.served, *rules.unserved} and category != self.category
-                return known and {*rules.category_facts.get(category, ())} <= {*facts} and not closed
-            case commands.RecordWork(work=work):
-                return not closed and (not rules.work or work in rules.work[self.line])
-            case commands.Hold(reason=reason):
-                needs = rules.pauses.get(reason)
-                fits = self.level in rules.pause_levels.get(reason, (self.level,))
-                asked = needs is not None and (not needs or needs in self.sent)
-                return asked and fits and reason not in self.waits and self.state in {NEW, OPEN, WAITING}
-            case commands.Release(reason=reason):
-                return reason in self.waits
-            case commands.Resolve():
-                return self.state in {NEW, OPEN, WAITING}
-            case commands.Unassign():
-                return bool(self.assignee) and not closed
-            case commands.Accept(agent=agent):
-                return bool(agent.strip()) and not self.assignee and not closed
-            case commands.Confirm(outcome=outcome):
-                ends = rules.outcomes.get(outcome or rules.confirmed) == () and outcome not in rules.declines
-                return ends and self.answerable and not closed
-            case commands.Disagree(text=text):
-                return self.state == RESOLVED and (bool(text.strip()) or self.heard or not rules.reasons)
-            case commands.Reopen(reason=reason):
-                return self.state == RESOLVED and bool(reason.strip())
-            case commands.Close(outcome=outcome, facts=facts):
-                needs_said = rules.outcomes.get(outcome)
-                said = {name for name, text in facts.items() if text.strip()}
-                about = facts.get("category") or rules.declines.get(outcome) or self.category
-                ends = outcome not in rules.declines or about in (rules.unserved or ("",))
-                return needs_said is not None and set(needs_said) <= said and ends and not closed
-            case commands.Expedite(cause=cause, facts=facts):
-                fits = not rules.expedite_levels or self.level in rules.expedite_levels
-                fits = fits and (not rules.expedite_categories or self.category in rules.expedite_categories)
-                allowed = rules.expedites and fits and set(rules.expedite_facts) <= {*facts}
-                return allowed and bool(cause.strip()) and not self.expedited and self.state in {NEW, OPEN, WAITING}
-        raise AssertionError(command)
-
     def do(self, command: TicketCommand, now: Instant) -> None:
         """Carry out what may happen."""
         match command:
             case commands.Reply(kind=ReplyKind.ANSWER, resolves=resolves):
                 self._answer(now)
-                if resolves:
+                if resolves and (self.awaited or self.state != RESOLVED):
                     self._resolve(now)
             case commands.Reply(kind=ReplyKind.QUESTION):
                 self._begin_work()
                 self.asked.append(now)
+                self.asked_for = True
+                self.awaited = False
                 self.sent.add("question")
                 if self.state != RESOLVED:
                     self.waits.setdefault(CLIENT, None)
                     self.state = WAITING
-            case commands.Reply(kind=ReplyKind.NOTICE, to_authorised=wider):
-                self.sent |= {"notice", "authorised_notice"} if wider else {"notice"}
+            case commands.Reply(kind=ReplyKind.NOTICE, to_authorised=to_authorised):
+                self.sent |= {"notice", "authorised_notice"} if to_authorised else {"notice"}
             case commands.Assign(agent=agent, inform_client=informs):
                 self._begin_work()
                 self.assignee = agent
@@ -160,8 +116,15 @@ class Shadow:
                 self.sent |= {"notice"} if informs or (informs is None and self.rules.names_engineer) else set()
             case commands.SetLevel(level=level):
                 self.level = level
+            case commands.SetCategory(category=category):
+                self.category = category
+                self.level = self.rules.served.get(category, ("", ()))[0] or self.level
             case commands.SetLine(line=line):
                 self.line = line
+            case commands.Supply(details=details):
+                self.missing -= {name for name, text in details.items() if text.strip()}
+                if not self.missing and self.rules.completeness in self.waits:
+                    self._stop_waiting(self.rules.completeness)
             case commands.Hold(reason=reason, until=until):
                 self.waits[reason] = until
                 self.state = WAITING
@@ -170,7 +133,7 @@ class Shadow:
             case commands.Resolve(text=text):
                 if text.strip():
                     self._answer(now)
-                if self.state != RESOLVED:
+                if self.state != RESOLVED or self.awaited:
                     self._resolve(now)
             case commands.Confirm(outcome=outcome):
                 self._close(outcome or self.rules.confirmed)
@@ -179,32 +142,47 @@ class Shadow:
                 self._go_on()
             case commands.Reopen():
                 self._go_on()
-            case commands.SetCategory(category=category):
-                self.category = category
-                self.level = self.rules.category_levels.get(category, self.level)
             case commands.Close(outcome=outcome, facts=facts):
                 if outcome in self.rules.declines:
-                    self.category = facts.get("category") or self.rules.declines[outcome] or self.category
+                    given = facts.get("category", "").strip() or self.rules.declines[outcome]
+                    self.category = given or self.category
                 self._close(outcome)
             case commands.Expedite():
                 self.expedited = True
+
+    def split(self, number: int) -> "Shadow":
+        """Return the ticket of one of its questions: what happened to the whole happened to it, answers did not."""
+        found = Shadow(self.company, number, self.requester, self.level, by=self.by, received=self.received)
+        found.waits, found.sent, found.asked = dict(self.waits), set(self.sent), list(self.asked)
+        found.missing = set(self.missing)
+        found.asked_for = found.touched = self.asked_for
+        found.state = WAITING if self.waits else OPEN if self.asked_for else NEW
+        return found
+
+    def merge(self) -> None:
+        """Let its work go on in another ticket."""
+        self._close("merged")
 
     def client_writes(self) -> None:
         """Let the client say something."""
         self.answered = self.done = None
         self.asked.clear()
         self.heard = True
-        if CLIENT in self.waits:
-            self._stop_waiting(CLIENT)
-        if self.state == RESOLVED and self.rules.word_reopens:
-            self._go_on()
+        for reason in (self.rules.completeness, CLIENT):
+            if reason in self.waits:
+                self._stop_waiting(reason)
+        if self.state == RESOLVED:
+            self.awaited = True
+            if self.rules.word_reopens:
+                self._go_on()
 
     def _begin_work(self) -> None:
+        self.touched = True
         if self.state == NEW:
             self.state = OPEN
 
     def _go_on(self) -> None:
-        self.state, self.done, self.answered = OPEN, None, None
+        self.state, self.done, self.answered, self.awaited = OPEN, None, None, False
 
     def _answer(self, now: Instant) -> None:
         self._begin_work()
@@ -220,17 +198,17 @@ class Shadow:
             self.sent.clear()
         self.waits.clear()
         self.asked.clear()
-        self.answerable, self.heard = True, False
+        self.answerable, self.touched, self.heard, self.awaited = True, True, False, False
         self.state, self.done = RESOLVED, now
 
     def _stop_waiting(self, reason: str) -> None:
         del self.waits[reason]
         self.sent.clear()
         if not self.waits:
-            self.state = OPEN
+            self.state = OPEN if self.touched else NEW
 
     def _close(self, outcome: str) -> None:
-        self.state, self.outcome = CLOSED, outcome
+        self.state, self.outcome, self.awaited = CLOSED, outcome, False
         self.waits.clear()
 
     def _silences(self) -> list[tuple[Instant, str]]:

@@ -24,9 +24,26 @@ class Company(Struct, frozen=True):
     pause_levels: Mapping[str, tuple[str, ...]] = {}
     outcomes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"solved": (), "out_of_scope": ()})
     """Each with what must be said with it."""
+    declines: Mapping[str, str] = field(default_factory=lambda: {"out_of_scope": ""})
+    """Outcomes that decline a request, each with the category that it says by itself."""
+    served: Mapping[str, tuple[str, tuple[str, ...]]] = {}
+    """Categories that are served, each with the level it gives (empty: none) and what must be true for that."""
+    unserved: Mapping[str, tuple[str, ...]] = {}
+    """Categories that are not served, each with what makes them so after all."""
+    works: Mapping[str, tuple[str, ...]] = {}
+    """Lines, each with the only kinds of work that it does."""
+    fields: tuple[str, ...] = ("description",)
+    """What a request may be asked for."""
+    completeness: str = ""
+    """The reason to wait for what a request lacks."""
+    demands: Mapping[str, tuple[str, ...]] = {}
+    """What our requests lack, by the way they come."""
+    channels: tuple[str, ...] = ("email",)
+    """By which a client may be told the number."""
     expedites: bool = False
     expedite_facts: tuple[str, ...] = ()
     expedite_levels: tuple[str, ...] = ()
+    expedite_categories: tuple[str, ...] = ()
     answer_closes: bool = False
     """An answer closes preliminarily."""
     word_reopens: bool = True
@@ -43,18 +60,6 @@ class Company(Struct, frozen=True):
     """Nobody answers without being responsible."""
     counts_users: bool = False
     """A level is set with the number of users affected."""
-    served: tuple[str, ...] = ()
-    """What a request may be about."""
-    unserved: tuple[str, ...] = ()
-    """What is declined."""
-    category_levels: Mapping[str, str] = {}
-    category_facts: Mapping[str, tuple[str, ...]] = {}
-    """What must be recorded before a category gives its level."""
-    declines: Mapping[str, str] = field(default_factory=lambda: {"out_of_scope": ""})
-    """Outcomes that decline, each with what the request then turns out to be about."""
-    work: Mapping[str, tuple[str, ...]] = {}
-    """What each line does; empty: lines are not told apart."""
-    expedite_categories: tuple[str, ...] = ()
 
 
 COMPANIES = {
@@ -62,9 +67,17 @@ COMPANIES = {
         mail="support@telemed.help",
         expedites=True,
         expedite_facts=("not_client_fault", "confirmed_by_staff", "no_workaround"),
+        pauses={CLIENT: "", "identification": "question"},
+        served=dict.fromkeys(
+            ("install_advice", "product_error", "explanation", "tariffs", "feature_request"), ("", ())
+        ),
+        unserved={
+            **dict.fromkeys(("installation", "updating", "training", "account_creation", "account_confirmation"), ()),
+            "partner_project": ("product_error",),
+        },
         expedite_categories=("product_error",),
-        served=("product_error", "tariffs"),
-        unserved=("installation", "partner_project"),
+        fields=("description", "version", "platform", "email", "organisation"),
+        channels=("chat", "email"),
     ),
     "specpromdesign": Company(
         mail="support@specpromdesign.example",
@@ -73,12 +86,15 @@ COMPANIES = {
         default_level="low",
         names_engineer=True,
         lines=("line_1", "line_2", "line_3"),
-        served=("incident", "service_centre"),
-        work={
+        pauses={CLIENT: "", "incomplete": "question"},
+        completeness="incomplete",
+        served=dict.fromkeys(("incident", "consultation", "service_centre"), ("", ())),
+        works={
             "line_1": ("template_solution", "instructions", "calls"),
             "line_2": ("consultation", "remote_diagnosis", "configuration"),
             "line_3": ("software_changes",),
         },
+        channels=("phone", "email", "messenger"),
     ),
     "intervale": Company(  # 5.8, 5.10, 2.6
         mail="helpdesk@intervale.ru",
@@ -86,10 +102,14 @@ COMPANIES = {
         forms="helpdesk.intervale.ru",
         levels=("highest", "high", "medium", "low", "consultation"),
         lines=("support",),
-        pauses={CLIENT: "question", "service_suspended": ""},
+        pauses={CLIENT: "question", "incomplete": "question", "service_suspended": ""},
+        completeness="incomplete",
+        demands={"web": ("steps",)},
         outcomes={"confirmed": (), "out_of_scope": ()},
-        served=("service",),
-        unserved=("other",),
+        served={"service": ("", ())},
+        unserved={"other": ()},
+        fields=("contact", "email", "description", "steps", "additional"),
+        channels=("phone", "email", "helpdesk"),
         silences=("no_more_questions",),
         responsible=True,
         answer_closes=True,
@@ -101,15 +121,17 @@ COMPANIES = {
         forms="www.siroca.com",
         levels=("1", "2", "3", "4"),
         pauses={CLIENT: "question", "update": "authorised_notice"},
-        served=("software",),
-        unserved=("third_party_product",),
-        declines={"third_party": "third_party_product"},
         pause_levels={"update": ("1", "2")},
         outcomes={
             **dict.fromkeys(("solved_info", "not_our_software", "future_update"), ()),
             "confirmed": (),
             "third_party": ("vendor",),
         },
+        declines={"third_party": "third_party_product"},
+        served={"software": ("", ())},
+        unserved={"third_party_product": ()},
+        fields=("description", "periodicity", "phone", "email", "contact_name"),
+        channels=("phone", "email", "telegram_bot", "online_chat", "web_form"),
         silences=("no_answer", "confirmed_by_silence"),
         counts_users=True,
         word_reopens=False,
@@ -125,14 +147,15 @@ COMPANIES = {
         facts={"high": ("not_client_fault", "confirmed_by_staff")},
         expedites=True,
         expedite_levels=("high",),
-        served=("full_outage", "critical_error", "product_error", "general_advice", "feature_request"),
-        unserved=("other_vendor",),
-        category_levels={
-            "full_outage": "high",
-            "critical_error": "high",
-            "product_error": "normal",
-            "general_advice": "low",
+        served={
+            "full_outage": ("high", ("not_client_fault",)),
+            "critical_error": ("high", ("confirmed_by_staff",)),
+            **dict.fromkeys(("partial_failure", "product_error", "install_advice"), ("normal", ())),
+            "general_advice": ("low", ()),
+            "feature_request": ("", ()),
         },
-        category_facts={"full_outage": ("not_client_fault",), "critical_error": ("confirmed_by_staff",)},
+        unserved={"other_vendor": ()},
+        fields=("description", "phone_model", "os_version", "version"),
+        channels=("email", "form", "phone", "chat_bot"),
     ),
 }
