@@ -103,6 +103,20 @@ class Story:
         self.house.settle()
         return str(message["Message-ID"])
 
+    def bounce(self, letter: Mail) -> None:
+        """Have the client's mail server send a letter of ours back, with a delivery report."""
+        report = (
+            f"From: MAILER-DAEMON@clients.example\r\nTo: {self.mailbox}\r\nSubject: Undelivered Mail\r\n"
+            f"Message-ID: <{uuid4()}@clients.example>\r\nReferences: {letter.message_id}\r\n"
+            "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\nMIME-Version: 1.0\r\n\r\n"
+            "--b\r\nContent-Type: text/plain\r\n\r\nNobody of that name.\r\n"
+            "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.clients.example\r\n\r\n"
+            f"Final-Recipient: rfc822; {self.client}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n"
+        )
+        with smtplib.SMTP("127.0.0.1", self.house.smtp_port, timeout=30) as server:
+            server.sendmail("", [self.mailbox], report.encode())
+        self.house.settle()
+
     def write(self, text: str = "Ничего не открывается.", subject: str = "Не работает") -> tuple[int, str]:
         """Write in for the first time; return the ticket's number and the letter's Message-ID."""
         sent = self.mail(text, subject)

@@ -16,8 +16,12 @@ def test_an_outdated_product_is_registered_and_marked(story: Story) -> None:
     number = story.call(product="app", version="1.9").json()["number"]
     assert story.ticket(number)["flags"] == ["old_version"]
     story.letters()
+    problem = story.refuses(number, "close", 422, outcome="out_of_scope")
+    assert problem["fields"] == {"category": "is needed"}
+    story.act(number, "category", "PUT", category="outdated_product")
     story.act(number, "close", outcome="out_of_scope")
-    story.letter(f"ID #{number}: обращение закрыто", "закрыто: вопрос вне рамок поддержки", automatic=True)
+    said = ("закрыто: вопрос вне рамок поддержки", "не обновлённый продукт", "Преамбула")
+    story.letter(f"ID #{number}: обращение закрыто", *said, automatic=True)
 
 
 def test_a_messenger_is_no_way_to_apply(story: Story) -> None:

@@ -35,7 +35,7 @@ def test_an_announced_window_ends_by_itself(story: Story) -> None:
     story.at("2026-03-21 03:00")
     number, _ = story.write()
     story.act(number, "level", "PUT", level="2", criterion="работает частично", affected=12)
-    story.act(number, "replies", kind="notice", text="Обновление с 04:00 до 05:00.")
+    story.act(number, "replies", kind="notice", text="Обновление с 04:00 до 05:00.", to_authorised=True)
     story.at("2026-03-21 04:00")
     story.act(number, "pauses", reason="update", until="2026-03-21T05:00:00+06:00")
     story.at("2026-03-21 06:00")
@@ -50,7 +50,7 @@ def test_levels_three_and_four_wait_for_working_days(story: Story) -> None:
     number, _ = story.write()
     story.act(number, "level", "PUT", level="3", criterion="небольшая ошибка", affected=12)
     story.promises(number, "resolution", "2026-03-24 18:00", "running", "2.6")
-    story.act(number, "replies", kind="notice", text="Обновление.")
+    story.act(number, "replies", kind="notice", text="Обновление.", to_authorised=True)
     assert story.refuses(number, "pauses", 422, reason="update")["clause"] == "2.7"
     story.act(number, "level", "PUT", level="4", criterion="нужен отчёт", affected=12)
     story.promises(number, "resolution", "2026-03-27 18:00", "running", "2.6")

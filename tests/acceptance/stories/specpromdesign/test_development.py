@@ -10,8 +10,17 @@ def test_handing_over_moves_no_deadline(story: Story) -> None:
     story.act(number, "level", "PUT", level="high", criterion="существенно влияет на работу")
     before = story.clocks(number)
     assert story.ticket(number)["line"] == "line_1"
-    story.act(number, "line", "PUT", line="line_2", reason="диагностика")
-    story.act(number, "line", "PUT", line="line_3", reason="доработка ПО")
+    problem = story.refuses(number, "line", 422, "PUT", line="line_2")
+    assert (problem["clause"], problem["fields"]) == (
+        "Термины и определения",
+        {"work": "is needed", "reason": "is needed"},
+    )
+    story.act(number, "work", work="instructions", text="Отправлено руководство.")
+    problem = story.refuses(number, "work", 409, work="remote_diagnosis")
+    assert (problem["clause"], "line_2" in problem["hint"]) == ("Термины и определения", True)
+    story.act(number, "line", "PUT", line="line_2", reason="диагностика", work="remote_diagnosis")
+    story.act(number, "work", work="remote_diagnosis")
+    story.act(number, "line", "PUT", line="line_3", reason="доработка ПО", work="software_changes")
     assert story.ticket(number)["line"] == "line_3"
     after = story.clocks(number)
     assert {name: clock["due"] for name, clock in after.items()} == {

@@ -17,11 +17,14 @@ def test_a_holiday_is_a_day_as_any_other_and_the_night_does_not_count(story: Sto
 
 
 def test_out_of_turn_goes_what_is_an_emergency_by_the_text(story: Story) -> None:
-    """2.1, 4.1: not the client's fault, confirmed by staff, no way round it: all three, or it keeps its turn."""
+    """2.1, 4.1: the product failed, not by the client's fault, confirmed, no way round it: all, or it keeps its turn."""
     story.at("2026-01-02 21:00")
     first, _ = story.write("Вопрос по тарифу")
     second, _ = story.write("Не открывается ни на одном устройстве")
     facts = ["not_client_fault", "confirmed_by_staff"]
+    problem = story.refuses(second, "expedite", 422, cause="отказ продукта", facts=[*facts, "no_workaround"])
+    assert problem["fields"] == {"category": "is needed"}
+    story.act(second, "category", "PUT", category="product_error")
     problem = story.refuses(second, "expedite", 422, cause="отказ продукта", facts=facts)
     assert (problem["clause"], problem["fields"]) == ("4.1", {"facts": "needs no_workaround"})
     story.act(second, "expedite", cause="отказ продукта", facts=[*facts, "no_workaround"])
