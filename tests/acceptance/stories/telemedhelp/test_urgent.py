@@ -17,7 +17,7 @@ def test_a_holiday_is_a_day_as_any_other_and_the_night_does_not_count(story: Sto
 
 
 def test_out_of_turn_goes_what_is_an_emergency_by_the_text(story: Story) -> None:
-    """2.1, 4.1: the product failed, not by the client's fault, confirmed, no way round it: all, or it keeps its turn."""
+    """2.1, 4.1: the product failed, not by the client's fault, confirmed, no way round: all, or it keeps its turn."""
     story.at("2026-01-02 21:00")
     first, _ = story.write("Вопрос по тарифу")
     second, _ = story.write("Не открывается ни на одном устройстве")
