@@ -15,7 +15,7 @@ ANYWHERE = {
     "tagged",
     "untagged",
 }
-ANYWHERE |= {"linked", "unlinked", "attached", "attachment_refused", "repair_moved"}
+ANYWHERE |= {"linked", "unlinked", "attached", "attachment_refused", "repair_moved", "remote_session_ended"}
 BEGINS = {"received", "registered"}
 TAKES_UP = {"assigned", "answer_sent", "question_sent", "resolved", "disagreed", "reopened"}
 """What shows that somebody works on it, or did."""
