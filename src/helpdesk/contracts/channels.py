@@ -1,4 +1,4 @@
-"""What a channel or notifier plugin provides, and what it is given."""
+"""What a channel plugin provides, and what it is given."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable

@@ -7,6 +7,7 @@ A plugin is a module (or object) behind an entry point of the group ``helpdesk.p
 import pluggy
 
 from helpdesk.contracts.channels import Channel
+from helpdesk.contracts.notifiers import Notifier
 from helpdesk.contracts.regulations import RegulationPackage
 
 PROJECT = "helpdesk"
@@ -22,6 +23,11 @@ class Hooks:
     @hookspec
     def register_channel(self) -> Channel:
         """Add a channel."""
+        raise NotImplementedError
+
+    @hookspec
+    def register_notifier(self) -> Notifier:
+        """Add a notifier."""
         raise NotImplementedError
 
     @hookspec

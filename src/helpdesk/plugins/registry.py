@@ -17,6 +17,7 @@ from msgspec import Struct
 from helpdesk.contracts.channels import Channel
 from helpdesk.contracts.hookspecs import ENTRY_POINT_GROUP, PROJECT, Hooks
 from helpdesk.contracts.manifest import Manifest
+from helpdesk.contracts.notifiers import Notifier
 from helpdesk.contracts.regulations import RegulationPackage
 from helpdesk.plugins.folders import find_regulations
 from helpdesk.plugins.manifests import ManifestProblem, read_manifest
@@ -24,15 +25,17 @@ from helpdesk.plugins.problems import Problem, Trouble, call_alone
 
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _CHANNEL_METHODS = ("settings", "normalise", "listener", "sender")
+_NOTIFIER_METHODS = ("settings", "normalise", "sender")
 
 
 class Registry(Struct, frozen=True):
-    """What there is: channels by kind, regulations by tenant, manifests by plugin, and the problems found."""
+    """What there is: channels by kind, notifiers by name, regulations by tenant, manifests by plugin, problems."""
 
     channels: Mapping[str, Channel]
     regulations: Mapping[str, RegulationPackage]
     manifests: Mapping[str, Manifest]
     problems: tuple[Problem, ...]
+    notifiers: Mapping[str, Notifier] = {}
 
     @property
     def answering(self) -> frozenset[str]:
@@ -71,7 +74,9 @@ def build_registry(
             builder.add_regulation(str(folder), package)
         else:
             builder.report(str(folder), Trouble.FOLDER, package)
-    return Registry(builder.channels, builder.regulations, builder.manifests, tuple(builder.problems))
+    return Registry(
+        builder.channels, builder.regulations, builder.manifests, tuple(builder.problems), builder.notifiers
+    )
 
 
 class _Builder:
@@ -80,6 +85,7 @@ class _Builder:
     def __init__(self) -> None:
         self.manager = new_manager()
         self.channels: dict[str, Channel] = {}
+        self.notifiers: dict[str, Notifier] = {}
         self.regulations: dict[str, RegulationPackage] = {}
         self.manifests: dict[str, Manifest] = {}
         self.problems: list[Problem] = []
@@ -126,6 +132,8 @@ class _Builder:
             return set()
         if hook == "register_channel":
             return self.add_channel(name, result)
+        if hook == "register_notifier":
+            return self.add_notifier(name, result)
         return self.add_regulation(name, result)
 
     def add_channel(self, name: str, channel: Any) -> set[str]:
@@ -147,6 +155,21 @@ class _Builder:
             return set()
         self.channels[kind] = channel
         return {f"channel:{kind}"}
+
+    def add_notifier(self, name: str, notifier: Any) -> set[str]:
+        own, cause = call_alone(lambda: notifier.name)
+        if cause or not isinstance(own, str) or not _KIND.fullmatch(own):
+            self.report(name, Trouble.RESULT, f"register_notifier: name is {own!r} ({cause or 'not a name'})")
+            return set()
+        lacking = [method for method in _NOTIFIER_METHODS if not _has_method(notifier, method)]
+        if lacking:
+            self.report(name, Trouble.RESULT, f"register_notifier: notifier {own} has no {', '.join(lacking)}")
+            return set()
+        if own in self.notifiers:
+            self.report(name, Trouble.DUPLICATE, f"notifier {own} is there already")
+            return set()
+        self.notifiers[own] = notifier
+        return {f"notifier:{own}"}
 
     def add_regulation(self, name: str, package: Any) -> set[str]:
         if not isinstance(package, RegulationPackage):

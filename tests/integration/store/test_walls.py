@@ -111,6 +111,11 @@ def _fill(session: Session) -> None:
             | {"changed_at": 0},
         ),
         (
+            schema.subscriptions,
+            dict.fromkeys(("notifier", "target", "title"), "x")
+            | {"tenant_id": tenant, "id": new_id(), "events": [], "position": 0, "created_at": 0},
+        ),
+        (
             schema.complaints,
             dict.fromkeys(("about", "complainant", "contact", "text", "state", "clause", "told"), "x")
             | {"tenant_id": tenant, "id": new_id(), "number": 1, "received_at": 0},

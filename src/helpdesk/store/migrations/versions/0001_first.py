@@ -14,6 +14,7 @@ from helpdesk.store.migrations.people import create_people
 from helpdesk.store.migrations.problems import create_problems
 from helpdesk.store.migrations.repairs import create_repairs
 from helpdesk.store.migrations.search import create_search
+from helpdesk.store.migrations.subscriptions import create_subscriptions
 from helpdesk.store.migrations.tags import create_tags
 from helpdesk.store.types import Bytes, Count, Flag, Id, Instant, Json
 
@@ -47,6 +48,7 @@ def upgrade() -> None:
     create_problems()
     create_repairs()
     create_tags()
+    create_subscriptions()
     first_rows()
 
 
