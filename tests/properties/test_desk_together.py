@@ -216,7 +216,7 @@ class Together(Machine):
         found = known[which % len(known)] if known else None
         self.fire()
         self.check_all()
-        resources = self.installation.resources
+        resources = self.resources
         if found is None or act == "open":
             work = partial(problems.open_problem, resources=resources, what=Described("Сбой"), tickets=[shadow.number])
             kept = self._keep(company, work, ProblemKept)
@@ -308,9 +308,7 @@ class Together(Machine):
         shadow.pass_to(self.now)
         version = self.ticket(shadow).version
         before = self.digest()
-        bound = partial(
-            work, resources=self.installation.resources, number=shadow.number, expected_version=version + (stale == 0)
-        )
+        bound = partial(work, resources=self.resources, number=shadow.number, expected_version=version + (stale == 0))
         done: ChangedTogether | None = self._keep(shadow.company, partial(bound, **given), ChangedTogether)
         assert (done is not None) == (may and stale != 0), (work.__name__, shadow, given)
         if done is None:

@@ -65,6 +65,10 @@ class Shadow:
         self.touched = False
         """Somebody has taken it into work."""
         self.category = ""
+        self.reacted = self.named = self.handed_over = self.ask_again = False
+        """A person answered or asked; the engineer was named; development has it and said nothing; ask once more."""
+        self.words = 0
+        """The client's further messages that nobody reacted to."""
         self.asked_for = False
         """The client was asked something."""
         self.missing = set(missing)
@@ -76,12 +80,17 @@ class Shadow:
         return f"{self.company} #{self.number} {self.state}"
 
     def pass_to(self, now: Instant) -> None:
-        """Let silence close it, if it has lasted."""
+        """Let silence close it, if it has lasted, or have the client asked once more."""
         for reason, until in list(self.waits.items()):
             if until is not None and until <= now:
                 self._stop_waiting(reason)
         if self.state == CLOSED:
             return
+        alone = self.company == "siroca" and len(self.asked) == 1  # 3.6: one request is not enough
+        if (alone or (self.company == "intervale" and self.asked)) and working_days(
+            self.company, self.asked[-1]
+        ) <= now:
+            self.ask_again = True
         silences = sorted(self._silences())
         if silences and silences[0][0] <= now:
             self._close(silences[0][1])
@@ -95,6 +104,8 @@ class Shadow:
                     self._resolve(now)
             case commands.Reply(kind=ReplyKind.QUESTION):
                 self._begin_work()
+                self._reacts()
+                self.ask_again = False
                 self.asked.append(now)
                 self.asked_for = True
                 self.awaited = False
@@ -102,18 +113,22 @@ class Shadow:
                 if self.state != RESOLVED:
                     self.waits.setdefault(CLIENT, None)
                     self.state = WAITING
-            case commands.Reply(kind=ReplyKind.NOTICE, to_authorised=to_authorised):
+            case commands.Reply(kind=ReplyKind.NOTICE, to_authorised=to_authorised, names_engineer=names):
+                self._informs(names_engineer=names)
                 self.sent |= {"notice", "authorised_notice"} if to_authorised else {"notice"}
             case commands.Assign(agent=agent, inform_client=informs):
                 self._begin_work()
                 self.assignee = agent
+                self._informs(names_engineer=True) if informs else None
                 self.sent |= {"notice"} if informs else set()
             case commands.Unassign():
                 self.assignee = ""
             case commands.Accept(agent=agent, inform_client=informs):
                 self._begin_work()
                 self.assignee = agent
-                self.sent |= {"notice"} if informs or (informs is None and self.rules.names_engineer) else set()
+                if informs or (informs is None and self.rules.names_engineer):
+                    self._informs(names_engineer=True)
+                    self.sent.add("notice")
             case commands.SetLevel(level=level):
                 self.level = level
             case commands.SetCategory(category=category):
@@ -121,6 +136,7 @@ class Shadow:
                 self.level = self.rules.served.get(category, ("", ()))[0] or self.level
             case commands.SetLine(line=line):
                 self.line = line
+                self.handed_over |= line == "development"
             case commands.Supply(details=details):
                 self.missing -= {name for name, text in details.items() if text.strip()}
                 if not self.missing and self.rules.completeness in self.waits:
@@ -138,7 +154,8 @@ class Shadow:
             case commands.Confirm(outcome=outcome):
                 self._close(outcome or self.rules.confirmed)
             case commands.Disagree(text=text):
-                self.asked = [] if text.strip() else self.asked
+                if text.strip():
+                    self._hears()
                 self._go_on()
             case commands.Reopen():
                 self._go_on()
@@ -155,6 +172,7 @@ class Shadow:
         found = Shadow(self.company, number, self.requester, self.level, by=self.by, received=self.received)
         found.waits, found.sent, found.asked = dict(self.waits), set(self.sent), list(self.asked)
         found.missing = set(self.missing)
+        found.reacted, found.named = self.asked_for, self.named
         found.asked_for = found.touched = self.asked_for
         found.state = WAITING if self.waits else OPEN if self.asked_for else NEW
         return found
@@ -166,7 +184,7 @@ class Shadow:
     def client_writes(self) -> None:
         """Let the client say something."""
         self.answered = self.done = None
-        self.asked.clear()
+        self._hears()
         self.heard = True
         for reason in (self.rules.completeness, CLIENT):
             if reason in self.waits:
@@ -181,11 +199,24 @@ class Shadow:
         if self.state == NEW:
             self.state = OPEN
 
+    def _hears(self) -> None:
+        self.words += 1
+        self.asked.clear()
+        self.ask_again = False
+
+    def _reacts(self) -> None:
+        self.reacted, self.words, self.handed_over = True, 0, False
+
+    def _informs(self, *, names_engineer: bool) -> None:
+        self.named |= names_engineer
+        self.handed_over = False
+
     def _go_on(self) -> None:
         self.state, self.done, self.answered, self.awaited = OPEN, None, None, False
 
     def _answer(self, now: Instant) -> None:
         self._begin_work()
+        self._reacts()
         if self.rules.responsible and not self.assignee:
             self.assignee = AGENT
         self.answerable = True
@@ -198,6 +229,7 @@ class Shadow:
             self.sent.clear()
         self.waits.clear()
         self.asked.clear()
+        self.ask_again = False
         self.answerable, self.touched, self.heard, self.awaited = True, True, False, False
         self.state, self.done = RESOLVED, now
 

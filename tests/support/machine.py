@@ -62,7 +62,8 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.database = self.installation.copy()
-        self.desk = Desk(self.database, self.installation.resources)
+        self.resources = self.installation.fresh()
+        self.desk = Desk(self.database, self.resources)
         self.loop = asyncio.new_event_loop()
         self.now: Instant = 0
         self.made: list[Shadow] = []
@@ -84,7 +85,7 @@ class Machine(RuleBasedStateMachine):
 
     def end(self) -> None:
         """Hold everything stored against the laws."""
-        directory, files = self.installation.resources.directory, self.installation.resources.files
+        directory, files = self.resources.directory, self.resources.files
         for company, taken in self.taken.items():
             made = sum(shadow.company == company for shadow in self.made)
             self.read(company, partial(laws.of_ledger, taken=+taken, made=made))
@@ -115,7 +116,7 @@ class Machine(RuleBasedStateMachine):
         missing = () if complete else rules.demands.get(by, ())
         fields = {name: "1" for name in rules.demands.get(by, ()) if name not in missing}
         question = Question(Way(by, address), level, sender, who, fields={"description": "Совсем", **fields})
-        promised = self.read(company, lambda s: ask(s, question, None, self.installation.resources.directory.in_force))
+        promised = self.read(company, lambda s: ask(s, question, None, self.resources.directory.in_force))
         taken = self.arrive(company, by, address, sender, who, level, fields)
         assert taken.outcome == promised.outcome, (taken, promised)
         self.taken[company][taken.outcome] += 1
@@ -246,7 +247,7 @@ class Machine(RuleBasedStateMachine):
 
     def look(self, shadow: Shadow) -> tuple[Ticket, tuple[Entry, ...]]:
         """Read a ticket under the laws; its log begins as it did before."""
-        directory = self.installation.resources.directory
+        directory = self.resources.directory
         ticket, log = self.read(shadow.company, lambda s: laws.of_ticket(s, directory, shadow.number))
         known = self.logs.get((shadow.company, shadow.number), ())
         assert log[: len(known)] == known
@@ -255,7 +256,7 @@ class Machine(RuleBasedStateMachine):
         return ticket, log
 
     def _same_deadlines(self, shadow: Shadow, promised: PromiseView) -> None:
-        find = self.installation.resources.directory.of
+        find = self.resources.directory.of
         found = self.read(shadow.company, lambda s: list_deadlines(s, shadow.number, find))
         given = [(d.name, d.kind, d.clause, d.goal, d.due, d.note, d.explanation.text_ru) for d in found.items]
         assert given == [(d.name, d.kind, d.clause, d.goal, d.due, d.note, d.text_ru) for d in promised.deadlines]

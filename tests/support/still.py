@@ -100,6 +100,10 @@ class Installation:
         database.close()
         self.resources = Resources(Directory(), SECRET)
 
+    def fresh(self) -> Resources:
+        """What handlers of a new instance are given; evaluators are kept, since snapshots never change."""
+        return Resources(self.resources.directory, SECRET, self.resources.files)
+
     def agent(self, company: str) -> Principal:
         """An agent of the company."""
         return Principal(Role.AGENT, "key:agent", self.tenants[company])
