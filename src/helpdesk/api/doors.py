@@ -68,7 +68,7 @@ def door(*roles: Role, **demands: Any) -> dict[str, Any]:
     return {"door": Door(frozenset(roles), **demands)}
 
 
-def enter(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def enter(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Hold a request against its route's door; afterwards ``given`` and ``asked`` have what it brought.
 
     Raises:

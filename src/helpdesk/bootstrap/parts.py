@@ -31,6 +31,7 @@ from helpdesk.store.outbox import OutboxRow
 from helpdesk.store.session import Session
 from helpdesk.store.upcoming import DueTimer
 from helpdesk.workers.deliveries import Deliveries
+from helpdesk.workers.indexer import Indexer
 from helpdesk.workers.relay import Relay
 from helpdesk.workers.supervisor import Supervisor, Worker
 from helpdesk.workers.timekeeper import Timekeeper
@@ -74,6 +75,10 @@ class Parts:
             workers.append(relay)
         if "deliveries" in roles:
             workers += self._deliveries()
+        if "indexer" in roles:
+            indexer = Indexer(self.database)
+            self._wakes.append(indexer.wake)
+            workers.append(indexer)
         if "timekeeper" in roles:
             timekeeper = Timekeeper(self.database, self._fire)
             self._wakes.append(timekeeper.wake)

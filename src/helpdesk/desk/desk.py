@@ -256,7 +256,7 @@ class Desk:
 
         for _ in range(_MOST_TRIES):
             try:
-                return await self._database.write(principal, woken)
+                return await self._database.write(principal, woken, shared=True)
             except RacedError:
                 continue
         raise Unavailable("the ticket is being changed by others all the time")

@@ -231,10 +231,8 @@ def _missing(session: Session, evaluator: Evaluator, arrival: Arrival, entrance:
         Invalid: a program handed it in, which can ask for the field; names each, and the clause.
     """
     edition, told = evaluator.edition, stated(arrival)
-    if entrance.follows is not None:
-        return arrival.missing  # what is demanded stands in the ticket that it continues
     hard = check_fields(edition, entrance.channel, told).hard
-    if hard and session.principal.role is Role.INTEGRATOR:
+    if hard and session.principal.role is Role.INTEGRATOR and entrance.follows is None:
         clause = hard[0].clause
         fields = {_PLACES.get(rule.name, f"fields.{rule.name}"): f"is needed: {rule.name_en}" for rule in hard}
         names = ", ".join(rule.name for rule in hard)

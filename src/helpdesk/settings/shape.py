@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from msgspec import Struct
 
 MASK = "••••••"
-ROLES: tuple[str, ...] = ("api", "channels", "deliveries", "relay", "timekeeper")
+ROLES: tuple[str, ...] = ("api", "channels", "deliveries", "indexer", "relay", "timekeeper")
 
 
 class Secret:

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from helpdesk.domain.attachments import Attached, FileState
 from helpdesk.kernel.errors import Invalid
+from helpdesk.store.additions import Addition
 from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import attachments
 from helpdesk.store.session import Session
 
 _FIELDS = tuple(attachments.c[name] for name in Attached.__struct_fields__)
-_ADD = Prepared(insert(attachments))
+_ADD = Addition(attachments)
 _USED = Prepared(
     select(attachments.c.id)
     .where(attachments.c.tenant_id == bindparam("tenant"), attachments.c.sha256 == bindparam("wanted"))
@@ -42,7 +43,7 @@ class Attachments:
             }
             for each in files
         ]
-        _ADD.run_each(self._session, rows)
+        _ADD.add(self._session, rows)
 
     def of(self, ticket_id: UUID) -> tuple[tuple[Attached, UUID | None], ...]:
         """Return every file of the ticket with the message that it belongs to, the oldest first."""

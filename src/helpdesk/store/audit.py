@@ -5,15 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.additions import Addition
 from helpdesk.store.schema import audit
 from helpdesk.store.session import Session
 
-_RECORD = Prepared(insert(audit))
+_RECORD = Addition(audit)
 
 SERVICE = UUID(int=0)
 """Stands in place of the tenant for acts that concern none."""
@@ -40,19 +40,17 @@ class Audit:
     def record(self, act: str, about: str, data: Mapping[str, Any] | None = None) -> UUID:
         """Add a line: the session's actor did ``act`` (``key.create``) to ``about`` (``key:<id>``). No secrets."""
         act_id = new_id()
-        _RECORD.run(
-            self._session,
-            {
-                "tenant_id": self._tenant,
-                "id": act_id,
-                "at": self._session.now,
-                "actor": self._session.principal.actor,
-                "by": self._session.principal.name,
-                "act": act,
-                "object": about,
-                "data": dict(data or {}),
-            },
-        )
+        values = {
+            "tenant_id": self._tenant,
+            "id": act_id,
+            "at": self._session.now,
+            "actor": self._session.principal.actor,
+            "by": self._session.principal.name,
+            "act": act,
+            "object": about,
+            "data": dict(data or {}),
+        }
+        _RECORD.add(self._session, [values])
         return act_id
 
     def latest(self, limit: int, before: UUID | None = None) -> tuple[Act, ...]:

@@ -33,10 +33,11 @@ class Content(Struct, frozen=True):
 
 _COLUMNS = tuple(editions.c[name] for name in Edition.__struct_fields__)
 _IN_FORCE = Prepared(
-    select(editions.c.snapshot_hash)
+    steady=True,
+    statement=select(editions.c.snapshot_hash)
     .where(editions.c.tenant_id == bindparam("tenant"), editions.c.in_force_from <= bindparam("at"))
     .order_by(editions.c.in_force_from.desc(), editions.c.published_at.desc(), editions.c.edition_id.desc())
-    .limit(1)
+    .limit(1),
 )
 _BODY = select(snapshots.c.body).where(
     snapshots.c.tenant_id == bindparam("tenant"), snapshots.c.hash == bindparam("wanted")

@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, delete, select, update
 
 from helpdesk.kernel.errors import Conflict, KeyReused
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.additions import Addition
 from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import inbox
 from helpdesk.store.session import Session
@@ -16,6 +17,7 @@ from helpdesk.store.statements import insert_or_leave
 IMPORT = "import:"
 """How the source of an input begins that another system received first."""
 
+_ADD = Addition(inbox)
 _CLAIM = Prepared(lambda dialect: insert_or_leave(dialect, inbox).returning(inbox.c.key))
 _THIS = (
     inbox.c.tenant_id == bindparam("tenant"),
@@ -30,7 +32,8 @@ class Inbox:
     """The tenant's inputs.
 
     Two transactions that claim one key at once: the second waits for the first, then finds its answer; if the first
-    fails, the second has the key.
+    fails, the second has the key. A work that shares its transaction takes a key to be new at first; where that was
+    wrong nothing of it stands, and it is done again, looking (``buffer``).
     """
 
     def __init__(self, session: Session) -> None:
@@ -45,7 +48,13 @@ class Inbox:
             Conflict: it was claimed before without an answer being stored.
         """
         values = {"tenant_id": self._tenant, "source": source, "key": key, "request_hash": request_hash}
-        if _CLAIM.first(self._session, {**values, "created_at": self._session.now}) is not None:
+        values |= {"created_at": self._session.now}
+        buffer = self._session.buffer
+        if buffer is not None and buffer.hopeful:
+            values |= {"response": None, "ledger_id": None}
+            buffer.claim((self._tenant, source, key), (values, self._hold), inbox)
+            return None
+        if _CLAIM.first(self._session, values) is not None:
             return None
         earlier = _EARLIER.first(self._session, self._this(source, key))
         assert earlier is not None
@@ -70,8 +79,15 @@ class Inbox:
 
     def complete(self, source: str, key: str, response: Any, ledger_id: UUID | None = None) -> None:
         """Store the answer of a claimed input: anything that msgspec can write, but None."""
-        values = {**self._this(source, key), "answer": response, "line": ledger_id}
-        _COMPLETE.run(self._session, values)
+        buffer = self._session.buffer
+        held = None if buffer is None else buffer.claimed((self._tenant, source, key))
+        if held is not None:
+            held |= {"response": response, "ledger_id": ledger_id}
+            return
+        _COMPLETE.run(self._session, {**self._this(source, key), "answer": response, "line": ledger_id})
+
+    def _hold(self, values: dict[str, Any]) -> None:
+        _ADD.add(self._session, [values])
 
     def _this(self, source: str, key: str) -> dict[str, Any]:
         return {"tenant": self._tenant, "from_source": source, "with_key": key}

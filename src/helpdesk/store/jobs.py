@@ -4,9 +4,11 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any
+from uuid import UUID
 
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import Principal
@@ -34,6 +36,7 @@ class Job:
         "error",
         "principal",
         "result",
+        "shared",
         "work",
     )
 
@@ -43,11 +46,15 @@ class Job:
         work: Callable[[Session], Any],
         within_seconds: float,
         loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        shared: bool = False,
     ) -> None:
         self.deadline = time.monotonic() + within_seconds
         """When its caller stops waiting, begun or not, by ``time.monotonic``."""
         self.principal = principal
         self.work = work
+        self.shared = shared
+        """Whether it may be done in one transaction with others of its tenant."""
         self.result: Any = None
         self.error: BaseException | None = None
         self.callbacks: tuple[Callable[[], None], ...] = ()
@@ -64,6 +71,10 @@ class Job:
                 return False
             self._taken = True
             return True
+
+    def fail(self, error: BaseException) -> None:
+        """Have it end in ``error``."""
+        self.error, self.result, self.callbacks = error, None, ()
 
     def _give_up(self) -> bool:
         with self._lock:
@@ -151,16 +162,22 @@ def call_back(jobs: Iterable[Job]) -> None:
 
 
 class JobQueue:
-    """A bounded queue for one group of threads: a full queue refuses at once."""
+    """A bounded queue for one group of threads: a full queue refuses at once.
+
+    Jobs are taken one by one, or by ``get_together``: shared jobs of one tenant stand in a lane of their own, which one
+    thread at a time empties; lanes take turns.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._closed = False
         self._lock = threading.Lock()
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Job | deque[Job] | None] = SimpleQueue()
+        self._lanes: dict[UUID | None, deque[Job]] = {}
+        self._in_lanes = 0
 
-    def put(self, job: Job) -> None:
-        """Add a job.
+    def put(self, job: Job, *, lanes: bool = False) -> None:
+        """Add a job; with ``lanes`` a shared one to its tenant's.
 
         Raises:
             Unavailable: the queue is full, or the database is closed.
@@ -168,16 +185,59 @@ class JobQueue:
         with self._lock:
             if self._closed:
                 raise Unavailable("the database is closed")
-            if self._jobs.qsize() >= self._limit:
+            if self._jobs.qsize() + self._in_lanes >= self._limit:
                 raise Unavailable("too much work waits for the database")
-            self._jobs.put(job)
+            if not (lanes and job.shared):
+                self._jobs.put(job)
+                return
+            self._in_lanes += 1
+            tenant = job.principal.tenant_id
+            lane = self._lanes.get(tenant)
+            if lane is None:
+                lane = self._lanes[tenant] = deque()
+                self._jobs.put(lane)
+            lane.append(job)
 
     def get(self) -> Job | None:
         """Wait for a job; None once the queue is closed and empty."""
         job = self._jobs.get()
+        assert not isinstance(job, deque)
         if job is None:
             self._jobs.put(None)  # for the next thread
         return job
+
+    def get_together(self, limit: int) -> list[Job] | None:
+        """Wait for a job, or for at most ``limit`` that one transaction may serve; None once closed and empty.
+
+        Jobs that nobody waits for any more are left out. Give what was returned to ``done_together`` once it is done.
+        """
+        while (found := self._jobs.get()) is None:
+            self._jobs.put(None)  # for the next thread
+            if not self._in_lanes:
+                return None
+            time.sleep(0.001)  # a lane comes round again
+        if isinstance(found, Job):
+            return [found] if found.begin() else []
+        with self._lock:
+            taken = [found.popleft() for _ in range(min(limit, len(found)))]
+            self._in_lanes -= len(taken)
+        begun = [job for job in taken if job.begin()]
+        if not begun:
+            self._leave(found, taken[0].principal.tenant_id)
+        return begun
+
+    def done_together(self, jobs: Sequence[Job]) -> None:
+        """Let others take what waits behind ``jobs``."""
+        if jobs and jobs[0].shared:
+            tenant = jobs[0].principal.tenant_id
+            self._leave(self._lanes[tenant], tenant)
+
+    def _leave(self, lane: deque[Job], tenant: UUID | None) -> None:
+        with self._lock:
+            if lane:
+                self._jobs.put(lane)
+            else:
+                del self._lanes[tenant]
 
     def get_nowait(self) -> Job | None:
         """Return a job if one waits."""
@@ -185,6 +245,7 @@ class JobQueue:
             job = self._jobs.get_nowait()
         except Empty:
             return None
+        assert not isinstance(job, deque)
         if job is None:
             self._jobs.put(None)
         return job

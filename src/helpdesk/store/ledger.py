@@ -8,14 +8,14 @@ from sqlalchemy import and_, func, insert, select
 
 from helpdesk.contracts.messages import Outcome
 from helpdesk.kernel.instants import Instant
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.additions import Addition
 from helpdesk.store.schema import holds, ledger
 from helpdesk.store.session import Session
 
 IMPORTED_FROM = "imported from "
 """How the reason of a line begins that another system received; the system's name follows."""
 
-_ENTER = Prepared(insert(ledger))
+_ENTER = Addition(ledger)
 
 
 class LedgerEntry(Struct, frozen=True):
@@ -48,7 +48,7 @@ class Ledger:
     def enter(self, entry: LedgerEntry) -> None:
         """Write one line; lines are never changed."""
         values = {name: getattr(entry, name) for name in LedgerEntry.__struct_fields__}
-        _ENTER.run(self._session, {"tenant_id": self._tenant, **values, "outcome": entry.outcome.value})
+        _ENTER.add(self._session, [{"tenant_id": self._tenant, **values, "outcome": entry.outcome.value}])
 
     def hold(
         self, ledger_id: UUID, cause: str, message: Any, ticket_id: UUID | None, raw_hash: bytes | None = None

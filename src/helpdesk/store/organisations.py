@@ -15,7 +15,9 @@ from helpdesk.store.session import Session
 from helpdesk.store.statements import insert_into, insert_or_set
 
 _COLUMNS = tuple(organisations.c[name] for name in Organisation.__struct_fields__)
-_ANY = Prepared(select(organisations.c.id).where(organisations.c.tenant_id == bindparam("tenant")).limit(1))
+_ANY = Prepared(
+    select(organisations.c.id).where(organisations.c.tenant_id == bindparam("tenant")).limit(1), steady=True
+)
 
 
 class Organisations:

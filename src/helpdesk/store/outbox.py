@@ -14,13 +14,11 @@ from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Row,
-    Text,
     and_,
     bindparam,
     case,
     exists,
     func,
-    insert,
     literal_column,
     or_,
     select,
@@ -32,10 +30,10 @@ from helpdesk.contracts.messages import Outbound
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.additions import Addition
 from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import outbox, tenants
 from helpdesk.store.session import Session
-from helpdesk.store.types import Count
 
 ERROR_LENGTH = 2_000
 """Characters kept of a cause."""
@@ -135,24 +133,8 @@ def to_row(row: Row[Any]) -> OutboxRow:
 _THIS = and_(outbox.c.tenant_id == bindparam("tenant"), outbox.c.id == bindparam("row"))
 _HELD = and_(_THIS, outbox.c.generation == bindparam("held"), outbox.c.state == OutboxState.SENDING.value)
 
-# Decided by the database in the row's own statement, so that no way to write one can forget it.
-_SHADOWED = select(tenants.c.shadow_since).where(tenants.c.id == bindparam("of_tenant")).scalar_subquery()
-_ADD_EVENT = Prepared(
-    insert(outbox).values(
-        subject=case(
-            (_SHADOWED.is_not(None), bindparam("shadow_subject", type_=Text)),
-            else_=bindparam("bus_subject", type_=Text),
-        )
-    )
-)
-_ADD_DELIVERY = Prepared(
-    insert(outbox).values(
-        state=case(
-            (and_(_SHADOWED.is_not(None), bindparam("outward", type_=Count) == 1), OutboxState.SUPPRESSED.value),
-            else_=OutboxState.OPEN.value,
-        )
-    )
-)
+_ADD = Addition(outbox)
+_SHADOWED = Prepared(select(tenants.c.shadow_since).where(tenants.c.id == bindparam("tenant")), steady=True)
 _UNBEGUN = and_(
     outbox.c.tenant_id == bindparam("tenant"),
     outbox.c.kind == OutboxKind.DELIVERY.value,
@@ -243,10 +225,9 @@ class Outbox:
             assert event.tenant_id == self._tenant
             ticket_id = None if event.number is None else UUID(event.subject)
             row = self._new(OutboxKind.EVENT, event.id, ticket_id, event.seq, msgspec.to_builtins(event))
-            del row["subject"]
-            subjects = {"bus_subject": bus_subject(event), "shadow_subject": f"{SHADOW_PREFIX}{event.type}"}
-            rows.append({**row, **subjects, "of_tenant": self._tenant})
-        _ADD_EVENT.run_each(self._session, rows)
+            row["subject"] = f"{SHADOW_PREFIX}{event.type}" if self._in_shadow() else bus_subject(event)
+            rows.append(row)
+        _ADD.add(self._session, rows)
 
     def add_delivery(self, message: Outbound, *, ticket_id: UUID | None, seq: int) -> UUID:
         """Owe the sending of ``message``; return the row's id.
@@ -257,11 +238,16 @@ class Outbox:
         """
         row_id = new_id()
         row = self._new(OutboxKind.DELIVERY, row_id, ticket_id, seq, msgspec.to_builtins(message))
-        del row["state"]
-        whose = {"of_tenant": self._tenant, "outward": int(message.purpose not in STAFF_PURPOSES)}
-        whose |= {"destination": message.channel_kind, "subject": message.recipient}
-        _ADD_DELIVERY.run(self._session, row | whose)
+        row |= {"destination": message.channel_kind, "subject": message.recipient}
+        if message.purpose not in STAFF_PURPOSES and self._in_shadow():
+            row["state"] = OutboxState.SUPPRESSED.value
+        _ADD.add(self._session, [row])
         return row_id
+
+    def _in_shadow(self) -> bool:
+        """Say whether the company runs in the shadow of another system. Asked here, so that no writer can forget it."""
+        row = _SHADOWED.first(self._session, {"tenant": self._tenant})
+        return row is not None and row[0] is not None
 
     def suppress_owed(self) -> int:
         """Take back every letter to the outside that nobody has begun to send; return how many."""

@@ -5,15 +5,20 @@ import random
 import socket
 import threading
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, RootTransaction, text
+from sqlalchemy import Connection, Engine, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
 from helpdesk.kernel.errors import Invalid, Unavailable
 from helpdesk.kernel.principal import Principal, Role
+from helpdesk.store.buffer import Repeated, WriteBuffer
 from helpdesk.store.jobs import Job
+from helpdesk.store.prepared import execute
 from helpdesk.store.session import Session
+from helpdesk.store.writers import BUFFER, PostgresqlWriter
 
 ATTEMPTS = 5
 """How often a work is tried when serialization fails or transactions deadlock."""
@@ -21,15 +26,12 @@ ATTEMPTS = 5
 BREAK_SECONDS = 0.5
 """After a failed connect, works fail at once for this long instead of each waiting for its own time-out."""
 
-_BEGIN = text(
-    """
-    SELECT set_config('app.tenant', :tenant, true), set_config('app.scope', :scope, true),
-           set_config('app.key_hash', '', true),
-           set_config('lock_timeout', :left, true), set_config('statement_timeout', :left, true),
-           (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
-           + coalesce((SELECT offset_us FROM time_source WHERE id = 1), 0)
-    """
-)
+_BEGIN = """
+SELECT set_config('app.tenant', %s, true), set_config('app.scope', %s, true), set_config('app.key_hash', '', true),
+       set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true),
+       (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+       + coalesce((SELECT offset_us FROM time_source WHERE id = 1), 0)
+"""
 
 
 class Breaker:
@@ -57,31 +59,52 @@ class Breaker:
 class Worker:
     """A thread's connection. Only ``cut_if_overdue`` may be called from another thread."""
 
-    def __init__(self, engine: Engine, breaker: Breaker) -> None:
+    def __init__(self, engine: Engine, breaker: Breaker, *, writes: bool) -> None:
         self._engine = engine
         self._breaker = breaker
+        self._writes = writes
         self._connection: Connection | None = None
+        self._writer: PostgresqlWriter | None = None
         self._committing = False
         self._lock = threading.Lock()
-        self._job: Job | None = None
+        self._deadline: float | None = None
+        """When the present jobs must be done; None between jobs."""
         self._cut = False
 
-    def do(self, job: Job) -> None:
-        """Do the job in a transaction; again where that is safe."""
-        with self._lock:
-            self._job, self._cut = job, False
+    def do(self, jobs: Sequence[Job]) -> None:
+        """Do the jobs, all of one principal's tenant, in one transaction; by themselves where they cannot be together.
+
+        Afterwards each job has its result or its error.
+        """
         try:
-            self._do(job)
+            self._do_within(jobs, min(job.deadline for job in jobs), hopeful=jobs[0].shared)
+        except Exception as error:
+            # What is lost during COMMIT may have been done.
+            if (len(jobs) == 1 and not jobs[0].shared) or self._cut or self._committing:
+                for job in jobs:
+                    job.fail(translated(error))
+                return
+            for job in jobs:
+                try:
+                    self._do_within([job], job.deadline, hopeful=False)
+                except BaseException as own:
+                    job.fail(translated(own))
+
+    def _do_within(self, jobs: Sequence[Job], deadline: float, *, hopeful: bool) -> None:
+        with self._lock:
+            self._deadline, self._cut = deadline, False
+        try:
+            self._do(jobs, deadline, hopeful=hopeful)
         finally:
             with self._lock:
-                self._job = None
+                self._deadline = None
 
-    def _do(self, job: Job) -> None:
+    def _do(self, jobs: Sequence[Job], deadline: float, *, hopeful: bool) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                self._try(job)
+                self._try(jobs, deadline, hopeful=hopeful)
             except DBAPIError as error:
-                if attempt == ATTEMPTS or self._cut:
+                if attempt == ATTEMPTS or self._cut or len(jobs) > 1:
                     raise
                 if _lost_to_another(error):
                     time.sleep(random.uniform(0, 0.01) * attempt)  # noqa: S311 - no secret
@@ -91,21 +114,35 @@ class Worker:
             else:
                 return
 
-    def _try(self, job: Job) -> None:
+    def _try(self, jobs: Sequence[Job], deadline: float, *, hopeful: bool) -> None:
         self._committing = False
         if self._connection is None:
             self._connection = self._breaker.connect(self._engine)
-        transaction = self._connection.begin()
+        connection = self._connection
+        transaction = connection.begin()
+        info = connection.info
         try:
-            session = Session(job.principal, self._connection, _enter(self._connection, job))
-            result = job.work(session)
+            now = _enter(connection, jobs[0].principal, deadline)
+            buffer = self._buffer(connection) if self._writes else None
+            for job in jobs:
+                _work(job, Session(job.principal, connection, now, raw_of(connection), buffer), hopeful=hopeful)
+            if buffer is not None:
+                buffer.finish()
             self._committing = True
             transaction.commit()
+            self._committing = False
         except BaseException:
             self._undo(transaction)
             raise
-        job.result = result
-        job.callbacks = session.callbacks
+        finally:
+            info.pop(BUFFER, None)
+
+    def _buffer(self, connection: Connection) -> WriteBuffer:
+        raw = raw_of(connection)
+        if self._writer is None or self._writer.raw is not raw:
+            self._writer = PostgresqlWriter(raw, connection.dialect)
+        buffer = connection.info[BUFFER] = WriteBuffer(self._writer)
+        return buffer
 
     def _undo(self, transaction: RootTransaction) -> None:
         try:
@@ -123,13 +160,11 @@ class Worker:
         """
         with self._lock:
             connection = self._connection
-            if self._job is None or self._cut or connection is None or time.monotonic() < self._job.deadline:
+            if self._deadline is None or self._cut or connection is None or time.monotonic() < self._deadline:
                 return
             self._cut = True
             try:
-                raw = connection.connection.dbapi_connection
-                assert isinstance(raw, psycopg.Connection)
-                with socket.socket(fileno=os.dup(raw.fileno())) as copy:
+                with socket.socket(fileno=os.dup(raw_of(connection).fileno())) as copy:
                     copy.shutdown(socket.SHUT_RDWR)
             except (DBAPIError, psycopg.Error, OSError):
                 return  # it is closed already
@@ -142,19 +177,62 @@ class Worker:
             connection.close()
 
 
-def _enter(connection: Connection, job: Job) -> int:
-    """Bind the transaction to the job's principal; return the present by the database's clock and the stored offset."""
-    principal = job.principal
-    left_ms = min(max(1, int((job.deadline - time.monotonic()) * 1000)), 2**31 - 1)
-    row = connection.execute(
-        _BEGIN,
-        {
-            "tenant": "" if principal.tenant_id is None else str(principal.tenant_id),
-            "scope": "service" if _sees_all(principal) else "",
-            "left": f"{left_ms}ms",
-        },
-    ).one()
-    now = row[5]
+def _work(job: Job, session: Session, *, hopeful: bool) -> None:
+    """Do one job of a transaction; what it raises is the job's own, but the database's trouble is the transaction's."""
+    buffer = session.buffer
+    job.error, job.result, job.callbacks = None, None, ()
+    if buffer is not None:
+        buffer.begin(hopeful=hopeful)
+    try:
+        job.result = job.work(session)
+    except Exception as error:
+        if buffer is None or not hopeful or buffer.failed is not None or isinstance(error, DBAPIError):
+            raise
+        hoped = buffer.hoped
+        buffer.undo()
+        if hoped or isinstance(error, Repeated):
+            _work_with_care(job, session, buffer)
+        else:
+            job.fail(translated(error))
+        return
+    if buffer is not None:
+        if buffer.failed is not None:
+            raise buffer.failed
+        buffer.end()
+    job.callbacks = session.callbacks
+
+
+def _work_with_care(job: Job, session: Session, buffer: WriteBuffer) -> None:
+    """Do a job again in its place among others, now looking whether its input is new."""
+    buffer.begin(hopeful=False)
+    again = Session(job.principal, session.connection, session.now, session.raw, buffer)
+    try:
+        job.result = job.work(again)
+    except Exception as error:
+        if buffer.failed is not None or isinstance(error, DBAPIError):
+            raise
+        buffer.undo()
+        job.fail(translated(error))
+        return
+    if buffer.failed is not None:
+        raise buffer.failed
+    buffer.end()
+    job.callbacks = again.callbacks
+
+
+def raw_of(connection: Connection) -> psycopg.Connection[Any]:
+    """Return the driver's connection."""
+    raw = connection.connection.dbapi_connection
+    assert isinstance(raw, psycopg.Connection)
+    return raw
+
+
+def _enter(connection: Connection, principal: Principal, deadline: float) -> int:
+    """Bind the transaction to the principal; return the present by the database's clock and the stored offset."""
+    left_ms = min(max(1, int((deadline - time.monotonic()) * 1000)), 2**31 - 1)
+    tenant = "" if principal.tenant_id is None else str(principal.tenant_id)
+    scope = "service" if _sees_all(principal) else ""
+    now = execute(raw_of(connection), _BEGIN, (tenant, scope, f"{left_ms}ms", f"{left_ms}ms"))[0][5]
     assert isinstance(now, int)
     return now
 

@@ -12,15 +12,19 @@ They are walls against forgotten conditions and confused identifiers, not agains
 
 import threading
 
-from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy import URL, create_engine
 
 from helpdesk.store.jobs import Job, JobQueue, call_back
 from helpdesk.store.pg_worker import Breaker, Worker, translated
 from helpdesk.store.threads import Database
 from helpdesk.store.types import decode_json, encode_json
+from helpdesk.store.writers import watch
 
 WRITERS = 4
 READERS = 4
+
+BATCH_WORKS = 64
+"""Works of one tenant that one transaction serves at most."""
 
 PATIENCE_SECONDS = 1.0
 """How long a work may wait for a free connection."""
@@ -46,7 +50,11 @@ class PostgresqlDatabase(Database):
 
     def __init__(self, url: URL) -> None:
         super().__init__(
-            writers=WRITERS, readers=READERS, patience_seconds=PATIENCE_SECONDS, within_seconds=WITHIN_SECONDS
+            writers=WRITERS,
+            readers=READERS,
+            patience_seconds=PATIENCE_SECONDS,
+            within_seconds=WITHIN_SECONDS,
+            lanes=True,
         )
         on_network = bool(url.host and not url.host.startswith("/"))
         self._engine = create_engine(
@@ -59,6 +67,7 @@ class PostgresqlDatabase(Database):
             json_serializer=encode_json,
             json_deserializer=decode_json,
         )
+        watch(self._engine)
         self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._breaker = Breaker()
         self._workers: list[Worker] = []
@@ -83,21 +92,22 @@ class PostgresqlDatabase(Database):
                 worker.cut_if_overdue()
 
     def _serve_writes(self) -> None:
-        self._serve(self._writes, self._engine)
+        self._serve(self._writes, Worker(self._engine, self._breaker, writes=True))
 
     def _serve_reads(self) -> None:
-        self._serve(self._reads, self._reading)
+        self._serve(self._reads, Worker(self._reading, self._breaker, writes=False))
 
-    def _serve(self, queue: JobQueue, engine: Engine) -> None:
-        worker = Worker(engine, self._breaker)
+    def _serve(self, queue: JobQueue, worker: Worker) -> None:
         self._workers.append(worker)
-        while (job := queue.get()) is not None:
-            if not job.begin():
+        while (jobs := queue.get_together(BATCH_WORKS)) is not None:
+            if not jobs:
                 continue
             try:
-                worker.do(job)
+                worker.do(jobs)
             except BaseException as error:
-                job.error = translated(error)
-            call_back([job])
-            Job.settle([job])
+                for job in jobs:
+                    job.fail(translated(error))
+            queue.done_together(jobs)
+            call_back(jobs)
+            Job.settle(jobs)
         worker.close()

@@ -33,6 +33,7 @@ from helpdesk.store.tables.people import (
 )
 from helpdesk.store.tables.problems import problem_tickets, problems
 from helpdesk.store.tables.repairs import repairs
+from helpdesk.store.tables.search import unindexed
 from helpdesk.store.tables.subscriptions import subscriptions
 from helpdesk.store.tables.tags import ticket_tags
 from helpdesk.store.tables.tickets import clocks, events, messages, participants, raw_messages, tickets, timers
@@ -81,4 +82,5 @@ __all__ = [
     "tickets",
     "time_source",
     "timers",
+    "unindexed",
 ]

@@ -1,4 +1,4 @@
-"""The index of messages' words: written with each message, in its transaction; asked by tenant.
+"""The index of messages' words, asked by tenant. ``indexing`` brings the words in, soon after their messages.
 
 Each message is one document: its ticket's head (number, subject, who asked and where) and its own text. The tenant is a
 word of every document, so that the lists of other tenants' documents are never walked. Words are cut and stemmed here
@@ -15,7 +15,6 @@ from msgspec import Struct
 from sqlalchemy import Insert, LargeBinary, Text, bindparam, cast, column, insert, table, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from helpdesk.domain.ticket import Note, Ticket
 from helpdesk.kernel.instants import Instant
 from helpdesk.store.prepared import Prepared
 from helpdesk.store.search_terms import Term, match, tsquery
@@ -106,33 +105,51 @@ class Hit(Struct, frozen=True):
         return self.rank, self.number
 
 
+class Document(Struct, frozen=True):
+    """A message as it is indexed."""
+
+    ticket_id: UUID
+    message_id: UUID
+    head: str
+    """What its ticket says of itself: number, subject, who asked and where."""
+    body: str
+
+
 class Search:
     """The tenant's index."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, ticket: Ticket, notes: Sequence[Note]) -> None:
-        """Index new messages of a ticket."""
-        if not notes:
-            return
-        who = (ticket.requester_name, ticket.organisation, ticket.requester, ticket.contact)
-        head = stems_of(" ".join((str(ticket.number), ticket.subject, *who)))[:MOST_WORDS]
-        bodies = [
-            (note.id, stems_of(" ".join((note.subject, note.text[:_LONGEST_TEXT])))[:MOST_WORDS]) for note in notes
+    def add(self, documents: Sequence[Document]) -> None:
+        """Index messages that are not indexed yet."""
+        stemmed = [
+            (each, stems_of(each.head)[:MOST_WORDS], stems_of(each.body[:_LONGEST_TEXT])[:MOST_WORDS])
+            for each in documents
         ]
         rows: list[dict[str, Any]]
         if self._session.dialect == "sqlite":
-            common: dict[str, Any] = {"tenant": f"t{self._session.tenant_id.hex}", "head": " ".join(head)}
-            common["ticket_id"] = ticket.id.bytes
-            rows = [{**common, "body": " ".join(body), "message_id": message.bytes} for message, body in bodies]
-        else:
-            common = {"tenant_id": self._session.tenant_id, "ticket_id": ticket.id}
-            beginning = f"'_{self._session.tenant_id.hex}' {_places(head, 1, 'A')}"
-            first = len(head) + _APART
+            tenant = f"t{self._session.tenant_id.hex}"
             rows = [
-                {**common, "message_id": message, "places": f"{beginning} {_places(body, first, 'B')}"}
-                for message, body in bodies
+                {
+                    "tenant": tenant,
+                    "head": " ".join(head),
+                    "body": " ".join(body),
+                    "ticket_id": each.ticket_id.bytes,
+                    "message_id": each.message_id.bytes,
+                }
+                for each, head, body in stemmed
+            ]
+        else:
+            tenant_id = self._session.tenant_id
+            rows = [
+                {
+                    "tenant_id": tenant_id,
+                    "ticket_id": each.ticket_id,
+                    "message_id": each.message_id,
+                    "places": f"'_{tenant_id.hex}' {_places(head, 1, 'A')} {_places(body, len(head) + _APART, 'B')}",
+                }
+                for each, head, body in stemmed
             ]
         _ADD.run_each(self._session, rows)
 

@@ -2,28 +2,43 @@
 
 import sqlite3
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Connection
 
 from helpdesk.kernel.errors import NotAllowed
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Principal
+from helpdesk.store.buffer import WriteBuffer
+
+Raw = sqlite3.Connection | psycopg.Connection[Any]
+"""A driver's connection."""
 
 
 class Session:
     """What repositories are made of. It lives as long as the work it was given to, and never leaves its thread."""
 
-    __slots__ = ("_callbacks", "_now", "_tenant_id", "connection", "principal", "raw_sqlite")
+    __slots__ = ("_callbacks", "_now", "_tenant_id", "buffer", "connection", "dialect", "principal", "raw")
 
     def __init__(
-        self, principal: Principal, connection: Connection, now: Instant, raw_sqlite: sqlite3.Connection | None = None
+        self,
+        principal: Principal,
+        connection: Connection,
+        now: Instant,
+        raw: Raw,
+        buffer: WriteBuffer | None = None,
     ) -> None:
         self.principal = principal
         self.connection = connection
         """SQLAlchemy's connection, inside the transaction. Neither commit nor roll it back."""
-        self.raw_sqlite = raw_sqlite
-        """The driver's connection under it where that is SQLite's, for ``Prepared``."""
+        self.raw = raw
+        """The driver's connection under it, for ``Prepared``."""
+        self.buffer = buffer
+        """What is not written yet; None where nothing is written."""
+        self.dialect = connection.dialect.name
+        """The database's kind: ``sqlite`` or ``postgresql``."""
         self._tenant_id = principal.tenant_id
         self._now = now
         self._callbacks: list[Callable[[], None]] = []
@@ -49,7 +64,7 @@ class Session:
         """
         if self._tenant_id not in {None, tenant_id}:
             raise NotAllowed("a session bound to a tenant stays there")
-        return Session(self.principal.within(tenant_id), self.connection, self._now)
+        return Session(self.principal.within(tenant_id), self.connection, self._now, self.raw, self.buffer)
 
     @property
     def now(self) -> Instant:
@@ -59,11 +74,6 @@ class Session:
         held: there, later works never see an earlier instant (unless the offset was moved back).
         """
         return self._now
-
-    @property
-    def dialect(self) -> str:
-        """The database's kind: ``sqlite`` or ``postgresql``."""
-        return self.connection.dialect.name
 
     @property
     def callbacks(self) -> tuple[Callable[[], None], ...]:

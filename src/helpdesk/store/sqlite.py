@@ -1,8 +1,10 @@
 """SQLite: one writer thread with group commit, reader threads beside it.
 
-The writer begins a transaction, does as many waiting works as come within the batch's bounds, each in its own
-savepoint, and commits once for all of them. A work that raises is undone alone. Only after the commit do the callers
-learn of their results; if the commit fails, all of them fail.
+The writer begins a transaction, does as many waiting works as come within the batch's bounds, and commits once for all
+of them. What they add is held back and written together (``buffer``); a work that changes anything else has a savepoint.
+A work that raises is undone alone. If the rows cannot be written, because an input taken for new was known or a value
+cannot be stored, the batch is done again, each work by itself. Only after the commit do the callers learn of their
+results; if the commit fails, all of them fail.
 """
 
 import sqlite3
@@ -14,9 +16,11 @@ from sqlalchemy.exc import DBAPIError
 
 from helpdesk.kernel.errors import Invalid, Unavailable
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.buffer import Repeated, WriteBuffer
 from helpdesk.store.jobs import Job, call_back
 from helpdesk.store.session import Session
 from helpdesk.store.threads import Database
+from helpdesk.store.writers import BUFFER, SqliteWriter, watch
 
 BATCH_WORKS = 64
 """Works per transaction at most."""
@@ -63,6 +67,7 @@ class SqliteDatabase(Database):
         except DBAPIError as error:
             raise Unavailable(f"{url.database} cannot be opened: {error.orig}") from error
         self._raw = _raw(self._writer)
+        watch(self._engine)
         self._start()
 
     @property
@@ -95,15 +100,44 @@ class SqliteDatabase(Database):
         except sqlite3.Error as error:
             return self._fail_all([first, *self._waiting()], error)
         batch = [first]
+        buffer = self._buffer()
         ends = time.monotonic() + BATCH_SECONDS
         job: Job | None = first
-        while job is not None:
-            self._do(job)
+        try:
+            while job is not None:
+                self._do(job, buffer, hopeful=True)
+                if not raw.in_transaction:
+                    return self._fail_all(batch, job.error)
+                if buffer.failed is not None:
+                    raise buffer.failed
+                job = None
+                if len(batch) < BATCH_WORKS and time.monotonic() < ends and (job := self._next()) is not None:
+                    batch.append(job)
+            buffer.finish()
+        except Exception as error:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+            if isinstance(translated(error), Unavailable):
+                return self._fail_all(batch, error)
+            return self._one_by_one(batch)
+        return self._committed(batch)
+
+    def _one_by_one(self, batch: list[Job]) -> list[Job]:
+        """Do the works again, looking whether inputs are new, each one's rows written by itself."""
+        raw = self._raw
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            return self._fail_all(batch, error)
+        buffer = self._buffer()
+        for job in batch:
+            self._do(job, buffer, hopeful=False)
             if not raw.in_transaction:
                 return self._fail_all(batch, job.error)
-            job = None
-            if len(batch) < BATCH_WORKS and time.monotonic() < ends and (job := self._next()) is not None:
-                batch.append(job)
+        return self._committed(batch)
+
+    def _committed(self, batch: list[Job]) -> list[Job]:
+        raw = self._raw
         try:
             raw.execute("COMMIT")
         except sqlite3.Error as error:
@@ -112,19 +146,29 @@ class SqliteDatabase(Database):
             return self._fail_all(batch, error)
         return batch
 
-    def _do(self, job: Job) -> None:
+    def _buffer(self) -> WriteBuffer:
+        buffer = self._writer.info[BUFFER] = WriteBuffer(SqliteWriter(self._raw, self._engine.dialect))
+        return buffer
+
+    def _do(self, job: Job, buffer: WriteBuffer, *, hopeful: bool) -> None:
         raw = self._raw
-        raw.execute("SAVEPOINT work")
+        job.error, job.result, job.callbacks = None, None, ()
+        buffer.begin(hopeful=hopeful)
         try:
-            session = Session(job.principal, self._writer, self._now(raw), raw)
+            session = Session(job.principal, self._writer, self._now(raw), raw, buffer)
             job.result = job.work(session)
-            raw.execute("RELEASE work")
+            if not hopeful:
+                buffer.ground()  # what cannot be written fails this work, none beside it
+            buffer.end()
         except BaseException as error:
+            again = hopeful and (buffer.hoped or isinstance(error, Repeated))
+            if raw.in_transaction and not (hopeful and buffer.failed):
+                buffer.undo()
+                if again:
+                    self._do(job, buffer, hopeful=False)
+                    return
             job.result = None
             job.error = translated(error)
-            if raw.in_transaction:
-                raw.execute("ROLLBACK TO work")
-                raw.execute("RELEASE work")
         else:
             job.callbacks = session.callbacks
 

@@ -34,7 +34,7 @@ class Tenant(Struct, frozen=True):
 
 
 _ALL = select(*(tenants.c[name] for name in Tenant.__struct_fields__))
-_BY_ID = Prepared(_ALL.where(tenants.c.id == bindparam("wanted")))
+_BY_ID = Prepared(_ALL.where(tenants.c.id == bindparam("wanted")), steady=True)
 _BY_SLUG = _ALL.where(tenants.c.slug == bindparam("wanted"))
 
 
@@ -161,24 +161,30 @@ class Tenants:
         return Tenant(*row)  # type: ignore[misc]  # a row of _ALL's columns
 
 
-def _next(dialect: str) -> Insert:
-    more = {"value": tenant_counters.c.value + bindparam("count")}
-    return insert_or_set(dialect, tenant_counters, more).returning(tenant_counters.c.value)
+def _hold(dialect: str) -> Insert:
+    same = {"value": tenant_counters.c.value}
+    return insert_or_set(dialect, tenant_counters, same).returning(tenant_counters.c.value)
 
 
-_NEXT = Prepared(_next)
+# Setting the value to itself locks the row until the transaction ends, whoever made it.
+_HOLD = Prepared(_hold, harmless=True)
 
 
 class Counters:
-    """The tenant's counters, from 1. A value given out in a transaction that fails is given out again: no gaps."""
+    """The tenant's counters, from 1. A value given out in a work that fails is given out again: no gaps."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def next(self, name: str, count: int = 1) -> int:
         """Take ``count`` values and return the first. Others who count the same wait for this transaction's end."""
-        values = {"tenant_id": self._session.tenant_id, "name": name, "value": count, "count": count}
-        row = _NEXT.first(self._session, values)
-        assert row is not None
-        last: int = row[0]
-        return last - count + 1
+        tenant, buffer = self._session.tenant_id, self._session.buffer
+        assert buffer is not None
+        key = (tenant, name)
+        if key not in buffer.counters:
+            row = _HOLD.first(self._session, {"tenant_id": tenant, "name": name, "value": 0})
+            assert row is not None
+            buffer.counting(key, row[0])
+        last = buffer.counters[key]
+        buffer.counters[key] = last + count
+        return last + 1

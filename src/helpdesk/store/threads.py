@@ -19,13 +19,20 @@ QUEUE_LIMIT = 4096
 class Database(ABC):
     """A database with its writer and reader threads.
 
-    A *work* is a plain function of a ``Session``. It may be run again after a serialization failure, so it changes
-    nothing but the database. What a work raises undoes that work alone and reaches its caller.
+    A *work* is a plain function of a ``Session``. It may be run again: after a serialization failure, or when it could
+    not be done together with others; so it changes nothing but the database. What a work raises undoes that work alone and reaches its caller.
     """
 
     def __init__(
-        self, *, writers: int, readers: int, patience_seconds: float, within_seconds: float = float("inf")
+        self,
+        *,
+        writers: int,
+        readers: int,
+        patience_seconds: float,
+        within_seconds: float = float("inf"),
+        lanes: bool = False,
     ) -> None:
+        self._lanes = lanes
         self._patience_seconds = patience_seconds
         self._within_seconds = within_seconds
         self._writes = JobQueue(QUEUE_LIMIT)
@@ -40,18 +47,24 @@ class Database(ABC):
         """The database's kind: ``sqlite`` or ``postgresql``."""
 
     async def write(
-        self, principal: Principal, work: Callable[[Session], T], *, within_seconds: float | None = None
+        self,
+        principal: Principal,
+        work: Callable[[Session], T],
+        *,
+        within_seconds: float | None = None,
+        shared: bool = False,
     ) -> T:
         """Run ``work`` in a transaction on a writer thread; return its result once it is committed.
 
         Cancelling the caller leaves nothing half done: a work not yet begun is dropped, one begun is finished.
-        ``within_seconds`` bounds the whole wait; by default 2 s on PostgreSQL, and nothing on SQLite.
+        ``within_seconds`` bounds the whole wait; by default 2 s on PostgreSQL, and nothing on SQLite. A ``shared`` work
+        is short, and may be done in one transaction with others of its tenant; on SQLite every work may.
 
         Raises:
             Unavailable: nothing was stored; or, if the answer to COMMIT did not come, perhaps it was.
             Exception: whatever ``work`` raised; its changes are undone.
         """
-        return cast(T, await self._hand_over(self._writes, principal, work, within_seconds))
+        return cast(T, await self._hand_over(self._writes, principal, work, within_seconds, shared=shared))
 
     async def read(
         self, principal: Principal, work: Callable[[Session], T], *, within_seconds: float | None = None
@@ -86,10 +99,17 @@ class Database(ABC):
         self._disconnect()
 
     async def _hand_over(
-        self, queue: JobQueue, principal: Principal, work: Callable[[Session], Any], within_seconds: float | None
+        self,
+        queue: JobQueue,
+        principal: Principal,
+        work: Callable[[Session], Any],
+        within_seconds: float | None,
+        *,
+        shared: bool = False,
     ) -> Any:
-        job = Job(principal, work, within_seconds or self._within_seconds, asyncio.get_running_loop())
-        queue.put(job)
+        loop = asyncio.get_running_loop()
+        job = Job(principal, work, within_seconds or self._within_seconds, loop, shared=shared)
+        queue.put(job, lanes=self._lanes)
         return await job.outcome(self._patience_seconds)
 
     def _wait_for(

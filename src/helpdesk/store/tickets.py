@@ -6,18 +6,17 @@ from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, select, update
 
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Note, Ticket
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.additions import Addition
 from helpdesk.store.prepared import Prepared
-from helpdesk.store.schema import events, messages, participants, raw_messages, tickets
-from helpdesk.store.search import Search
+from helpdesk.store.schema import events, messages, participants, raw_messages, tickets, unindexed
 from helpdesk.store.session import Session
-from helpdesk.store.statements import insert_or_leave
 
 
 class Cached(Struct, frozen=True):
@@ -65,11 +64,12 @@ _UPDATE = Prepared(
     .returning(tickets.c.version)
 )
 
-_INSERT = Prepared(insert(tickets))
-_APPEND = Prepared(insert(events))
-_ADD_MESSAGE = Prepared(insert(messages))
-_KEEP_ORIGINAL = Prepared(lambda dialect: insert_or_leave(dialect, raw_messages))
-_ADD_PARTICIPANT = Prepared(lambda dialect: insert_or_leave(dialect, participants))
+_INSERT = Addition(tickets)
+_APPEND = Addition(events)
+_ADD_MESSAGE = Addition(messages)
+_TO_INDEX = Addition(unindexed)
+_KEEP_ORIGINAL = Addition(raw_messages, leave=True)
+_ADD_PARTICIPANT = Addition(participants, leave=True)
 
 
 class Tickets:
@@ -118,7 +118,7 @@ class Tickets:
         """Add a new ticket with what its row keeps of its log."""
         values = {name: getattr(ticket, name) for name in _FIELDS}
         values |= {"tenant_id": self._tenant, **asdict(cached)}
-        _INSERT.run(self._session, values)
+        _INSERT.add(self._session, [values])
 
     def update(self, ticket: Ticket, expected_version: int, cached: Cached) -> bool:
         """Replace the row if it still has ``expected_version``; say whether it had."""
@@ -146,7 +146,7 @@ class Tickets:
             }
             for entry in entries
         ]
-        _APPEND.run_each(self._session, rows)
+        _APPEND.add(self._session, rows)
 
     def add_messages(
         self, ticket: Ticket, notes: Sequence[Note], seqs: Sequence[int], at: Sequence[Instant] | None = None
@@ -174,8 +174,8 @@ class Tickets:
             }
             for note, seq, moment in zip(notes, seqs, moments, strict=True)
         ]
-        _ADD_MESSAGE.run_each(self._session, rows)
-        Search(self._session).add(ticket, notes)
+        _ADD_MESSAGE.add(self._session, rows)
+        _TO_INDEX.add(self._session, [{"tenant_id": self._tenant, "message_id": note.id} for note in notes])
 
     def latest_message_id(self, ticket_id: UUID) -> str:
         """Return the Message-ID of the latest message that came in, or an empty text."""
@@ -192,7 +192,7 @@ class Tickets:
     def keep_original(self, content_hash: bytes, content: bytes) -> None:
         """Keep an original as it came; the same bytes are kept once."""
         values = {"tenant_id": self._tenant, "hash": content_hash, "content": content}
-        _KEEP_ORIGINAL.run(self._session, values)
+        _KEEP_ORIGINAL.add(self._session, [values])
 
     def add_participant(self, ticket_id: UUID, channel_kind: str, address: str, role: str) -> None:
         """Let ``address`` write into the ticket from outside; adding it again changes nothing."""
@@ -203,7 +203,7 @@ class Tickets:
             "address": address,
             "role": role,
         }
-        _ADD_PARTICIPANT.run(self._session, values)
+        _ADD_PARTICIPANT.add(self._session, [values])
 
     def participants(self, ticket_id: UUID, channel_kind: str) -> frozenset[str]:
         """Return the addresses of one transport that may write into the ticket."""

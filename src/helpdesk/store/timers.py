@@ -6,11 +6,12 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, select, update
 
 from helpdesk.contracts.clocks import Circumstances, Clocked, ClockKind, ClockState, ClockView
 from helpdesk.domain.timers import StoredTimer, TimerChange, TimerKey, TimerState
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.additions import Addition
 from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import clocks, timers
 from helpdesk.store.session import Session
@@ -38,8 +39,8 @@ _TIMERS_OF = Prepared(
         _OF_TIMER
     )
 )
-_INSERT_CLOCK = Prepared(insert(clocks))
-_INSERT_TIMER = Prepared(insert(timers))
+_INSERT_CLOCK = Addition(clocks)
+_INSERT_TIMER = Addition(timers)
 _CLOCKS_BETWEEN = Prepared(
     select(clocks.c.ticket_id, *_CLOCK_COLUMNS, *_UNDER_COLUMNS)
     .where(
@@ -101,11 +102,11 @@ class Clocks:
                 ],
             )
         rows = [self._row(ticket_id, clock) for key, clock in new.items() if old.get(key) != clock]
-        _INSERT_CLOCK.run_each(self._session, rows)
+        _INSERT_CLOCK.add(self._session, rows)
 
     def add(self, clocked: Iterable[tuple[UUID, Sequence[Clocked]]]) -> None:
         """Add the clocks of tickets that have none yet."""
-        _INSERT_CLOCK.run_each(self._session, [self._row(ticket, clock) for ticket, of in clocked for clock in of])
+        _INSERT_CLOCK.add(self._session, [self._row(ticket, clock) for ticket, of in clocked for clock in of])
 
     def _row(self, ticket_id: UUID, clock: Clocked) -> dict[str, Any]:
         view, under = clock.view, clock.under
@@ -168,7 +169,7 @@ class Timers:
                 )
             else:
                 moved.append(self._bound(ticket_id, change.key, change.due_at, change.epoch, change.state))
-        _INSERT_TIMER.run_each(self._session, added)
+        _INSERT_TIMER.add(self._session, added)
         _MOVE.run_each(self._session, moved)
 
     def mark_fired(self, ticket_id: UUID, timer: StoredTimer) -> bool:

@@ -15,6 +15,7 @@ from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Note, Ticket
 from helpdesk.kernel.ids import new_id
 from helpdesk.store.database import Database
+from helpdesk.store.indexing import index_waiting
 from helpdesk.store.search import Hit, Only, Search
 from helpdesk.store.search_terms import Term, terms_of
 from helpdesk.store.session import Session
@@ -24,7 +25,7 @@ from helpdesk.store.words import stem, words_of
 
 
 def keep(session: Session, number: int, subject: str, *texts: str, **fields: str) -> None:
-    """Keep a ticket with messages."""
+    """Keep a ticket with messages, and index them."""
     ticket = Ticket(
         id=new_id(),
         number=number,
@@ -54,6 +55,7 @@ def keep(session: Session, number: int, subject: str, *texts: str, **fields: str
     notes = [Note(new_id(), "in", "request", ticket.requester, "", subject, text) for text in texts]
     Tickets(session).insert(ticket, Cached(encode_rank((number,)), None, "", ""))
     Tickets(session).add_messages(ticket, notes, [1] * len(notes))
+    index_waiting(session)
 
 
 @pytest.fixture

@@ -317,8 +317,8 @@ def test_the_indexes_of_what_is_owed_serve(sqlite: Database) -> None:
 
     def plans(session: Session) -> list[str]:
         statements = [
-            *(each._statement("sqlite") for each in (relaying._CLAIM_EVENTS, relaying._CLAIM_DELIVERIES)),
-            *(each._statement("sqlite") for each in (relaying._REAP, feed._OLDEST)),
+            *(each._source for each in (relaying._CLAIM_EVENTS, relaying._CLAIM_DELIVERIES)),
+            *(each._source for each in (relaying._REAP, feed._OLDEST)),
             select(schema.outbox.c.id).where(relaying._DELIVERY),
         ]
         found = []

