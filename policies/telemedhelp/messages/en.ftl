@@ -8,6 +8,8 @@ ack-body =
 
     It helps to know: the steps to the problem, the product's version, the platform, your registered mail and company.
 
+    { $note }
+
     This letter was written automatically.
     { $company }
 answer-subject = Запрос #{ $number }: { $subject }

@@ -201,8 +201,15 @@ class Composer:
             "clause": clause,
             "until": "",
             "asked": "",
+            "note": self._note(ticket),
             "outcome": outcome or ticket.outcome or _DASH,
         }
+
+    def _note(self, ticket: Ticket) -> str:
+        rule = next((rule for rule in self._evaluator.edition.channels if rule.name == ticket.channel), None)
+        if rule is None:
+            return ""
+        return rule.consultation_only_ru if ticket.language == "ru" else rule.consultation_only_en
 
 
 def answered_there(ticket: Ticket, recipient: str, answering: Collection[str]) -> bool:

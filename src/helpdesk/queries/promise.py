@@ -132,7 +132,11 @@ def promise(
         deadlines = tuple(_deadline(evaluator, clock, why) for clock, why in explained)
         opens_at: Instant | None = _work_begins(evaluator, [why for _, why in explained], counts_from)
         shown = (admission.clause, moment(opens_at), to_datetime(at), deadlines, flags)
-        say_ru, say_en = said.accepted_ru(*shown), said.accepted_en(*shown)
+        note_ru, note_en = _notes(evaluator, admission)
+        say_ru, say_en = (
+            f"{said.accepted_ru(*shown)} {note_ru}".strip(),
+            f"{said.accepted_en(*shown)} {note_en}".strip(),
+        )
     else:
         level, deadlines = None, ()
         opens_at = _taken_again(evaluator, question.way, at) if official and not admission.accepted else None
@@ -223,6 +227,12 @@ def _wait(evaluator: Evaluator, wait: Begun) -> PromisedWait:
     return PromisedWait(wait.reason, rule.name_ru, rule.name_en, wait.clause, missing)
 
 
+def _notes(evaluator: Evaluator, admission: Admission) -> tuple[str, str]:
+    """Return what is told of the channel, where it consults or registers and does not solve on the spot."""
+    rule = next((rule for rule in evaluator.edition.channels if rule.name == admission.channel), None)
+    return (rule.consultation_only_ru, rule.consultation_only_en) if rule is not None else ("", "")
+
+
 def _category(evaluator: Evaluator, category: str) -> CategoryView | None:
     rule = category_of(evaluator.edition, category)
     if rule is None:
@@ -244,6 +254,7 @@ def _deadline(evaluator: Evaluator, clock: ClockView, why: Explanation) -> Promi
         goal=moment(clock.goal),
         due=moment(clock.due),
         note=clock.note,
+        disclaimed_by=rule.disclaimed_by if isinstance(rule, Target) else "",
         text_ru=why.text_ru,
         text_en=why.text_en,
     )

@@ -21,6 +21,8 @@ class PromisedDeadline(View, frozen=True):
     due: datetime | None
     note: str
     """Why there is no ``due``, where there is none."""
+    disclaimed_by: str
+    """The clause that says that this time is not guaranteed, where there is one."""
     text_ru: str
     """The derivation in words."""
     text_en: str

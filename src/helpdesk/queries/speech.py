@@ -97,6 +97,8 @@ class Said:
                 yield f"{where}: регламент не называет срока {end}"
             else:
                 yield f"{where}: не позднее {self._when_ru(promised.due, _UNTIL_RU)} {end}"
+                if promised.disclaimed_by:
+                    yield f"Этот срок регламент не гарантирует ({_clause_ru(promised.disclaimed_by)})."
 
     def _promised_en(self, deadlines: tuple[PromisedDeadline, ...]) -> Iterator[str]:
         for promised in deadlines:
@@ -110,6 +112,8 @@ class Said:
                 yield f"{where}: the regulation gives no time {end}"
             else:
                 yield f"{where}: no later than {self._when_en(promised.due)} {end}"
+                if promised.disclaimed_by:
+                    yield f"The regulation does not guarantee this time (clause {promised.disclaimed_by})."
 
     def _when_ru(self, at: datetime, days: tuple[str, ...]) -> str:
         local = at.astimezone(self._zone)

@@ -71,7 +71,7 @@ def _cover_clause(document: Document, clause: Clause, scenarios: Sequence[str]) 
 def _clauses_named(data: Any) -> Iterator[str]:
     if isinstance(data, dict):
         for key, value in data.items():
-            if key in {"clause", "holiday_clause", "calendar_clause", "expedite_clause", "url_clause"}:
+            if key in {"clause", "holiday_clause", "calendar_clause", "expedite_clause", "url_clause", "disclaimed_by"}:
                 yield value
             else:
                 yield from _clauses_named(value)

@@ -26,6 +26,9 @@ class Channel(Strict, frozen=True, kw_only=True):
     listed_in: tuple[str, ...] = ()
     """Clauses that list the channels, where there are several lists."""
     consultation_only_ru: str = ""
+    """What is told to whoever asks here, where the channel consults or registers and does not solve on the spot."""
+    consultation_only_en: str = ""
+    """The same in English."""
 
 
 class Refusal(Strict, frozen=True, kw_only=True):

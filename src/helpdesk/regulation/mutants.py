@@ -16,10 +16,10 @@ from helpdesk.regulation.lines import KeyPath
 _DESCRIBES = frozenset({"readings", "clauses", "claims"})
 _TEXTS = frozenset(
     {"name_ru", "name_en", "title", "hint_ru", "hint_en", "holiday_hint_ru", "holiday_hint_en", "criterion_ru",
-     "criterion_en", "does", "consultation_only_ru", "id", "population", "language"}
+     "criterion_en", "does", "consultation_only_ru", "consultation_only_en", "id", "population", "language"}
 )  # fmt: skip
 _CLAUSES = frozenset({"clause", "holiday_clause", "calendar_clause", "expedite_clause", "url_clause", "refers_to",
-                      "listed_in"})  # fmt: skip
+                      "disclaimed_by", "listed_in"})  # fmt: skip
 
 _OTHERS: Mapping[str, tuple[str, ...]] = {
     "off_channel": ("reject", "register"),

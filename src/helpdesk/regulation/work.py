@@ -99,6 +99,8 @@ class Target(Strict, frozen=True, kw_only=True):
     """The clause that gives the hours, where it is another one."""
     refers_to: str = ""
     """Where the text says the number stands, where it does not give it here."""
+    disclaimed_by: str = ""
+    """The clause that says that no such time is guaranteed, where the text gives one all the same; it is told too."""
 
 
 class Term(Strict, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "left": "the time left until the limit, in words",
     "level": "the level's name; may be empty",
     "outcome": "how the ticket ended, in words",
+    "note": "what the channel is for, where the regulation says so; may be empty",
     "category": "what the ticket is about, in words",
     "refer": "the sentence `closed-refer`, or empty",
     "vendor": "whom the client is referred to",
@@ -44,13 +45,13 @@ ARGUMENTS: Final[Mapping[str, str]] = {
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     # To the client, by the service. They hold nothing that the sender wrote.
     "ack-subject": ("company", "number"),
-    "ack-body": ("company", "number", "received", "clause", "asked"),
+    "ack-body": ("company", "number", "received", "clause", "asked", "note"),
     "ack-asked": ("missing",),
     "refusal-subject": ("company",),
     "refusal-body": ("company", "clause", "reason", "hint"),
     "incomplete-subject": ("company", "number"),
     "incomplete-body": ("company", "number", "missing", "clause", "until"),
-    "identification-body": ("company", "number", "received", "missing", "clause"),
+    "identification-body": ("company", "number", "received", "missing", "clause", "note"),
     "held-subject": ("company",),
     "held-body": ("company", "received"),
     "attachment-subject": ("company", "number"),

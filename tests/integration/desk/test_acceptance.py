@@ -125,3 +125,15 @@ def test_clients_are_sent_to_the_documentation(lives: Lives) -> None:
     taken = life.mail()
     assert taken.read_first == ("https://doc.telemed.help/", "https://patient.telemed.help/")
     assert lives("pass24").mail().read_first == ()
+
+
+def test_a_channel_that_only_consults_says_so(lives: Lives) -> None:
+    """TelemedHelp 6.1: who asks by chat hears that it solves nothing on the spot; a letter by mail does not say so."""
+    life = lives("telemedhelp")
+    message = Inbound("chat", "", "chat-1", "user-7", None, "Вопрос", "Как сменить тариф?")
+    arrival = Arrival(message, CLIENT)
+    life.write(lambda session: receive(session, life.five.resources, arrival))
+    life.mail()
+    chat, mail = letters(life, "acknowledgement")
+    assert "решить проблему в момент обращения чат не обещает" in chat["text"]
+    assert "чат не обещает" not in mail["text"]

@@ -281,3 +281,46 @@ def test_a_question_out_of_scope_is_registered_and_told(lives: Lives) -> None:
     life.do(Reply(life.number, ReplyKind.ANSWER, "Обратитесь к производителю", postpones="out_of_scope"))
     life.do(Close(life.number, "out_of_scope"))
     assert life.ticket().outcome == "out_of_scope"
+
+
+def test_an_incident_is_told_from_a_question(lives: Lives) -> None:
+    """SpecPromDesign, terms: an incident is a failure of equipment or software; both are requests, both are served."""
+    life = lives("specpromdesign")
+    call(life, category="incident")
+    assert life.ticket().category == "incident"
+    life.do(SetCategory(1, "consultation", "оказалось вопросом"))
+    said = life.log()[-1].data
+    assert (said["before"], said["category"], said["served"]) == ("incident", "consultation", True)
+    assert life.ticket().level == "low"
+
+
+def test_where_nothing_is_left_out_nothing_served_is_declined(lives: Lives) -> None:
+    """SpecPromDesign lists what it serves and nothing that it does not: what it serves is not declined."""
+    life = lives("specpromdesign")
+    life.mail()
+    life.do(SetCategory(1, "service_centre"))
+    with pytest.raises(Conflict, match="serves") as kept:
+        life.do(Close(1, "out_of_scope"))
+    assert kept.value.clause == "Оказание услуги"
+    life.do(Close(1, "solved"))
+    life.mail(key="m4")
+    life.do(Close(life.number, "out_of_scope"))
+    assert life.ticket().outcome == "out_of_scope"
+
+
+@pytest.mark.parametrize(
+    ("company", "clause", "reasons"),
+    [
+        ("siroca", "3.4", ("insufficient_information", "needs_development", "violates_requirements", "out_of_scope")),
+        ("pass24", "3.7", ("not_reproducible", "unsupported_use", "out_of_scope", "unconstructive")),
+    ],
+)
+def test_only_the_text_s_reasons_postpone(lives: Lives, company: str, clause: str, reasons: tuple[str, ...]) -> None:
+    """Four reasons each, entered with their clause; a reason of another company's is none here."""
+    life = lives(company)
+    life.mail()
+    for reason in reasons:
+        life.do(Reply(1, ReplyKind.NOTICE, "Позже", postpones=reason))
+        assert (life.log()[-1].data["postponed"], life.log()[-1].data["clause"]) == (reason, clause)
+    with pytest.raises(Invalid, match="offensive"):
+        life.do(Reply(1, ReplyKind.NOTICE, "Нет", postpones="offensive"))

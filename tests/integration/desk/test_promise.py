@@ -55,11 +55,13 @@ def _ways(evaluator: Evaluator) -> Iterator[Way]:
     yield Way("pigeon", "roof")
 
 
-def _submit(five: Five, company: str, way: Way, level: str | None) -> tuple[PromiseView, Taken, Deadlines | None]:
+def _submit(
+    five: Five, company: str, way: Way, level: str | None, category: str
+) -> tuple[PromiseView, Taken, Deadlines | None]:
     """Promise and register in one transaction, so that both see one instant; give the promise and what came of it."""
 
     def work(session: Session) -> tuple[PromiseView, Taken, Deadlines | None]:
-        question = Question(way, level, "client@client.example")
+        question = Question(way, level, "client@client.example", category=category, facts=FACTS, affected=1, fields={})
         promised = ask(session, question, None, five.resources.directory.in_force)
         message = Inbound(
             channel_kind=way.channel_kind,
@@ -71,6 +73,7 @@ def _submit(five: Five, company: str, way: Way, level: str | None) -> tuple[Prom
             subject="Не работает",
             standing=Standing.AUTHENTICATED,
             level=level,
+            category=category,
         )
         taken = receive(session, five.resources, Arrival(message, criterion="проверка", facts=FACTS, affected=1))
         found = list_deadlines(session, taken.number, five.resources.directory.of) if taken.number else None
@@ -88,12 +91,13 @@ def _submit(five: Five, company: str, way: Way, level: str | None) -> tuple[Prom
 @example(company="pass24", at=HOLIDAY, pick=6)
 @example(company="telemedhelp", at=HOLIDAY, pick=4)
 def test_promise_equals_what_submitting_gives(five: Five, company: str, at: int, pick: int) -> None:
-    """Outcome, clause, hint, level and every deadline, whatever the company, the way in, the level and the hour."""
+    """Outcome, clause, hint, level and every deadline, whatever the company, the way in, what is said, and the hour."""
     five.move_to(at)
     evaluator = _evaluator(five, company)
     ways = list(_ways(evaluator))
-    levels = [None, *(level.id for level in evaluator.levels())]
-    promised, taken, found = _submit(five, company, ways[pick % len(ways)], levels[pick // len(ways) % len(levels)])
+    levels = [(level, "") for level in (None, *(level.id for level in evaluator.levels()))]
+    wishes = [*levels, *((None, rule.category) for rule in evaluator.edition.scope)]
+    promised, taken, found = _submit(five, company, ways[pick % len(ways)], *wishes[pick // len(ways) % len(wishes)])
     assert (taken.outcome, taken.clause) == (
         promised.outcome,
         promised.clause if promised.outcome is Outcome.REFUSED else "",
@@ -143,6 +147,17 @@ def test_a_mean_and_a_refusal_are_said_as_what_they_are(five: Five) -> None:
     assert (refused.outcome, refused.official, refused.clause, refused.opens_at) == (
         Outcome.REFUSED, False, "6.1", None,
     )  # fmt: skip
+
+
+def test_a_maximum_is_told_with_the_clause_that_guarantees_nothing(five: Five) -> None:
+    """Siroca 1.5 beside 2.6, PASS24 1.4 beside 1.5: the maximum is promised, the disclaimer read with it."""
+    siroca = _promised(five, "siroca", Way("phone", "+996755979805"), "2026-03-16T10:00:00+06:00", "1")
+    (resolution,) = [each for each in siroca.deadlines if each.name == "resolution"]
+    assert (resolution.clause, resolution.disclaimed_by) == ("2.6", "1.5")
+    assert "Этот срок регламент не гарантирует (пункт 1.5)." in siroca.say_ru
+    assert "По телефону можно получить консультацию или зарегистрировать обращение." in siroca.say_ru
+    pass24 = _promised(five, "pass24", Way("phone", "+74953242442"), "2026-03-16T10:00:00+03:00")
+    assert "The regulation does not guarantee this time (clause 1.4)." in pass24.say_en
 
 
 def test_too_far_is_told(five: Five) -> None:

@@ -6,6 +6,8 @@ ack-body =
     Your request was received { $received } and is registered under number { $number }.
     Please keep the number in the subject when you write about it.
 
+    { $note }
+
     This letter was written automatically.
     { $company }
 ack-asked =
@@ -39,6 +41,8 @@ identification-body =
     Your request was received { $received } and is registered under number { $number }, but we could not tell who asks:
     its solution has to wait. To go on, please tell us:
     { $missing }
+
+    { $note }
 
     This letter was written automatically.
     { $company }
