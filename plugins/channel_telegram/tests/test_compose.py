@@ -70,6 +70,12 @@ def test_nothing_about_a_ticket_goes_to_a_group() -> None:
     assert compose(replace(LETTER, recipient="-100500", purpose="refusal"))[0].given["chat_id"] == -100500
 
 
+def test_a_name_reaches_nobody() -> None:
+    """Telegram lets bots write to ids only."""
+    with pytest.raises(ValueError, match="id"):
+        compose(replace(LETTER, recipient="@somebody"))
+
+
 def test_files_follow_the_text() -> None:
     """Each as a document under its name, with the link, so that an answer to it threads too."""
     files = (Attachment("a\nб.pdf", "application/pdf", b"%PDF"), Attachment("", "text/plain", b"x"))

@@ -166,10 +166,11 @@ class _Reception:
         return self._enter(Outcome.NOTED, ticket=changed, reason=decision.cause)
 
     def _refuse(self, clause: str, reason: str, hint: str) -> Taken:
-        composer = self._resources.composer(self._session, self._evaluator)
-        letter = composer.compose_refusal(self._message, clause, reason, hint)
-        if letter is not None and self._may_refuse(letter):
-            Outbox(self._session).add_delivery(letter, ticket_id=None, seq=0)
+        if self._session.principal.role is Role.SYSTEM:  # who asks over HTTP is told in the answer
+            composer = self._resources.composer(self._session, self._evaluator)
+            letter = composer.compose_refusal(self._message, clause, reason, hint)
+            if letter is not None and self._may_refuse(letter):
+                Outbox(self._session).add_delivery(letter, ticket_id=None, seq=0)
         return self._enter(Outcome.REFUSED, clause=clause, reason=reason, hint=hint)
 
     def _may_refuse(self, letter: Outbound) -> bool:

@@ -37,6 +37,8 @@ def compose(message: Outbound) -> list[Part]:
         ValueError: sender or recipient is no address, it is for a group and no refusal, or it is too long.
     """
     bot, chat = normalise(message.sender), normalise(message.recipient)
+    if chat.startswith("@"):
+        raise ValueError("a person is reached by the id of their account, which their first message tells")
     if is_group(chat) and message.purpose != "refusal":
         raise ValueError("nothing about a ticket is sent to a group")
     head = _clip(" ".join(_UNWANTED.sub(" ", message.subject).split()) or "\N{BULLET}", _HEAD_LIMIT)

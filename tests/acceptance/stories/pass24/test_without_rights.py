@@ -26,7 +26,7 @@ def test_an_outdated_product_is_registered_and_marked(story: Story) -> None:
 
 def test_a_messenger_is_no_way_to_apply(story: Story) -> None:
     """3.1: one mailbox, one form, one number."""
-    body = {"subject": "Не работает", "channel_kind": "telegram", "address": "@pass24", "requester": "guest"}
+    body = {"subject": "Не работает", "channel_kind": "telegram", "address": "@pass24", "requester": "@guest"}
     answer = story.ask("POST", "/v1/tickets", **body)
     assert (answer.status_code, answer.json()["clause"]) == (422, "3.1")
     assert "support@pass24online.ru" in answer.json()["hint"]
