@@ -129,6 +129,10 @@ def _settings() -> str:
         if register is not None:
             channel = register()
             plugins[f"channel `{channel.kind}`"] = channel.settings()
+        register = getattr(entry.load(), "register_notifier", None)
+        if register is not None:
+            notifier = register()
+            plugins[f"notifier `{notifier.name}`"] = notifier.settings()
     return settings_page(plugins)
 
 

@@ -20,6 +20,7 @@ from helpdesk.contracts.channels import Channel, Listener
 from helpdesk.desk.deliveries import letter_failed, letter_left
 from helpdesk.desk.desk import Desk
 from helpdesk.desk.directory import Directory
+from helpdesk.desk.notifying import destination, disable, event_failed, event_taken, owe_next
 from helpdesk.desk.resources import Resources
 from helpdesk.intake.gateway import Intake
 from helpdesk.kernel.errors import Unavailable
@@ -31,7 +32,9 @@ from helpdesk.store.outbox import OutboxRow
 from helpdesk.store.session import Session
 from helpdesk.store.upcoming import DueTimer
 from helpdesk.workers.deliveries import Deliveries
+from helpdesk.workers.fanout import Fanout
 from helpdesk.workers.indexer import Indexer
+from helpdesk.workers.notifications import Notifications
 from helpdesk.workers.relay import Relay
 from helpdesk.workers.supervisor import Supervisor, Worker
 from helpdesk.workers.timekeeper import Timekeeper
@@ -75,6 +78,10 @@ class Parts:
             workers.append(relay)
         if "deliveries" in roles:
             workers += self._deliveries()
+            if self.registry.notifiers:
+                fanout = Fanout(self.database, owe_next, on_owed=self._wake)
+                self._wakes.append(fanout.wake)
+                workers += [*self._notifications(), fanout]
         if "indexer" in roles:
             indexer = Indexer(self.database)
             self._wakes.append(indexer.wake)
@@ -100,6 +107,29 @@ class Parts:
             )
             for kind, sender in senders.items()
         ]
+
+    def _notifications(self) -> list[Worker]:
+        values, found = settings_of(self.settings), []
+        for name, notifier in self.registry.notifiers.items():
+            try:
+                sender = notifier.sender(values)
+            except ValueError as problem:
+                raise SettingsError([str(problem)]) from problem
+            except Exception:
+                _log.exception("notifier left out", notifier=name)
+                continue
+            found.append(
+                Deliveries(
+                    self.database,
+                    self.connection,
+                    destination(name),
+                    Notifications(self.database, sender, self._disable),
+                    on_delivered=self._event_taken,
+                    on_failed=self._event_failed,
+                    on_settled=self._wake,
+                )
+            )
+        return list(found)
 
     def _listeners(self) -> Mapping[str, Listener]:
         if "channels" not in self.settings.roles:
@@ -168,6 +198,15 @@ class Parts:
         ticket_id, purpose, recipient = _letter(row)
         if ticket_id is not None:
             letter_failed(session, self._resources, ticket_id, purpose, recipient, cause)
+
+    def _event_taken(self, session: Session, row: OutboxRow, remote_id: str) -> None:  # noqa: ARG002 the hook's shape
+        event_taken(session, row)
+
+    def _event_failed(self, session: Session, row: OutboxRow, cause: str) -> None:
+        event_failed(session, self._resources, row, cause)
+
+    def _disable(self, session: Session, subscription: UUID, why: str) -> None:
+        disable(session, self._resources, subscription, why)
 
     async def close(self) -> None:
         """Close the database: what waits in its queues is finished first."""

@@ -22,7 +22,9 @@ def load_plugins(settings: Settings) -> Registry:
     registry = build_registry(policy_folders(settings))
     for problem in registry.problems:
         _log.error("plugin left out", plugin=problem.plugin, trouble=problem.trouble.value, cause=problem.cause)
-    check_channels(settings, [name for channel in registry.channels.values() for name in channel.settings()])
+    declared = [name for channel in registry.channels.values() for name in channel.settings()]
+    declared += [name for notifier in registry.notifiers.values() for name in notifier.settings()]
+    check_channels(settings, declared)
     return registry
 
 

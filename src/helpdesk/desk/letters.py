@@ -38,6 +38,7 @@ _KEYS = {
     "warning": ("warning-subject", "warning-body"),
     "breach": ("breach-subject", "breach-body"),
     "bounce": ("bounce-subject", "bounce-body"),
+    "subscription": ("subscription-subject", "subscription-body"),
     "language": ("language-subject", "language-body"),
 }
 _DASH = "\N{EN DASH}"

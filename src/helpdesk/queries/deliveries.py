@@ -11,7 +11,7 @@ from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.cursors import decode, encode
 from helpdesk.queries.tickets import page
 from helpdesk.queries.views import View, moment
-from helpdesk.store.outbox import OutboxKind, OutboxState
+from helpdesk.store.outbox import NOTIFIERS, OutboxKind, OutboxState
 from helpdesk.store.schema import outbox, tickets
 from helpdesk.store.session import Session
 
@@ -60,6 +60,7 @@ def list_deliveries(
         select(outbox, tickets.c.number)
         .select_from(outbox.outerjoin(tickets, same_ticket))
         .where(outbox.c.tenant_id == session.tenant_id, outbox.c.kind == OutboxKind.DELIVERY.value)
+        .where(~outbox.c.destination.startswith(NOTIFIERS))
     )
     if state is OutboxState.SUPPRESSED:
         wanted = wanted.where(SUPPRESSED)

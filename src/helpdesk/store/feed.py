@@ -99,6 +99,14 @@ def _marked(item: FeedItem) -> FeedItem:
     return item._replace(payload={**item.payload, "shadow": True}) if is_shadow(item.subject) else item
 
 
+def feed_end(session: Session) -> int:
+    """Return the last position of the tenant's feed, 0 while it is empty."""
+    wanted = select(tenant_counters.c.value).where(
+        tenant_counters.c.tenant_id == session.tenant_id, tenant_counters.c.name == COUNTER
+    )
+    return session.connection.execute(wanted).scalar_one_or_none() or 0
+
+
 def lock_relays(session: Session) -> None:
     """Let no other relay claim or place until the end of this transaction. On SQLite there is one writer anyway."""
     if session.dialect == "postgresql":

@@ -37,7 +37,9 @@ from helpdesk.store.session import Session
 
 ERROR_LENGTH = 2_000
 """Characters kept of a cause."""
-STAFF_PURPOSES = frozenset({"warning", "breach", "bounce"})
+NOTIFIERS = "notifier-"
+"""How the destination of an event begins that a notifier takes to a target; no channel's name begins so."""
+STAFF_PURPOSES = frozenset({"warning", "breach", "bounce", "subscription"})
 """What letters to the company's own people are for; they leave in shadow mode too."""
 
 

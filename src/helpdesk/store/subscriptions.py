@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from helpdesk.kernel.errors import Conflict, NotFound, VersionConflict
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY, Instant
-from helpdesk.store.feed import COUNTER
+from helpdesk.store.feed import COUNTER, feed_end
 from helpdesk.store.schema import subscriptions, tenant_counters
 from helpdesk.store.session import Session
 
@@ -85,7 +85,19 @@ class Subscriptions:
             Conflict: the target is subscribed already.
         """
         made = Subscription(
-            new_id(), notifier, target, events, title, self._feed_end(), 1, None, None, None, "", 1, self._session.now
+            new_id(),
+            notifier,
+            target,
+            events,
+            title,
+            feed_end(self._session),
+            1,
+            None,
+            None,
+            None,
+            "",
+            1,
+            self._session.now,
         )
         values = {name: getattr(made, name) for name in _FIELDS}
         try:
@@ -116,7 +128,7 @@ class Subscriptions:
 
     def begin_again(self, before: Subscription) -> Subscription:
         """Enable one again: what happened meanwhile is in the feed, and is not made up for."""
-        return self.change(before, disabled_at=None, disabled_why="", position=self._feed_end())
+        return self.change(before, disabled_at=None, disabled_why="", position=feed_end(self._session))
 
     def remove(self, before: Subscription) -> None:
         """Take one away, as it was read.
@@ -152,12 +164,6 @@ class Subscriptions:
         table = subscriptions.c
         own = and_(table.tenant_id == self._tenant, table.id == subscription_id)
         self._connection.execute(update(subscriptions).where(own).values(**values))
-
-    def _feed_end(self) -> int:
-        wanted = select(tenant_counters.c.value).where(
-            tenant_counters.c.tenant_id == self._tenant, tenant_counters.c.name == COUNTER
-        )
-        return self._connection.execute(wanted).scalar_one_or_none() or 0
 
     def _own(self) -> Select[Any]:
         return select(*_COLUMNS).where(subscriptions.c.tenant_id == self._tenant)

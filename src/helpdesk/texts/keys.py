@@ -37,6 +37,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "agent": "who acts; may be empty",
     "text": "what a person wrote; whole letters only",
     "accepted": "the content types that may be attached, one a line",
+    "host": "the host that events were taken to",
     "most": "how many files a message may have",
     "megabytes": "how large a file may be",
 }
@@ -91,6 +92,8 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "warning-body": ("company", "number", "target", "level", "due", "left", "clause", "agent"),
     "breach-subject": ("number", "target"),
     "breach-body": ("company", "number", "target", "level", "due", "clause", "agent"),
+    "subscription-subject": ("company", "host"),
+    "subscription-body": ("company", "host", "reason"),
     "bounce-subject": ("number",),
     "bounce-body": ("company", "number", "reason", "clause", "ways"),
     # Read aloud by a phone agent.

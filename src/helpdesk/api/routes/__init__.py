@@ -32,6 +32,7 @@ from helpdesk.api.routes.searching import Searching
 from helpdesk.api.routes.service import ServiceRoutes
 from helpdesk.api.routes.shadow import Deliveries, ShadowMode
 from helpdesk.api.routes.shared_agents import SharedAgents
+from helpdesk.api.routes.subscriptions import SubscriptionRoutes
 from helpdesk.api.routes.telephony import Telephony
 from helpdesk.api.routes.tickets import Tickets
 
@@ -56,6 +57,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     OperatorReports,
     ShadowMode,
     Deliveries,
+    SubscriptionRoutes,
     PublishedEditions,
     Examining,
     Rejudging,

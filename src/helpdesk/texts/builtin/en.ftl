@@ -173,6 +173,12 @@ breach-body =
     Level: { $level }
     Was due: { $due }
     Agent: { $agent }
+subscription-subject = Events are no longer delivered: { $host }
+subscription-body =
+    Company: { $company }
+    Events are no longer delivered to { $host }: { $reason }
+
+    The subscription is disabled. What was missed is in the feed of events; the API enables it again.
 bounce-subject = [#{ $number }] A letter to the client was not delivered
 bounce-body =
     Request: { $number } ({ $company })

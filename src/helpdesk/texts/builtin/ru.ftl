@@ -173,6 +173,12 @@ breach-body =
     Уровень: { $level }
     Истёк: { $due }
     Исполнитель: { $agent }
+subscription-subject = События больше не доставляются: { $host }
+subscription-body =
+    Компания: { $company }
+    События больше не доставляются на { $host }: { $reason }
+
+    Подписка отключена. Пропущенное есть в ленте событий; включить подписку снова можно через API.
 bounce-subject = [#{ $number }] Письмо клиенту не доставлено
 bounce-body =
     Обращение: { $number } ({ $company })
