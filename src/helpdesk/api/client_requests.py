@@ -79,6 +79,21 @@ class NewContact(Request, frozen=True):
     addresses: Annotated[tuple[ContactAddress, ...], Meta(max_length=20)] = ()
 
 
+class Domains(Request, frozen=True):
+    """The domains of an organisation's mail: its own, never those of public mail services."""
+
+    domains: Annotated[tuple[Annotated[str, Meta(min_length=3, max_length=255)], ...], Meta(max_length=50)]
+
+
+class Verification(Request, frozen=True):
+    """That an address is the person's."""
+
+    channel_kind: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,31}$")]
+    address: Address
+    how: Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S")]
+    """How somebody made sure: called back, shown in person, from the contract."""
+
+
 class Identity(Request, frozen=True):
     """Who a request is from: a contact, an organisation by its name, or both."""
 

@@ -8,7 +8,7 @@ from helpdesk.contracts.log import Happened
 from helpdesk.desk.change import settle
 from helpdesk.desk.resources import Resources
 from helpdesk.desk.versions import seen
-from helpdesk.domain.clients import day_of, name_key
+from helpdesk.domain.clients import day_of
 from helpdesk.domain.known import begin
 from helpdesk.domain.repairs import Done, Repair, RepairAct, RepairState, act_on, clause_of
 from helpdesk.domain.ticket import Ticket
@@ -104,8 +104,8 @@ def _check_owner(session: Session, ticket: Ticket, equipment_id: UUID, field: st
         piece = Repairs(session).equipment(equipment_id)
     except NotFound:
         raise Invalid("there is no such equipment", fields={field: "names none"}) from None
-    owner = Organisations(session).by_id(piece.organisation_id)
-    if name_key(owner.name) != name_key(ticket.organisation):
+    owner = Organisations(session).find_name(ticket.organisation)
+    if owner is None or owner.id != piece.organisation_id:
         raise Invalid("the equipment is not that of the ticket's organisation", fields={field: "is another client's"})
 
 

@@ -108,6 +108,8 @@ class OrganisationView(View, frozen=True):
     name: str
     suspended_at: datetime | None
     suspended_why: str
+    domains: tuple[str, ...]
+    """Mail from these, of nobody known, is the organisation's."""
     entitlement: EntitlementView
     contacts: tuple[ContactView, ...]
     contracts: tuple[ContractView, ...]

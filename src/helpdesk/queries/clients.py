@@ -109,6 +109,7 @@ def get_organisation(session: Session, organisation_id: UUID, evaluator_at: Find
         name=organisation.name,
         suspended_at=moment(organisation.suspended_at),
         suspended_why=organisation.suspended_why,
+        domains=kept.domains(organisation_id),
         entitlement=_entitlement(evaluator.edition, standing),
         contacts=tuple(_contact_view(each, organisation) for each in Contacts(session).of(organisation_id)),
         contracts=tuple(_contract_view(each, day) for each in contracts),

@@ -1,6 +1,7 @@
 """The persons who ask, by their addresses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy import Row, Select, and_, bindparam, delete, insert, select, upd
 from helpdesk.domain.clients import Contact, ContactAddress, name_key
 from helpdesk.kernel.errors import Conflict, NotFound, VersionConflict
 from helpdesk.kernel.ids import new_id
+from helpdesk.kernel.instants import Instant
 from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import contact_addresses, contacts
 from helpdesk.store.session import Session
@@ -128,15 +130,36 @@ class Contacts:
         )
         if self._connection.execute(changed).one_or_none() is None:
             raise VersionConflict(current=self.by_id(contact_id).version)
-        self._connection.execute(
-            delete(contact_addresses).where(
-                contact_addresses.c.tenant_id == self._tenant, contact_addresses.c.contact_id == contact_id
-            )
-        )
-        self._set_addresses(contact_id, addresses)
+        verified = self._forget_addresses(contact_id)
+        self._set_addresses(contact_id, addresses, verified)
         return self.by_id(contact_id)
 
-    def _set_addresses(self, contact_id: UUID, addresses: Sequence[ContactAddress]) -> None:
+    def remove(self, contact: Contact) -> None:
+        """Take one away with the addresses: what comes from them is nobody's any more.
+
+        Raises:
+            VersionConflict: it is no longer as it was read.
+        """
+        self._forget_addresses(contact.id)
+        same = and_(contacts.c.tenant_id == self._tenant, contacts.c.id == contact.id)
+        gone = delete(contacts).where(same, contacts.c.version == contact.version).returning(contacts.c.id)
+        if self._connection.execute(gone).one_or_none() is None:
+            raise VersionConflict(current=self.by_id(contact.id).version)
+
+    def _forget_addresses(self, contact_id: UUID) -> dict[tuple[str, str], Instant]:
+        """Take all addresses away; return since when those that were verified are."""
+        table = contact_addresses.c
+        own = and_(table.tenant_id == self._tenant, table.contact_id == contact_id)
+        gone = delete(contact_addresses).where(own).returning(table.channel_kind, table.address, table.verified_at)
+        return {(kind, address): at for kind, address, at in self._connection.execute(gone) if at is not None}
+
+    def _set_addresses(
+        self,
+        contact_id: UUID,
+        addresses: Sequence[ContactAddress],
+        verified: Mapping[tuple[str, str], Instant] = MappingProxyType({}),
+    ) -> None:
+        """Add them; what is ``verified`` already stays so since then."""
         added = insert_or_leave(self._session.dialect, contact_addresses).returning(contact_addresses.c.address)
         for given in {(each.channel_kind, each.address): each for each in addresses}.values():
             values = {
@@ -144,7 +167,9 @@ class Contacts:
                 "contact_id": contact_id,
                 "channel_kind": given.channel_kind,
                 "address": given.address,
-                "verified_at": self._session.now if given.verified else None,
+                "verified_at": verified.get((given.channel_kind, given.address), self._session.now)
+                if given.verified
+                else None,
             }
             if self._connection.execute(added, values).one_or_none() is None:
                 raise Conflict(f"The address {given.address} is that of another contact.")

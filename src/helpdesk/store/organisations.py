@@ -1,20 +1,22 @@
 """The company's clients, with what gives them a right to support."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Table, and_, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from helpdesk.domain.clients import Contract, Day, Equipment, Organisation, ProductVersion, name_key
 from helpdesk.kernel.errors import Conflict, NotFound, VersionConflict
 from helpdesk.kernel.ids import new_id
 from helpdesk.store.prepared import Prepared
-from helpdesk.store.schema import contracts, equipment, organisations, product_versions
+from helpdesk.store.schema import contracts, equipment, organisation_aliases, organisations, product_versions
 from helpdesk.store.session import Session
-from helpdesk.store.statements import insert_into, insert_or_set
+from helpdesk.store.statements import insert_into, insert_or_leave, insert_or_set
 
 _COLUMNS = tuple(organisations.c[name] for name in Organisation.__struct_fields__)
+_DOMAIN, _FORMER_NAME = "domain", "former_name"
 _ANY = Prepared(
     select(organisations.c.id).where(organisations.c.tenant_id == bindparam("tenant")).limit(1), steady=True
 )
@@ -32,6 +34,13 @@ class Organisations:
         """Say whether the tenant has registered organisations at all."""
         return _ANY.first(self._session, {"tenant": self._tenant}) is not None
 
+    def is_last(self, organisation_id: UUID) -> bool:
+        """Say whether the tenant has registered no other."""
+        others = select(organisations.c.id).where(
+            organisations.c.tenant_id == self._tenant, organisations.c.id != organisation_id
+        )
+        return self._connection.execute(others.limit(1)).first() is None
+
     def by_id(self, organisation_id: UUID) -> Organisation:
         """Return one.
 
@@ -41,10 +50,32 @@ class Organisations:
         return self._one(organisations.c.id == organisation_id)
 
     def find_name(self, name: str) -> Organisation | None:
-        """Return the one of this name, whatever its case and blanks."""
+        """Return the one of this name, or else the one that had it, whatever its case and blanks."""
         wanted = self._own().where(organisations.c.name_key == name_key(name))
         row = self._connection.execute(wanted).one_or_none()
-        return None if row is None else Organisation(*row)
+        return self._known_as(_FORMER_NAME, name_key(name)) if row is None else Organisation(*row)
+
+    def of_mail(self, address: str) -> Organisation | None:
+        """Return the one to whose domains a mail address belongs."""
+        domain = address.rpartition("@")[2].casefold()
+        return self._known_as(_DOMAIN, domain) if domain else None
+
+    def domains(self, organisation_id: UUID) -> tuple[str, ...]:
+        """Return the domains of the organisation's people's mail."""
+        table = organisation_aliases.c
+        own = and_(table.tenant_id == self._tenant, table.organisation_id == organisation_id, table.kind == _DOMAIN)
+        return tuple(self._connection.execute(select(table.alias).where(own).order_by(table.alias)).scalars())
+
+    def set_domains(self, organisation_id: UUID, domains: Sequence[str]) -> None:
+        """Have mail from exactly these domains known as the organisation's.
+
+        Raises:
+            Conflict: one of them is another organisation's.
+        """
+        self._forget_aliases(organisation_id, _DOMAIN)
+        for domain in dict.fromkeys(domains):
+            if not self._alias(_DOMAIN, domain, organisation_id):
+                raise Conflict(f"The domain {domain} is another organisation's.")
 
     def add(self, name: str) -> Organisation:
         """Add one.
@@ -76,9 +107,14 @@ class Organisations:
         """
         if "name" in fields:
             fields["name_key"] = name_key(fields["name"])
-            namesake = self.find_name(fields["name"])
-            if namesake is not None and namesake.id != organisation_id:
+            namesake = self._connection.execute(
+                self._own().where(organisations.c.name_key == fields["name_key"], organisations.c.id != organisation_id)
+            ).one_or_none()
+            if namesake is not None:
                 raise Conflict("There is an organisation of this name.")
+            before = self.by_id(organisation_id).name
+            if name_key(before) != fields["name_key"]:
+                self._alias(_FORMER_NAME, name_key(before), organisation_id)
         condition = [organisations.c.tenant_id == self._tenant, organisations.c.id == organisation_id]
         if expected_version is not None:
             condition.append(organisations.c.version == expected_version)
@@ -91,6 +127,52 @@ class Organisations:
         if self._connection.execute(changed).one_or_none() is None:
             raise VersionConflict(current=self.by_id(organisation_id).version)
         return self.by_id(organisation_id)
+
+    def remove(self, organisation: Organisation) -> None:
+        """Take one away with its contracts, equipment, product versions and aliases.
+
+        Raises:
+            VersionConflict: it is no longer as it was read.
+            Conflict: persons or repairs refer to it.
+        """
+        own = organisation.id
+        try:
+            with self._connection.begin_nested():
+                for table in (contracts, equipment, product_versions, organisation_aliases):
+                    mine = and_(table.c.tenant_id == self._tenant, table.c.organisation_id == own)
+                    self._connection.execute(delete(table).where(mine))
+                same = and_(organisations.c.tenant_id == self._tenant, organisations.c.id == own)
+                gone = delete(organisations).where(same, organisations.c.version == organisation.version)
+                found = self._connection.execute(gone.returning(organisations.c.id)).one_or_none()
+        except IntegrityError as error:
+            raise Conflict("persons of the organisation, or repairs of its equipment, are kept") from error
+        if found is None:
+            raise VersionConflict(current=self.by_id(own).version)
+
+    def remove_equipment(self, organisation_id: UUID, equipment_id: UUID) -> None:
+        """Take a piece of equipment away.
+
+        Raises:
+            NotFound: the organisation has no such equipment.
+            Conflict: a repair refers to it.
+        """
+        self._remove(equipment, organisation_id, equipment.c.id == equipment_id)
+
+    def remove_contract(self, organisation_id: UUID, contract_id: UUID) -> None:
+        """Take away a contract that was never concluded.
+
+        Raises:
+            NotFound: the organisation has no such contract.
+        """
+        self._remove(contracts, organisation_id, contracts.c.id == contract_id)
+
+    def forget_version(self, organisation_id: UUID, product: str) -> None:
+        """Keep no longer which version of a product the organisation runs.
+
+        Raises:
+            NotFound: none is kept.
+        """
+        self._remove(product_versions, organisation_id, product_versions.c.product == product)
 
     def add_contract(
         self, organisation_id: UUID, kind: str, number: str, first_day: Day, last_day: Day | None
@@ -161,6 +243,38 @@ class Organisations:
         """Return the organisation's product versions, by product."""
         found = self._of(product_versions, ProductVersion, organisation_id).order_by(product_versions.c.product)
         return tuple(ProductVersion(*row) for row in self._connection.execute(found))
+
+    def _known_as(self, kind: str, alias: str) -> Organisation | None:
+        table = organisation_aliases.c
+        same = and_(table.tenant_id == organisations.c.tenant_id, table.organisation_id == organisations.c.id)
+        joined = self._own().select_from(organisations.join(organisation_aliases, same))
+        row = self._connection.execute(joined.where(table.kind == kind, table.alias == alias)).one_or_none()
+        return None if row is None else Organisation(*row)
+
+    def _alias(self, kind: str, alias: str, organisation_id: UUID) -> bool:
+        """Have the organisation known by it; a former name goes to who had it last. False where it is another's."""
+        key = {"tenant_id": self._tenant, "kind": kind, "alias": alias}
+        if kind == _FORMER_NAME:
+            last = insert_or_set(self._session.dialect, organisation_aliases, {"organisation_id": organisation_id})
+            self._connection.execute(last, {**key, "organisation_id": organisation_id})
+            return True
+        added = insert_or_leave(self._session.dialect, organisation_aliases).returning(organisation_aliases.c.alias)
+        return self._connection.execute(added, {**key, "organisation_id": organisation_id}).one_or_none() is not None
+
+    def _forget_aliases(self, organisation_id: UUID, kind: str) -> None:
+        table = organisation_aliases.c
+        own = and_(table.tenant_id == self._tenant, table.organisation_id == organisation_id, table.kind == kind)
+        self._connection.execute(delete(organisation_aliases).where(own))
+
+    def _remove(self, table: Table, organisation_id: UUID, which: ColumnElement[bool]) -> None:
+        mine = and_(table.c.tenant_id == self._tenant, table.c.organisation_id == organisation_id, which)
+        try:
+            with self._connection.begin_nested():
+                gone = self._connection.execute(delete(table).where(mine).returning(table.c.tenant_id)).first()
+        except IntegrityError as error:
+            raise Conflict("a repair refers to it") from error
+        if gone is None:
+            raise NotFound
 
     def _own(self) -> Select[Any]:
         return select(*_COLUMNS).where(organisations.c.tenant_id == self._tenant)

@@ -10,6 +10,8 @@ from helpdesk.store.contacts import Contacts
 from helpdesk.store.organisations import Organisations
 from helpdesk.store.session import Session
 
+EMAIL = "email"
+
 
 class Asker(Struct, frozen=True):
     """Who asks, as far as the request says."""
@@ -23,7 +25,8 @@ class Asker(Struct, frozen=True):
 def standing_of(session: Session, asker: Asker, day: Day) -> Standing:
     """Return what is kept of ``asker`` on ``day`` (local to the company).
 
-    An organisation that staff named goes before the contact's own, where it is one that is kept.
+    An organisation that staff named goes before the contact's own, where it is one that is kept; of nobody known it is
+    the one to whose domains their mail address belongs.
     """
     organisations = Organisations(session)
     if not organisations.any():
@@ -34,6 +37,9 @@ def standing_of(session: Session, asker: Asker, day: Day) -> Standing:
         organisation = organisations.find_name(asker.organisation)
     if organisation is None and contact is not None and contact.organisation_id is not None:
         organisation = organisations.by_id(contact.organisation_id)
+    if organisation is None and contact is None:
+        mails = [address for kind, address in asker.addresses if kind == EMAIL]
+        organisation = next(filter(None, map(organisations.of_mail, mails)), None)
     if organisation is None:
         return Standing(checked=True, contact=contact)
     return Standing(

@@ -32,8 +32,6 @@ class Example(Struct, frozen=True):
     """What of the answer later examples use: the place's name, the field."""
     content: bytes = b""
     """A body that is no JSON."""
-    instead: dict[str, Any] = {}
-    """What would make it another request; keys of an operator hold for one path and company only."""
 
 
 def _post(what: str, body: dict[str, Any] | None = None) -> tuple[str, str, dict[str, Any] | None]:
@@ -42,7 +40,7 @@ def _post(what: str, body: dict[str, Any] | None = None) -> tuple[str, str, dict
 
 _ANSWERED = (_post("replies", ANSWER),)
 _ASKED = (_post("replies", {"kind": "question", "text": "Какая версия приложения?"}),)
-_HIGH = (("PUT", f"{TICKET}/level", {"level": "high", "criterion": "1.5.1", "facts": FACTS}),)
+_HIGH = (("POST", f"{TICKET}/level", {"level": "high", "criterion": "1.5.1", "facts": FACTS}),)
 
 EXAMPLES = (
     Example("GET /healthz", key=""),
@@ -56,30 +54,62 @@ EXAMPLES = (
         "POST /v1/operator/tenants",
         {"regulation": "demo", "alert_address": "duty@demo.example"},
         key="operator",
-        instead={"alert_address": "head@demo.example"},
     ),
+    Example("GET /v1/operator/tenants/{tenant}", key="operator"),
     Example("GET /v1/operator/tenants/{tenant}/editions", key="operator"),
     Example("GET /v1/operator/tenants/{tenant}/snapshots/{snapshot}", key="operator"),
     Example(
         "POST /v1/operator/tenants/{tenant}/editions",
         {"{regulation}": None, "readings": {"short_days": "honour"}},
         key="operator",
-        instead={"readings": {}},
     ),
     Example(
         "POST /v1/operator/tenants/{tenant}/editions/differences",
         {"{regulation}": None, "readings": {"short_days": "honour"}},
         key="operator",
-        instead={"readings": {}},
     ),
     Example(
         "POST /v1/operator/keys",
         {"role": "agent", "name": "phone agents", "tenants": ["pass24"]},
         key="operator",
         keep={"key_id": "id"},
-        instead={"name": "others"},
     ),
     Example("GET /v1/operator/keys", key="operator"),
+    # Who works for the company
+    Example(
+        "POST /v1/operator/agents",
+        {"name": "ольга-{unique}", "display_name": "Ольга", "tenants": ["intervale"]},
+        key="operator",
+        keep={"shared_agent_id": "id"},
+    ),
+    Example("GET /v1/operator/agents", key="operator"),
+    Example("GET /v1/operator/agents/{shared_agent_id}", key="operator"),
+    Example(
+        "PUT /v1/operator/agents/{shared_agent_id}",
+        {"display_name": "Ольга К.", "tenants": ["intervale"]},
+        key="operator",
+    ),
+    Example(
+        "POST /v1/agents",
+        {
+            "name": "борис-{unique}",
+            "display_name": "Борис Ким",
+            "email": "boris@intervale.example",
+            "keys": ["{own_key}"],
+        },
+        key="intervale-admin",
+        keep={"agent_id": "id"},
+    ),
+    Example("GET /v1/agents", key="intervale-agent"),
+    Example("GET /v1/agents/{agent_id}", key="intervale-agent"),
+    Example("GET /v1/agents/me", key="intervale-agent"),
+    Example("PUT /v1/agents/me/state", {"state": "active"}, key="intervale-agent"),
+    Example(
+        "PUT /v1/agents/{agent_id}",
+        {"display_name": "Борис Ким", "state": "left"},
+        key="intervale-admin",
+    ),
+    Example("POST /v1/agents/{agent_id}/handback", {"reason": "уволился"}, key="intervale-admin"),
     Example("DELETE /v1/operator/keys/{key_id}", key="operator"),
     Example("GET /v1/operator/reports/attainment", query=MONTHS, key="operator"),
     # Clients
@@ -129,6 +159,25 @@ EXAMPLES = (
         key="intervale-admin",
     ),
     Example("DELETE /v1/organisations/{suspended_id}/suspension", key="intervale-admin"),
+    Example(f"PUT {ORGANISATION}/domains", {"domains": ["romashka-{unique}.example"]}, key="pass24-admin"),
+    Example(f"DELETE {ORGANISATION}/products/{{product}}", key="pass24-admin"),
+    Example(f"DELETE {ORGANISATION}/equipment/{{equipment_id}}", key="pass24-admin"),
+    Example(f"DELETE {ORGANISATION}/contracts/{{contract_id}}", key="pass24-admin"),
+    Example("POST /v1/organisations", {"name": "ООО «Лютик» {unique}"}, key="pass24-admin", keep={"gone_id": "id"}),
+    Example("DELETE /v1/organisations/{gone_id}", key="pass24-admin"),
+    Example(
+        "POST /v1/contacts",
+        {
+            "name": "Охрана",
+            "addresses": [{"channel_kind": "email", "address": "watch@romashka.example", "verified": False}],
+        },
+        keep={"unverified_id": "id"},
+    ),
+    Example(
+        "POST /v1/contacts/{unverified_id}/verification",
+        {"channel_kind": "email", "address": "watch@romashka.example", "how": "перезвонили по номеру из договора"},
+    ),
+    Example("DELETE /v1/contacts/{unverified_id}", key="pass24-admin"),
     # Before anything is registered
     Example("POST /v1/promise", {"channel_kind": "phone", "level": "high"}),
     Example("GET /v1/regulation"),
@@ -159,7 +208,7 @@ EXAMPLES = (
     Example("GET /v1/deliveries", query={"limit": "1"}),
     Example("GET /v1/search", query={"q": "шлагбаум", "limit": "1"}),
     # A ticket read
-    Example("GET /v1/tickets", query={"limit": "1"}),
+    Example("GET /v1/tickets", query={"state": "new", "level": "normal", "limit": "1"}),
     Example("GET " + TICKET),
     Example(f"GET {TICKET}/messages", query={"limit": "1"}),
     Example(f"GET {TICKET}/events", query={"limit": "2"}),
@@ -176,6 +225,7 @@ EXAMPLES = (
     Example(f"DELETE {TICKET}/assignment", before=(_post("accept", {"agent": "Анна"}),)),
     Example(f"POST {TICKET}/level", {"level": "low", "criterion": "общий вопрос"}),
     Example(f"PUT {TICKET}/level", {"level": "high", "criterion": "въезд невозможен", "facts": FACTS}),
+    Example(f"POST {TICKET}/category", {"category": "x"}),
     Example(f"POST {TICKET}/line", {"line": "development", "reason": "нужна доработка"}),
     Example(f"PUT {TICKET}/line", {"line": "development", "reason": "нужна доработка"}),
     Example(f"POST {TICKET}/expedite", {"cause": "стоит весь въезд"}, before=_HIGH),
@@ -183,6 +233,15 @@ EXAMPLES = (
     Example(f"POST {TICKET}/notes", {"text": "Клиент звонил, просил поторопиться."}),
     Example(f"POST {TICKET}/pauses", {"reason": "waiting_client", "note": "ждём снимок экрана"}),
     Example(f"DELETE {TICKET}/pauses/{{reason}}", before=_ASKED),
+    Example(
+        f"POST {TICKET}/remote-sessions",
+        {"object": "контроллер въезда", "consent": "дежурный, по телефону"},
+    ),
+    Example(f"GET {TICKET}/remote-sessions"),
+    Example(
+        f"POST {TICKET}/remote-sessions/{{session}}/end",
+        before=(_post("remote-sessions", {"object": "контроллер въезда", "consent": "дежурный, по телефону"}),),
+    ),
     Example(f"PUT {TICKET}/identity", {"contact_id": "{contact_id}"}),
     Example(
         f"POST {TICKET}/attachments",
@@ -218,7 +277,7 @@ EXAMPLES = (
     Example(f"DELETE {TICKET}/tags/{{tag}}", before=(_post("tags", {"tags": ["въезд"]}),)),
     Example("GET /v1/tags"),
     # Tickets together
-    Example(f"POST {TICKET}/links", {"relation": "related", "number": "{other}"}),
+    Example(f"POST {TICKET}/links", {"relation": "related", "number": "{held_from}"}),
     Example(f"GET {TICKET}/links"),
     Example(
         f"DELETE {TICKET}/links/{{relation}}/{{other}}",
@@ -266,6 +325,7 @@ EXAMPLES = (
     ),
     Example("GET /v1/announcements"),
     Example("GET /v1/announcements/{announcement_id}"),
+    Example("POST /v1/announcements/{announcement_id}/withdrawal", {"why": "работы отменены"}, key="pass24-admin"),
     Example(
         "POST /v1/complaints",
         {"text": "Отвечали грубо.", "about": "Борис", "complainant": "Дежурный по въезду"},
@@ -292,13 +352,11 @@ EXAMPLES = (
         "PUT /v1/operator/tenants/{tenant}/shadow",
         {"on": True, "cause": "идёт рядом с прежней системой"},
         key="operator",
-        instead={"cause": "другая причина"},
     ),
     Example(
         "PUT /v1/operator/tenants/{tenant}/confidential",
         {"on": True, "cause": "договор с клиентом"},
         key="operator",
-        instead={"cause": "другая причина"},
     ),
     Example("POST /v1/operator/regulations/examinations", {"{regulation}": None}, key="operator"),
 )

@@ -209,3 +209,91 @@ async def test_another_company_s_clients_are_as_if_there_were_none(service: Serv
             await client.post("/v1/contacts", json={"name": "X", "organisation_id": organisation})
         ).status_code == 422
         await add_client(client)
+
+
+async def test_an_address_is_verified_once_and_stays_so(service: Service) -> None:
+    """How it was made sure of is audited; a change of the person keeps since when; another's address is not touched."""
+    async with service.client("telemedhelp-admin") as client:
+        mail = {"channel_kind": "email", "address": "Person@Client.example", "verified": False}
+        contact = await add(client, "/v1/contacts", name="Пётр Зайцев", addresses=[mail])
+        path = f"/v1/contacts/{contact}"
+        body = {"channel_kind": "email", "address": "person@client.example", "how": "перезвонили"}
+        stranger = await client.post(f"{path}/verification", json={**body, "address": "other@client.example"})
+        assert stranger.status_code == 422
+        assert (await client.post(f"{path}/verification", json=body)).status_code == 200
+        again = await client.post(f"{path}/verification", json=body)
+        assert (again.status_code, again.json()["current_version"]) == (409, 2)
+        acts = (await client.get("/v1/audit", params={"act": "contact.verify"})).json()["items"]
+        assert [(act["about"], act["data"]["how"]) for act in acts] == [(f"contact:{contact}", "перезвонили")]
+        kept = {"name": "Пётр З.", "addresses": [{**mail, "verified": True}]}
+        assert (await put(client, path, json=kept)).status_code == 200
+        assert (await client.get(path)).json()["addresses"][0]["verified"] is True
+        gone = await client.delete(path, headers={"If-Match": '"2"'})
+        assert (gone.status_code, gone.json()["current_version"]) == (412, 3)
+        assert (await client.delete(path, headers={"If-Match": '"3"'})).status_code == 200
+        assert (await client.get(path)).status_code == 404
+        again = await client.post("/v1/contacts", json={"name": "Другой", "addresses": [mail]})
+        assert again.status_code == 201  # the address is free again
+
+
+async def test_mail_of_an_organisation_s_domain_is_the_organisation_s(service: Service) -> None:
+    """Of nobody known: the ticket has the organisation and no flag (TelemedHelp 6.7); a person known goes before it."""
+    async with service.client("telemedhelp-admin") as client:
+        organisation = await add(client, "/v1/organisations", name="ООО «Берёза»")
+        other = await add(client, "/v1/organisations", name="ООО «Дуб»")
+        path = f"/v1/organisations/{organisation}"
+        assert (await put(client, f"{path}/domains", json={"domains": ["@Bereza.example"]})).status_code == 200
+        assert (await client.get(path)).json()["domains"] == ["bereza.example"]
+        taken = await put(client, f"/v1/organisations/{other}/domains", json={"domains": ["bereza.example"]})
+        assert (taken.status_code, taken.json()["current_version"]) == (409, 1)
+        assert (await put(client, f"{path}/domains", json={"domains": ["no domain"]})).status_code == 422
+        for sender, wanted, flags in (
+            ("doctor@bereza.example", "ООО «Берёза»", False),
+            ("doctor@elsewhere.example", "", True),
+        ):
+            body = {"subject": "x", "channel_kind": "email", "requester": sender}
+            made = await client.post("/v1/tickets", json=body)
+            assert made.status_code == 201, made.text
+            shown = (await client.get(f"/v1/tickets/{made.json()['number']}")).json()
+            told = "identification_required" in shown["flags"]
+            assert (shown["requester"]["organisation"], told) == (wanted, flags)
+
+
+async def test_an_organisation_is_found_by_the_name_it_had(sqlite_service: Service) -> None:
+    """Tickets keep the old name; who is meant by it is known; a newcomer may take it."""
+    async with sqlite_service.client("pass24-admin") as client:
+        organisation = await add(client, "/v1/organisations", name="ООО «Берёза»")
+        path = f"/v1/organisations/{organisation}"
+        await add(client, f"{path}/contracts", kind="client", first_day="2020-01-01")
+        assert (await put(client, path, json={"name": "АО «Берёза»"})).status_code == 200
+        number = await register(client)
+        body = {"organisation": "ооо «береза»"}
+        assert (await put(client, f"/v1/tickets/{number}/identity", json=body)).status_code == 200
+        assert (await client.get(f"/v1/tickets/{number}")).json()["requester"]["organisation"] == "АО «Берёза»"
+        newcomer = await add(client, "/v1/organisations", name="ООО «Берёза»")
+        number = await register(client)
+        assert (await put(client, f"/v1/tickets/{number}/identity", json=body)).status_code == 200
+        assert (await client.get(f"/v1/tickets/{number}")).json()["requester"]["organisation"] == "ООО «Берёза»"
+        assert newcomer
+
+
+async def test_what_was_entered_by_mistake_is_taken_away(service: Service) -> None:
+    """Contract, equipment, version, organisation: each with the organisation's version; never what is referred to, and
+    never the last organisation, because without any nobody's right would be checked."""
+    async with service.client("pass24-admin") as client:
+        organisation, contact = await add_client(client)
+        path = f"/v1/organisations/{organisation}"
+        contract = await add(client, f"{path}/contracts", kind="client", first_day="2020-01-01")
+        piece = await add(client, f"{path}/equipment", name="Шлагбаум")
+        await put(client, f"{path}/products/app", json={"version": "2.1"})
+        late = await client.delete(f"{path}/contracts/{contract}", headers={"If-Match": '"1"'})
+        assert (late.status_code, late.json()["current_version"]) == (412, 4)
+        for place in (f"contracts/{contract}", f"equipment/{piece}", "products/app"):
+            assert (await client.delete(f"{path}/{place}")).status_code == 200
+            assert (await client.delete(f"{path}/{place}")).status_code == 404
+        assert (await client.delete(path)).status_code == 409  # the last one
+        await add(client, "/v1/organisations", name="ООО «Дуб»")
+        assert (await client.delete(path)).status_code == 409  # it has a person
+        assert (await client.delete(f"/v1/contacts/{contact}")).status_code == 200
+        assert (await client.delete(path)).status_code == 200
+        assert (await client.get(path)).status_code == 404

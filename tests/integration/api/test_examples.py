@@ -16,6 +16,7 @@ from standardwebhooks import Webhook
 from tests.integration.api.conftest import POLICIES, Service, settle_in, start
 from tests.integration.api.examples import CALL, EXAMPLES, Example
 from tests.integration.desk.companies import COMPANIES
+from tests.support.seen import BEFORE_ANY, seen
 
 from helpdesk.api.app import openapi_of
 from helpdesk.contracts.messages import Inbound
@@ -41,7 +42,15 @@ STANDS_FOR = {
     "{held}": "{ledger_id}",
     "{attached}": "{number}",
     "{suspended_id}": "{organisation_id}",
+    "{shared_agent_id}": "{agent_id}",
+    "{gone_id}": "{organisation_id}",
+    "{unverified_id}": "{contact_id}",
 }
+OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
+    "operator": ("/v1/operator/keys", {"role": "operator", "name": "another"}),
+    "staff": ("/v1/tickets", {"subject": "Другое"}),
+}
+"""A write that is none of the examples: what a key was used for it is not good for."""
 _NONE = "01a20111-bd0d-7fe6-a566-370977be7e7d"
 
 
@@ -65,6 +74,8 @@ class Recorder:
         async with self.service.client("operator") as client:
             editions = (await client.get("/v1/operator/tenants/pass24/editions")).json()["items"]
             self.places["snapshot"] = editions[-1]["snapshot"]
+            keys = (await client.get("/v1/operator/keys")).json()["items"]
+            self.places["own_key"] = next(key["id"] for key in keys if key["name"] == "intervale agent")
         async with self.service.client("intervale-admin") as client:
             made = await client.post("/v1/organisations", json={"name": "ООО «Банк»"})
             self.places["suspended_id"] = made.json()["id"]
@@ -97,6 +108,9 @@ class Recorder:
         for method, path, body in example.before:
             done = await client.request(method, self._filled(path), json=self._filled(body))
             assert done.status_code < 300, done.text
+        if "{session}" in example.operation:
+            found = await tickets.get(self._filled("/v1/tickets/{number}/remote-sessions"))
+            self.places["session"] = found.json()["items"][0]["seq"]
         await tickets.aclose()
         method, path = example.operation.split(" ")
         json_body = self._filled(example.body)
@@ -110,7 +124,8 @@ class Recorder:
             kwargs["json"] = json_body
         if "attached" not in self.places and example.content:
             self.places["attached"] = self.places["number"]
-        return client, client.build_request(method, self._filled(path), params=example.query, **kwargs)
+        request = client.build_request(method, self._filled(path), params=example.query, **kwargs)
+        return client, request if method != "PUT" else await replacing(client, request)
 
     def keep(self, example: Example, answer: httpx2.Response) -> None:
         """Keep what later examples need."""
@@ -241,10 +256,8 @@ async def test_a_write_is_one_write(recorder: Recorder) -> None:
             first, answer = await asyncio.gather(*(client.send(_with(request, key)) for _ in range(2)))
             assert first.status_code < 300, (example.operation, first.text)
             assert (first.status_code, first.content) == (answer.status_code, answer.content), example.operation
-            told = {**json.loads(request.content), **example.instead} if example.instead else {"subject": "Другое"}
-            path = request.url.path if example.instead else "/v1/tickets"
-            method = request.method if example.instead else "POST"
-            reused = await client.request(method, path, json=told, headers=key)
+            path, told = OTHERWISE["operator" if example.key == "operator" else "staff"]
+            reused = await client.post(path, json=told, headers=key)
             problem = reused.json()
             assert (reused.status_code, problem.get("type", "")[-22:]) == (422, "idempotency-key-reused"), (
                 example,
@@ -256,8 +269,14 @@ async def test_a_write_is_one_write(recorder: Recorder) -> None:
 
 async def test_nobody_overwrites_what_he_has_not_seen(recorder: Recorder) -> None:
     """Of every change of something with a version: at another version it is told 412 with the present one, unchanged;
-    of two at the same version one comes through."""
-    raced = 0
+    of two at the same version one comes through. Nothing is replaced by who does not say what they have seen."""
+    raced = replaced = 0
+    for path, methods in recorder.document["paths"].items():
+        for parameter in methods.get("put", {"parameters": ()})["parameters"]:
+            demanded = parameter["name"] == "If-Match" and parameter["required"]
+            replaced += demanded or parameter["name"] == "If-None-Match"
+        assert "put" not in methods or "428" in methods["put"]["responses"], path
+    assert replaced == sum("put" in methods for methods in recorder.document["paths"].values())
     for example in EXAMPLES:
         client, request = await recorder.run(example)
         headers = {parameter["name"] for parameter in recorder.operation(example)["parameters"]}
@@ -267,13 +286,16 @@ async def test_nobody_overwrites_what_he_has_not_seen(recorder: Recorder) -> Non
             late = await client.send(_with(request, {"If-Match": '"999"'}))
             assert late.status_code == 412, (example.operation, late.text)
             now = late.json()["current_version"]
+            for blind in ({}, {"If-Match": "*"}) if request.method == "PUT" else ():
+                told = await client.send(_with(request, blind, without="if-match"))
+                assert (told.status_code, told.json()["type"]) == (428, "urn:helpdesk:problem:version-needed")
             again = await client.send(_with(request, {"If-Match": '"999"'}))
             assert (again.status_code, again.json()["current_version"]) == (412, now), example.operation
             match = {"If-Match": f'"{now}"'}
             both = await asyncio.gather(*(client.send(_with(request, match)) for _ in range(2)))
             answer, loser = sorted(both, key=lambda each: each.status_code)
             assert answer.status_code < 300, (example.operation, answer.text)
-            assert loser.status_code in {404, 409, 412}, (example.operation, loser.text)
+            assert loser.status_code in {404, 412}, (example.operation, loser.text)
             assert loser.status_code < 412 or loser.json()["current_version"] > now, example.operation
             raced += 1
         assert answer.status_code < 300, (example.operation, answer.text)
@@ -281,9 +303,17 @@ async def test_nobody_overwrites_what_he_has_not_seen(recorder: Recorder) -> Non
     assert raced > 25
 
 
-def _with(request: httpx2.Request, headers: dict[str, str]) -> httpx2.Request:
+async def replacing(client: httpx2.AsyncClient, request: httpx2.Request) -> httpx2.Request:
+    """Return the request as it says which version it replaces: the one there is."""
+    told = await client.send(_with(request, BEFORE_ANY))
+    assert told.status_code == 412, (request.url, told.text)
+    return _with(request, seen(told))
+
+
+def _with(request: httpx2.Request, headers: dict[str, str], without: str = "") -> httpx2.Request:
     """Return the request with more headers."""
-    return httpx2.Request(request.method, request.url, headers={**request.headers, **headers}, content=request.content)
+    kept = {name: value for name, value in request.headers.items() if name not in {without, *map(str.lower, headers)}}
+    return httpx2.Request(request.method, request.url, headers={**kept, **headers}, content=request.content)
 
 
 HEAD = """\
@@ -308,7 +338,9 @@ def show(example: Example, request: httpx2.Request, answer: httpx2.Response) -> 
     ]
     if example.content:
         lines += ["content-type: application/octet-stream"]
-    elif request.content:
+    if "if-match" in request.headers:
+        lines += [f"if-match: {request.headers['if-match']}"]
+    if request.content and not example.content:
         lines += ["", _pretty(json.loads(request.content), ids)]
     lines += ["", f"{answer.status_code}"]
     if answer.headers.get("content-type", "").partition(";")[0].endswith("json"):

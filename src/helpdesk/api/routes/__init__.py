@@ -10,9 +10,10 @@ from helpdesk.api.routes.auditing import Auditing, Confidentiality
 from helpdesk.api.routes.canned import CannedAnswerRoutes, CannedReplying
 from helpdesk.api.routes.certificates import Certificates
 from helpdesk.api.routes.classifying import Classifying
-from helpdesk.api.routes.clients import ContactRoutes, Identifying, OrganisationRoutes
+from helpdesk.api.routes.clients import OrganisationRoutes
 from helpdesk.api.routes.company import Company
 from helpdesk.api.routes.complaints import ComplaintRoutes
+from helpdesk.api.routes.contacts import ContactRoutes, Identifying
 from helpdesk.api.routes.editions import PublishedEditions, Rejudging
 from helpdesk.api.routes.evidence import EvidenceExport
 from helpdesk.api.routes.examining import Examining

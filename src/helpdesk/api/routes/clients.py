@@ -12,8 +12,7 @@ from litestar.params import FromPath
 from helpdesk.api.auth import principal_of
 from helpdesk.api.client_requests import (
     ContractEnd,
-    Identity,
-    NewContact,
+    Domains,
     NewContract,
     NewEquipment,
     NewOrganisation,
@@ -24,21 +23,14 @@ from helpdesk.api.client_requests import (
 from helpdesk.api.conditions import etag, expected_version, idempotency_of, only_if_new
 from helpdesk.api.doors import AnyRequest, asked, door, given
 from helpdesk.api.requests import given_or_none
-from helpdesk.api.routes.registering import normal
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
+from helpdesk.desk import client_ends as ends
 from helpdesk.desk import clients as desk
 from helpdesk.desk.clients import Kept
-from helpdesk.domain.clients import ContactAddress
-from helpdesk.domain.commands import TicketChanged
-from helpdesk.domain.states import State
-from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.principal import Role
-from helpdesk.plugins.registry import Registry
 from helpdesk.queries import clients
-from helpdesk.queries.client_views import ContactPage, ContactView, KeptView, OrganisationPage, OrganisationView
-from helpdesk.queries.tickets import MAX_NUMBER
-from helpdesk.queries.views import Changed
+from helpdesk.queries.client_views import KeptView, OrganisationPage, OrganisationView
 from helpdesk.store.session import Session
 
 KEEPERS = (Role.ADMIN, Role.INTEGRATOR)
@@ -47,6 +39,10 @@ KEEPERS = (Role.ADMIN, Role.INTEGRATOR)
 
 def _keeping(**demands: Any) -> dict[str, Any]:
     return door(*KEEPERS, answer=KeptView, writes=True, **demands)
+
+
+REMOVING = door(*KEEPERS, answer=KeptView, answer_headers=("ETag",), writes=True, versioned=True)
+"""Takes something away."""
 
 
 async def keep(request: AnyRequest, work: Callable[[Session], Kept], location: str = "") -> Response[KeptView]:
@@ -209,92 +205,61 @@ class OrganisationRoutes(Controller):
         )
         return await keep(request, work)
 
+    @delete("/{organisation_id:uuid}", status_code=200, opt=REMOVING)
+    async def remove_organisation(self, request: AnyRequest, organisation_id: FromPath[UUID]) -> Response[KeptView]:
+        """Take an organisation away, with its contracts, equipment and product versions.
 
-class ContactRoutes(Controller):
-    """Persons who ask."""
-
-    path = "/v1/contacts"
-
-    @post(
-        "/",
-        status_code=201,
-        opt=door(*STAFF, body=NewContact, answer=KeptView, answer_headers=("Location", "ETag"), writes=True),
-    )
-    async def add_contact(self, request: AnyRequest) -> Response[KeptView]:
-        """Add a person with the addresses at which they are known."""
-        return await keep(request, _putting(request, None), "/v1/contacts/{}")
-
-    @get("/", opt=door(*STAFF, query=Searching, answer=ContactPage, problems=("bad-cursor",)))
-    async def list_contacts(self, request: AnyRequest) -> Response[ContactPage]:
-        """List persons by name, those whom `search` finds: by name, organisation, number or address."""
-        wanted = asked(request, Searching)
-        cursor, search = given_or_none(wanted.cursor), given_or_none(wanted.search)
-        work = partial(clients.list_contacts, limit=wanted.limit, cursor=cursor, search=search)
-        return Response(await read(request, work))
-
-    @get("/{contact_id:uuid}", opt=door(*STAFF, answer=ContactView, answer_headers=("ETag",)))
-    async def get_contact(self, request: AnyRequest, contact_id: FromPath[UUID]) -> Response[ContactView]:
-        """Show a person."""
-        found = await read(request, partial(clients.get_contact, contact_id=contact_id))
-        return Response(found, headers={"ETag": etag(found.version)})
+        One that has persons, or whose equipment was repaired, is answered 409; so is the last one, because without any
+        nobody's right to support is checked. Tickets keep its name.
+        """
+        version = expected_version(request)
+        work = partial(ends.remove_organisation, organisation_id=organisation_id, expected_version=version)
+        return await keep(request, work)
 
     @put(
-        "/{contact_id:uuid}",
-        opt=door(*STAFF, body=NewContact, answer=KeptView, answer_headers=("ETag",), writes=True, versioned=True),
+        "/{organisation_id:uuid}/domains",
+        opt=door(*KEEPERS, body=Domains, answer=KeptView, answer_headers=("ETag",), writes=True, versioned=True),
     )
-    async def change_contact(self, request: AnyRequest, contact_id: FromPath[UUID]) -> Response[KeptView]:
-        """Replace all that is known of a person."""
-        return await keep(request, _putting(request, contact_id))
+    async def set_domains(self, request: AnyRequest, organisation_id: FromPath[UUID]) -> Response[KeptView]:
+        """Say by which domains of mail the organisation is known, where the author is nobody known."""
+        domains, version = given(request, Domains).domains, expected_version(request)
+        work = partial(ends.set_domains, organisation_id=organisation_id, domains=domains, expected_version=version)
+        return await keep(request, work)
 
-
-class Identifying(Controller):
-    """Who a request is from."""
-
-    path = "/v1/tickets/{number:int}"
-
-    @put(
-        "/identity",
-        opt=door(*STAFF, body=Identity, answer=Changed, answer_headers=("ETag",), writes=True, versioned=True),
-    )
-    async def identify(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
-        """Say who a request is from; its flag for identification goes down."""
-        if not 1 <= number <= MAX_NUMBER:
-            raise NotFound
-        body, found = given(request, Identity), services(request)
+    @delete("/{organisation_id:uuid}/contracts/{contract_id:uuid}", status_code=200, opt=REMOVING)
+    async def remove_contract(
+        self, request: AnyRequest, organisation_id: FromPath[UUID], contract_id: FromPath[UUID]
+    ) -> Response[KeptView]:
+        """Take away a contract that was entered by mistake; `PUT .../end` ends one."""
         work = partial(
-            desk.identify,
-            resources=found.desk.resources,
-            number=number,
-            contact_id=body.contact_id,
-            organisation=body.organisation,
+            ends.remove_contract,
+            organisation_id=organisation_id,
+            contract_id=contract_id,
             expected_version=expected_version(request),
         )
-        done = await found.desk.keep(principal_of(request), work, TicketChanged, idempotency_of(request))
-        changed = Changed(done.number, done.version, State(done.state), done.message_id)
-        return Response(changed, headers={"ETag": etag(done.version)})
+        return await keep(request, work)
 
+    @delete("/{organisation_id:uuid}/equipment/{equipment_id:uuid}", status_code=200, opt=REMOVING)
+    async def remove_equipment(
+        self, request: AnyRequest, organisation_id: FromPath[UUID], equipment_id: FromPath[UUID]
+    ) -> Response[KeptView]:
+        """Take a piece of equipment away, unless a repair refers to it."""
+        work = partial(
+            ends.remove_equipment,
+            organisation_id=organisation_id,
+            equipment_id=equipment_id,
+            expected_version=expected_version(request),
+        )
+        return await keep(request, work)
 
-def _putting(request: AnyRequest, contact_id: UUID | None) -> Callable[[Session], Kept]:
-    body, registry = given(request, NewContact), services(request).registry
-    return partial(
-        desk.put_contact,
-        contact_id=contact_id,
-        name=body.name,
-        organisation_id=body.organisation_id,
-        authorised=body.authorised,
-        addresses=_addresses(body, registry),
-        expected_version=None if contact_id is None else expected_version(request),
-    )
-
-
-def _addresses(body: NewContact, registry: Registry) -> list[ContactAddress]:
-    found = []
-    for place, each in enumerate(body.addresses):
-        address = normal(registry, each.channel_kind, each.address, f"addresses.{place}.address")
-        if not address:
-            raise Invalid("An address cannot be read.", fields={f"addresses.{place}.address": "is empty"})
-        found.append(ContactAddress(each.channel_kind, address, each.verified))
-    return found
+    @delete("/{organisation_id:uuid}/products/{product:str}", status_code=200, opt=REMOVING)
+    async def forget_version(
+        self, request: AnyRequest, organisation_id: FromPath[UUID], product: FromPath[str]
+    ) -> Response[KeptView]:
+        """Keep no longer which version of a product the organisation runs."""
+        version = expected_version(request)
+        work = partial(ends.forget_version, organisation_id=organisation_id, product=product, expected_version=version)
+        return await keep(request, work)
 
 
 def _equipment(body: NewEquipment) -> dict[str, str | None]:

@@ -27,6 +27,16 @@ def create_people() -> None:
         Unique("tenant_id", "name_key"),
     )
     create(
+        "organisation_aliases",
+        tenant_column(),
+        Column("kind", Text, primary_key=True),
+        Column("alias", Text, primary_key=True),
+        Column("organisation_id", Id, nullable=False),
+        _of_organisation(),
+        Index("ix_organisation_aliases_organisation", "tenant_id", "organisation_id"),
+        clustered=True,
+    )
+    create(
         "contacts",
         tenant_column(),
         Column("id", Id, primary_key=True),

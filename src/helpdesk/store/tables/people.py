@@ -25,6 +25,18 @@ organisations = table(
 )
 """The company's clients."""
 
+organisation_aliases = table(
+    "organisation_aliases",
+    tenant_column(),
+    Column("kind", Text, primary_key=True),  # domain, former_name
+    Column("alias", Text, primary_key=True),  # lower case, or as name_key
+    Column("organisation_id", Id, nullable=False),
+    _of_organisation(),
+    Index("ix_organisation_aliases_organisation", "tenant_id", "organisation_id"),
+    clustered=True,
+)
+"""What else an organisation is known by: the domains of its people's mail, and the names it had."""
+
 contacts = table(
     "contacts",
     tenant_column(),
