@@ -45,6 +45,13 @@ class CompaniesFilter(Months, frozen=True):
     by: Annotated[str, Meta(pattern=f"^(({_COARSE})(,({_COARSE})){{0,4}})?$")] = "target,month"
 
 
+class ComparisonFilter(Months, frozen=True):
+    """Which tickets that were brought in."""
+
+    source: Annotated[str, Meta(pattern="^([a-z0-9][a-z0-9_.-]*)?$", max_length=60)] = ""
+    """The system that they came from; empty: any."""
+
+
 class AgeFilter(Form, frozen=True):
     """By what the age is told."""
 

@@ -17,6 +17,7 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.queries.reports.attainment import DIMENSIONS
 from helpdesk.queries.reports.attainment import attainment as report_attainment
 from helpdesk.queries.reports.averages import averages as report_averages
+from helpdesk.queries.reports.comparison import compare
 from helpdesk.queries.reports.pictures import to_svg
 from helpdesk.queries.reports.stock import AGE_DIMENSIONS, ledger_balance, queue_age
 from helpdesk.queries.reports.tables import Report, tabulate, to_csv, to_text
@@ -102,6 +103,24 @@ def averages(*, since: str = "", until: str = "", form: _Form = _AS_TOLD) -> Non
         The last month, included.
     """
     _report(form, partial(report_averages, find=Directory().of, first_month=since, last_month=until))
+
+
+@app.command
+def comparison(*, since: str = "", until: str = "", source: str = "", form: _Form = _AS_TOLD) -> None:
+    """Compare what another system promised and did, over tickets brought in from it, with what is promised here.
+
+    Text and CSV list the tickets that differ; JSON has the sums too.
+
+    Parameters
+    ----------
+    since
+        The first month of receipt, 2026-01; default: the twelve months up to the present one.
+    until
+        The last month, included.
+    source
+        The system that they came from; default: any.
+    """
+    _report(form, partial(compare, find=Directory().of, first_month=since, last_month=until, source=source))
 
 
 @app.command(name="queue-age")

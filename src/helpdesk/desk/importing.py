@@ -144,6 +144,4 @@ def _write(session: Session, inbox: Inbox, lived: Lived, number: int) -> None:
             ticket_id=ticket.id,
         )
     )
-    source = IMPORT + lived.source
-    inbox.claim(source, lived.source_id, lived.content_hash)
-    inbox.complete(source, lived.source_id, {"number": number}, ledger_id)
+    inbox.take(IMPORT + lived.source, lived.source_id, lived.content_hash, {"number": number}, ledger_id)

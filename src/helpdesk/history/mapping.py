@@ -124,6 +124,8 @@ class Mapping(Strict, frozen=True, kw_only=True):
     named stays as it is; an empty one here drops an event (``values.what``) or leaves the field empty."""
     columns: tuple[EventRule, ...] = ()
     events: EventsRule | None = None
+    promised: dict[str, Annotated[str, Meta(min_length=1, max_length=200)]] = field(default_factory=dict)
+    """Columns with the due instants that the other system promised, by our target's name: to be compared with ours."""
 
 
 def load_mapping(path: Path) -> Mapping:

@@ -1,11 +1,7 @@
-"""From a record to a ticket with its log: what happened elsewhere, told in our words and checked by our chart. Pure."""
+"""From what happened elsewhere, told in our words, to a ticket with its log, checked by our state chart. Pure."""
 
-import hashlib
-import json
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -13,11 +9,11 @@ from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.opening import Beginning, Way, admit_or_flag, first_entries
 from helpdesk.domain.states import State, after, taken_up
 from helpdesk.domain.ticket import Note
-from helpdesk.history.mapping import EVENT_FIELDS, HAPPENINGS, TICKET_FIELDS, Mapping
-from helpdesk.history.records import Fields, Record, field_of
+from helpdesk.history.mapping import EVENT_FIELDS
+from helpdesk.history.raw import Happening, Raw, RejectedError
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.ids import new_id
-from helpdesk.kernel.instants import Instant, from_datetime, to_iso
+from helpdesk.kernel.instants import Instant, to_iso
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.problems import nearest
 from helpdesk.regulation.waits import CLIENT_WAITS, ended_by
@@ -37,30 +33,6 @@ _VERDICTS = frozenset({Happened.DISAGREED, Happened.CONFIRMED, Happened.REOPENED
 _TRUE = frozenset({"1", "true", "yes", "да", "y", "д"})
 
 
-class RejectedError(ValueError):
-    """A record that cannot be brought in; the message says why, for the person who exported it."""
-
-
-class Happening(Struct, frozen=True):
-    """One event as the other system told it, in our words."""
-
-    what: Happened
-    at: Instant
-    said: dict[str, str]
-    """By our field: actor, text, level, reason, …"""
-
-
-class Raw(Struct, frozen=True):
-    """A ticket as the other system told it, in our words; nothing is judged yet."""
-
-    source_id: str
-    content_hash: bytes
-    received_at: Instant
-    registered_at: Instant
-    said: dict[str, str]
-    happenings: tuple[Happening, ...]
-
-
 class Past(Struct, frozen=True):
     """A ticket as it stands at the end of its log."""
 
@@ -78,32 +50,6 @@ class Past(Struct, frozen=True):
     log: tuple[Entry, ...]
     notes: tuple[tuple[Note, int, Instant], ...]
     """Messages, each with the entry that tells of it and its instant."""
-
-
-def read_raw(record: Record, events: Iterable[Record], mapping: Mapping) -> Raw:
-    """Return a record and its events in our words.
-
-    Raises:
-        RejectedError: something is missing, or cannot be read.
-    """
-    if record.fault:
-        raise RejectedError(record.fault)
-    events = list(events)
-    said = _words(record.fields, mapping.ticket, TICKET_FIELDS, mapping)
-    source_id = said.pop("id")
-    if not source_id:
-        raise RejectedError(f"no id in {mapping.ticket.id!r}")
-    received_at = _instant(said.pop("received_at"), mapping, mapping.ticket.received_at)
-    registered = said.pop("registered_at")
-    registered_at = _instant(registered, mapping, mapping.ticket.registered_at) if registered else received_at
-    happenings = [*_of_columns(record.fields, mapping), *_of_events(record.fields, events, mapping)]
-    happenings.sort(key=lambda one: one.at)  # stable: what happened at one instant stays in the order it was told
-    told = [record.fields, *(event.fields for event in events)]
-    text = json.dumps(told, sort_keys=True, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return Raw(
-        source_id, hashlib.sha256(text).digest(), received_at, registered_at,
-        {key: said[key] or mapping.defaults.get(key, "") for key in said}, tuple(happenings),
-    )  # fmt: skip
 
 
 def live_through(raw: Raw, source: str, evaluator: Evaluator, now: Instant) -> Past:
@@ -186,7 +132,14 @@ class _Life:
             flags=flags,
         )
         self._entries += first_entries(beginning)
-        self._entries[0].data["imported"] = {"source": self._source, "id": raw.source_id}
+        imported: dict[str, Any] = {"source": self._source, "id": raw.source_id}
+        if raw.promised:
+            known = [target.name for target in evaluator.edition.targets]
+            for target in raw.promised:
+                if target not in known:
+                    raise RejectedError(f"the regulation has no target {target!r}: {nearest(target, known)}")
+            imported["promised"] = raw.promised
+        self._entries[0].data["imported"] = imported
         request = self._note("in", "request", said["text"], said["requester"], said["requester_name"])
         self._notes.append((request, 1, raw.received_at))
         for field, what in (("line", Happened.LINE_SET), ("agent", Happened.ASSIGNED)):
@@ -290,81 +243,6 @@ class _Life:
         recipient = "" if direction == "note" else there
         subject = said["subject"][:SUBJECT_LIMIT]
         return Note(new_id(), direction, kind, sender, recipient, subject, text, new_text=text, author=author or sender)
-
-
-def _of_columns(fields: Fields, mapping: Mapping) -> Iterable[Happening]:
-    for rule in mapping.columns:
-        words = _words(fields, rule, EVENT_FIELDS[1:], mapping)
-        if words["at"]:
-            yield Happening(
-                Happened(rule.what), _instant(words["at"], mapping, rule.at), {**words, **rule.set, "at": ""}
-            )
-
-
-def _of_events(fields: Fields, events: Sequence[Record], mapping: Mapping) -> Iterable[Happening]:
-    rule = mapping.events
-    if rule is None:
-        return
-    told: list[Any] = [event.fields for event in events]
-    if rule.path:
-        nested = field_of(fields, rule.path)
-        if not isinstance(nested, list | None):
-            raise RejectedError(f"{rule.path!r} is no list of events")
-        told = nested or []
-    for number, each in enumerate(told, 1):
-        fault = "" if rule.path else events[number - 1].fault
-        if fault or not isinstance(each, dict):
-            raise RejectedError(f"event {number}: {fault or 'this is not an object'}")
-        words = _words(each, rule, EVENT_FIELDS, mapping)
-        what = words.pop("what")
-        if what == "":
-            if mapping.values.get("what", {}).get(str(field_of(each, rule.what) or "")) == "":
-                continue  # the mapping drops it
-            raise RejectedError(f"event {number}: {rule.what!r} says nothing")
-        if what not in HAPPENINGS:
-            raise RejectedError(f"event {number}: nothing here is called {what!r}: {nearest(what, HAPPENINGS)}")
-        yield Happening(Happened(what), _instant(words["at"], mapping, rule.at), words)
-
-
-def _words(fields: Fields, rule: Any, names: Iterable[str], mapping: Mapping) -> dict[str, str]:
-    """Return what a record says of each of our fields, in our words."""
-    found = {}
-    for name in names:
-        column = getattr(rule, name)
-        value = field_of(fields, column) if column else None
-        text = _text(value, column)
-        found[name] = mapping.values.get(name, {}).get(text, text)
-    return found
-
-
-def _text(value: Any, column: str) -> str:
-    match value:
-        case None:
-            return ""
-        case str():
-            if "\0" in value:
-                raise RejectedError(f"{column!r} holds a NUL character")
-            return value.strip()
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return str(value)
-        case _:
-            raise RejectedError(f"{column!r} holds no single value")
-
-
-def _instant(text: str, mapping: Mapping, column: str) -> Instant:
-    form = mapping.file.times
-    try:
-        found = datetime.fromisoformat(text) if form == "iso" else datetime.strptime(text, form)  # noqa: DTZ007 below
-    except ValueError:
-        expected = "an instant like 2026-02-07T23:50:00+06:00" if form == "iso" else f"of the form {form}"
-        raise RejectedError(f"{column!r}: {text!r} is not {expected}") from None
-    if found.tzinfo is None:
-        if not mapping.file.zone:
-            raise RejectedError(f"{column!r}: {text!r} has no offset, and the mapping names no zone (file.zone)")
-        found = found.replace(tzinfo=ZoneInfo(mapping.file.zone))
-    return from_datetime(found)
 
 
 def _needed(field: str, value: str) -> str:

@@ -1,9 +1,12 @@
 """An import from end to end: records read one by one, lived through, written in batches; the rest is set aside."""
 
+import gc
 import hashlib
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +20,8 @@ from helpdesk.desk.importing import Became, Lived, Written, brought_before, impo
 from helpdesk.domain.clients import day_of
 from helpdesk.domain.ticket import Ticket
 from helpdesk.history.mapping import Mapping
-from helpdesk.history.past import Past, Raw, RejectedError, live_through, read_raw
+from helpdesk.history.past import Past, live_through
+from helpdesk.history.raw import Raw, Reader, RejectedError
 from helpdesk.history.records import EventStore, Record, field_of, read_records
 from helpdesk.kernel.errors import Conflict
 from helpdesk.kernel.ids import new_id
@@ -28,8 +32,10 @@ from helpdesk.store.database import Database
 from helpdesk.store.editions import Editions
 from helpdesk.store.session import Session
 
-BATCH = 200
+BATCH = 500
 """Tickets written in one transaction."""
+_ALLOCATIONS = 100_000
+"""Between the collector's looks: what an import makes lives as long as its batch and refers to nothing in circles."""
 
 Progress = Callable[[int, "Counter[str]"], None]
 """Told how many records are done, and what became of them."""
@@ -74,18 +80,48 @@ def run_import(
         Conflict: another import of the same source runs.
         Unavailable: the database does not answer. What was written before stays; run it again.
     """
-    return _Run(database, principal, job, progress).go()
+    with ThreadPoolExecutor(1, "import") as writer, _few_collections():
+        return _Run(database, principal, job, progress, writer).go()
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Have the garbage collector look seldom, and not at what is there already."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+class _Batch(Struct, frozen=True):
+    """Records that were read, in our words, and lived through: each a reason why not, where it could not be."""
+
+    records: list[Record]
+    raws: list[Raw | str]
+    lives: list[Lived | Written | str]
+    written: "Future[list[Written]] | None"
+    """What becomes of those that were lived through, while the next batch is read."""
 
 
 class _Run:
     """One run over one file."""
 
-    def __init__(self, database: Database, principal: Principal, job: Job, progress: Progress) -> None:
+    def __init__(
+        self, database: Database, principal: Principal, job: Job, progress: Progress, writer: ThreadPoolExecutor
+    ) -> None:
+        self._writer = writer
+        self._batch: _Batch | None = None
+        """What is being written."""
         self._database = database
         self._principal = principal
         self._job = job
         self._progress = progress
         self._judges = _Judges(database, principal)
+        self._reader = Reader(job.mapping)
         self._now = database.read_now(principal, lambda session: session.now)
         self._counts: Counter[str] = Counter()
         self._waiting: list[tuple[Record, list[Record]]] = []
@@ -105,6 +141,7 @@ class _Run:
                 if len(self._waiting) >= BATCH:
                     self._flush()
             self._flush()
+            self._settle()
             for orphan in events.left() if events is not None else ():
                 self._counts["orphans"] += 1
                 self._rejects.add(orphan, orphan.fault, of="events")
@@ -128,15 +165,25 @@ class _Run:
         return events.take(str(field_of(record.fields, self._job.mapping.ticket.id) or ""))
 
     def _flush(self) -> None:
-        """Live through what is new of the records that wait, write it, and count what became of each in their order."""
+        """Live through what is new of the records that wait, and begin to write it once the batch before is written."""
         waiting, self._waiting = self._waiting, []
         raws = [self._read(record, events) for record, events in waiting]
         known = self._known([raw.source_id for raw in raws if isinstance(raw, Raw)])
         lives = [self._live(raw, known) for raw in raws]
-        batch = [life for life in lives if isinstance(life, Lived)]
-        written = iter(self._write(batch) if batch else [])
-        for (record, _), raw, life in zip(waiting, raws, lives, strict=True):
+        new = [life for life in lives if isinstance(life, Lived)]
+        self._settle()
+        written = self._writer.submit(self._write, new) if new else None
+        self._batch = _Batch([record for record, _ in waiting], raws, lives, written)
+
+    def _settle(self) -> None:
+        """Wait for the batch that is being written, and count what became of each record in their order."""
+        batch, self._batch = self._batch, None
+        if batch is None:
+            return
+        written = iter(batch.written.result() if batch.written is not None else [])
+        for record, raw, life in zip(batch.records, batch.raws, batch.lives, strict=True):
             became = next(written) if isinstance(life, Lived) else life
+            self._counts["done"] += 1
             if isinstance(became, str):
                 self._reject(record, became)
             elif became.became is Became.CHANGED and isinstance(raw, Raw):
@@ -144,12 +191,12 @@ class _Run:
                 self._reject(record, f"{raw.source_id!r} was brought in before{at} with another content")
             else:
                 self._counts[became.became.value] += 1
-        self._progress(self._counts["records"], self._counts)
+        self._progress(self._counts["done"], self._counts)
 
     def _read(self, record: Record, events: list[Record]) -> Raw | str:
         """Return a record in our words, or why it cannot be brought in."""
         try:
-            return read_raw(record, events, self._job.mapping)
+            return self._reader.read(record, events)
         except RejectedError as error:
             return str(error)
 

@@ -65,6 +65,12 @@ class Inbox:
             raise Conflict("this request has no stored answer")
         return response
 
+    def take(self, source: str, key: str, request_hash: bytes, response: Any, ledger_id: UUID) -> None:
+        """Claim an input that is known to be new, with its answer; that it came meanwhile is the database's refusal."""
+        values = {"tenant_id": self._tenant, "source": source, "key": key, "request_hash": request_hash}
+        values |= {"created_at": self._session.now, "response": response, "ledger_id": ledger_id}
+        _ADD.add(self._session, [values])
+
     def answer(self, source: str, key: str) -> Any | None:
         """Return the answer that an input was given (as JSON values); None where there was none."""
         earlier = _EARLIER.first(self._session, self._this(source, key))

@@ -343,6 +343,7 @@ EXAMPLES = (
     Example("GET /v1/audit", query={"limit": "1"}, key="pass24-admin"),
     Example("GET /v1/reports/attainment", query=MONTHS),
     Example("GET /v1/reports/averages", query=MONTHS),
+    Example("GET /v1/reports/comparison", query=MONTHS),
     Example("GET /v1/reports/ledger", query=DAYS),
     Example("GET /v1/reports/queue-age"),
     Example(

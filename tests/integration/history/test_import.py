@@ -16,16 +16,23 @@ from tests.support.due import due_before
 from helpdesk.contracts.log import Happened
 from helpdesk.desk.directory import Directory
 from helpdesk.desk.refolding import check_clocks
+from helpdesk.domain.states import State
 from helpdesk.history.mapping import HAPPENINGS, load_mapping
 from helpdesk.history.records import encoding_of
 from helpdesk.history.run import BATCH, Brought, Job, run_import
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import DAY, HOUR, to_iso
+from helpdesk.queries.evidence import gather_evidence, seal_evidence
 from helpdesk.queries.reports.attainment import attainment
+from helpdesk.queries.reports.comparison import compare
 from helpdesk.queries.reports.stock import ledger_balance
+from helpdesk.queries.reports.tables import tabulate, to_csv
+from helpdesk.queries.search import Wish, search_tickets
 from helpdesk.store import schema
 from helpdesk.store.histories import read_histories
+from helpdesk.store.indexing import index_waiting
 from helpdesk.store.timers import Clocks
+from helpdesk.verify.evidence import verify_evidence
 
 FIND = Directory().of
 
@@ -357,3 +364,30 @@ def test_encodings_are_declared_or_detected(tmp_path: Path) -> None:
     assert encoding_of(file, "koi8-r") == "koi8-r"
     with pytest.raises(Invalid):
         encoding_of(tmp_path / "none", "detect")
+
+
+def test_what_was_brought_in_can_be_searched_proved_and_compared(town: Town, tmp_path: Path) -> None:
+    """Closed history with its messages is found by its words, its evidence holds, old promises stand beside ours."""
+    mapping = CSV_MAPPING + '\n[promised]\nreaction = "Срок"\n'
+    head = f"{HEAD};Срок"
+    rows = (f"{ROWS[0]};02.03.2026 09:02", f"{ROWS[1]};02.03.2026 18:00", f"{ROWS[2]};")
+    content = "\r\n".join((head, *rows)).encode("cp1251")
+    assert bring(town, tmp_path, content, mapping).imported == 3
+    town.database.write_now(town.agent, index_waiting)
+    wish = Wish("ёлкой", state=State.CLOSED)
+    found = town.database.read_now(town.agent, lambda s: search_tickets(s, FIND, wish=wish, limit=5))
+    assert [(one.number, one.excerpt, one.excerpt_marks) for one in found.items] == [(1, "«Ёлка» — №1", ((1, 5),))]
+    gathered = town.database.read_now(town.agent, lambda s: gather_evidence(s, 1, FIND))
+    proved = verify_evidence(seal_evidence(gathered, town.desk.resources.files.get), [gathered.seal.public_key])
+    assert proved.ticket == 1
+    report = town.database.read_now(town.agent, lambda s: compare(s, FIND, source="otrs"))
+    assert report.tickets == 3
+    reaction = next(line for line in report.items if line.name == "reaction")
+    assert (reaction.compared, reaction.kept_there) == (3, 1)
+    different = {(one.source_id, one.name): one for one in report.differences}
+    assert (different["А-1", "reaction"].here, different["А-1", "reaction"].there) == ("met", "breached")
+    assert (different["А-2", "reaction"].here, different["А-2", "reaction"].there) == ("breached", "met")
+    assert (reaction.only_here, reaction.only_there) == (1, 1)
+    table = to_csv(tabulate([report]), lang="ru")
+    assert table.startswith("компания,номер,номер там,срок,пункт,сделано,срок здесь,срок там,здесь,там")
+    assert bring(town, tmp_path, content.replace("Срок".encode("cp1251"), b"x"), mapping).rejected == 3

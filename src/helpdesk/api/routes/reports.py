@@ -8,12 +8,21 @@ from litestar import Controller, MediaType, Response, get
 
 from helpdesk.api.auth import acting, caller_of, principal_of
 from helpdesk.api.doors import AnyRequest, asked, door
-from helpdesk.api.report_requests import AgeFilter, AttainmentFilter, BalanceFilter, CompaniesFilter, Form, Months
+from helpdesk.api.report_requests import (
+    AgeFilter,
+    AttainmentFilter,
+    BalanceFilter,
+    CompaniesFilter,
+    ComparisonFilter,
+    Form,
+    Months,
+)
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import services
 from helpdesk.kernel.principal import Principal, Role
 from helpdesk.queries.reports.attainment import attainment, attainment_of_all
 from helpdesk.queries.reports.averages import averages
+from helpdesk.queries.reports.comparison import ComparisonReport, compare
 from helpdesk.queries.reports.pictures import to_svg
 from helpdesk.queries.reports.stock import ledger_balance, queue_age
 from helpdesk.queries.reports.tables import Report, tabulate, to_csv
@@ -79,6 +88,23 @@ class Reports(Controller):
         """Report what was received by channel and day, and what became of it: received is the sum of the outcomes."""
         wanted, find = asked(request, BalanceFilter), services(request).directory.of
         work = partial(ledger_balance, find=find, first_day=wanted.first_day, last_day=wanted.last_day)
+        return await _answer(request, wanted, work)
+
+    @get(
+        "/comparison",
+        opt=door(
+            *STAFF, query=ComparisonFilter, answer=ComparisonReport, other_media=(CSV, SVG), problems=("invalid",)
+        ),
+    )
+    async def report_comparison(self, request: AnyRequest) -> Response[Any]:
+        """Compare what another system promised and did with what this regulation promises.
+
+        Over tickets that were brought in: our deadlines and closings against theirs; CSV lists the tickets that differ.
+        """
+        wanted, find = asked(request, ComparisonFilter), services(request).directory.of
+        work = partial(
+            compare, find=find, first_month=wanted.first_month, last_month=wanted.last_month, source=wanted.source
+        )
         return await _answer(request, wanted, work)
 
 

@@ -26,6 +26,11 @@ class Span(Struct, frozen=True):
     first: date
     last: date
 
+    @property
+    def following(self) -> date:
+        """The first date after it."""
+        return self.last + timedelta(days=1)
+
     @classmethod
     def of_months(cls, first: str, last: str, now: Instant, zone: str) -> "Span":
         """Return the months from ``first`` to ``last`` (``2026-03``); empty: the twelve up to the present one.

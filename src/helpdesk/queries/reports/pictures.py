@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 from msgspec import Struct
 
 from helpdesk.contracts.messages import Outcome
+from helpdesk.queries.reports.comparison import ComparisonReport
 from helpdesk.queries.reports.tables import Report
 from helpdesk.queries.reports.views import AgeReport, AttainmentReport, AverageReport
 from helpdesk.queries.reports.words import Lang, duration, number, word
@@ -67,6 +68,8 @@ def _meanings(report: Report) -> tuple[str, tuple[str, ...]]:
             return "averages", ("mean",)
         case AgeReport():
             return "age", ("half", "most", "oldest")
+        case ComparisonReport():
+            return "comparison", ("kept_here",)
         case _:
             return "balance", tuple(outcome.value for outcome in Outcome)
 
@@ -86,6 +89,11 @@ def _bars(report: Report, lang: Lang, prefix: str) -> Iterator[Bar]:
                     note += f", {word(key, lang)} {number(count, lang)}" if count else ""
                 named = [line.by[each] for each in report.dimensions] or [word("all", lang)]
                 yield Bar(label(*named), tuple(enumerate(counts)), note)
+        case ComparisonReport():
+            for one in report.items:
+                note = f"{word('here', lang)} {number(one.kept_here, lang)}, {word('there', lang)} "
+                note += f"{number(one.kept_there, lang)} {word('of', lang)} {number(one.compared, lang)}"
+                yield Bar(label(word(one.name, lang)), ((0, float(one.kept_here)),), note, float(one.kept_there or 0))
         case AverageReport():
             for mean in report.items:
                 note = f"{duration(mean.mean_seconds, lang)}, {word('promised', lang)} "

@@ -3,15 +3,18 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from helpdesk.contracts.messages import Outcome
+from helpdesk.queries.reports.comparison import ComparisonReport
 from helpdesk.queries.reports.views import AgeReport, AttainmentReport, AverageReport, BalanceReport
 from helpdesk.queries.reports.words import Lang, word
 
-Report = AttainmentReport | AverageReport | AgeReport | BalanceReport
+Report = AttainmentReport | AverageReport | AgeReport | BalanceReport | ComparisonReport
 Cell = str | int | float | None
 
 BOM = "\ufeff"
@@ -23,6 +26,7 @@ _AVERAGE = (
     "target", "clause", "population", "first_day", "last_day", "unit", "promised_seconds", "counted", "mean_seconds",
     "open", "open_seconds", "excluded", "state", "rest_mean_seconds", "expected", "rest_mean_expected_seconds",
 )  # fmt: skip
+_COMPARED = ("number", "source_id", "target", "clause", "done_at", "due_here", "due_there", "here", "there")
 _AGE = ("count", "p50_seconds", "p75_seconds", "p90_seconds", "p95_seconds", "oldest_seconds")
 
 
@@ -64,6 +68,11 @@ def guarded(text: str) -> str:
     return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text
 
 
+def local(moment: datetime | None, zone: str) -> str:
+    """Return an instant as the company's clock shows it, for people; empty for none."""
+    return "" if moment is None else f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
+
+
 def _written(cell: Cell, lang: Lang, separator: str) -> str:
     match cell:
         case None:
@@ -88,6 +97,8 @@ def _columns(report: Report) -> tuple[str, ...]:
             limit = ("met", "breached", "running", "excluded", "merged", "closed", "unknown", "attainment")
             goal = ("goal_met", "goal_missed", "goal_running", "goal_excluded", "goal_attainment")
             return (*report.dimensions, *limit, *goal)
+        case ComparisonReport():
+            return _COMPARED
         case AverageReport():
             return tuple("state_of_mean" if name == "state" else name for name in _AVERAGE)
         case AgeReport():
@@ -105,6 +116,10 @@ def _rows(report: Report) -> Iterator[tuple[Cell, ...]]:
                 kept = (limit.met, limit.breached, limit.running, limit.excluded, *why, limit.attainment)
                 aimed = (goal.met, goal.missed, goal.running, goal.excluded, goal.attainment)
                 yield (*(line.by[each] for each in report.dimensions), *kept, *aimed)
+        case ComparisonReport():
+            for one in report.differences:
+                times = [local(moment, report.zone) for moment in (one.done_at, one.due_here, one.due_there)]
+                yield (one.number, one.source_id, one.name, one.clause, *times, one.here, one.there)
         case AverageReport():
             for mean in report.items:
                 values = {name: getattr(mean, name) for name in _AVERAGE}
