@@ -23,6 +23,10 @@ def may(shadow: Shadow, command: TicketCommand) -> bool:
             return channel in rules.channels
         case _ if closed:
             return False
+        case commands.BeginRemoteSession(object=what, consent=consent):
+            return bool(what.strip()) and bool(consent.strip())
+        case commands.EndRemoteSession(session=session):
+            return session != 1  # the log's first entry is the receipt
         case commands.Reply():
             return _reply(shadow, command)
         case commands.Assign(agent=agent):
