@@ -5,7 +5,6 @@ from functools import partial
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
-from msgspec.structs import replace
 from tests.integration.desk.companies import COMPANIES
 from tests.support import deeds
 from tests.support.chart import CLOSED, leads_to
@@ -54,7 +53,7 @@ class Desks(Machine):
         match kind:
             case "work":
                 for _ in range(draw(deeds.COUNT)):
-                    self.work(data)
+                    self.work(data, stale=True)
             case "register":
                 by = draw(st.sampled_from(deeds.BY))
                 company, who = draw(st.sampled_from(COMPANIES)), draw(st.sampled_from(deeds.WHO))
@@ -74,15 +73,6 @@ class Desks(Machine):
     def time_passes(self, span: int, awake: bool) -> None:
         """Time passes."""
         self.wait(span, awake=awake)
-
-    def work(self, data: st.DataObject) -> None:
-        """An agent does something, sensible or not."""
-        shadow = self.pick(data.draw(deeds.WHICH))
-        self.move_to(self.now + data.draw(deeds.PAUSES))
-        command = replace(data.draw(deeds.COMMANDS[shadow.company]), number=shadow.number)
-        if isinstance(command, commands.Hold) and command.until is not None:
-            command = replace(command, until=self.now + command.until)
-        self.command(shadow, command, data.draw(deeds.STALE))
 
     def mail(self, shadow: Shadow, kind: str) -> None:
         """The client's word joins; a stranger's is held; a robot's and the post's are noted and move nothing."""
@@ -153,7 +143,7 @@ def test_random_histories_keep_every_law(tmp_path_factory: pytest.TempPathFactor
     told = tell(Desks, Installation(tmp_path_factory.mktemp("desk")), TOLD, STEPS)
     kinds = {kind.__name__ for kind in commands.TicketCommand.__args__}
     assert kinds <= set(told), "a command that no history tried"
-    assert told["commands"] > 25 * (HISTORIES or TOLD), told["commands"]
+    assert told["commands"] > 20 * (HISTORIES or TOLD), told["commands"]
 
 
 def test_the_chart_is_what_its_readers_expect() -> None:

@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
-from msgspec.structs import replace
 from tests.integration.desk.companies import COMPANIES
 from tests.support import deeds, order
 from tests.support.expected import Shadow
@@ -61,7 +60,7 @@ class Queue(Machine):
         draw = data.draw
         match kind:
             case "work":
-                self.work(data)
+                self.work_at(0, data)
             case "register":
                 rated, who = draw(deeds.RATED), draw(st.sampled_from(deeds.WHO))
                 self.register(self.company, draw(st.sampled_from(deeds.BY)), who, rated, complete=draw(st.booleans()))
@@ -75,22 +74,17 @@ class Queue(Machine):
                 self.wait(draw(st.sampled_from(deeds.SPANS)), awake=True)
                 self.fresh[1] = False
             case "elsewhere":
-                self.work(data, elsewhere=True)
+                self.work_at(1, data)
             case "repeat" if self.again is not None:
                 self.again()
 
-    def work(self, data: st.DataObject, *, elsewhere: bool = False) -> None:
+    def work_at(self, instance: int, data: st.DataObject) -> None:
         """An agent does something, at one instance or at the other."""
-        shadow = self.pick(data.draw(deeds.WHICH))
-        self.move_to(self.now + data.draw(deeds.PAUSES))
         self.fire()
-        command = replace(data.draw(deeds.COMMANDS[shadow.company]), number=shadow.number)
-        if isinstance(command, commands.Hold) and command.until is not None:
-            command = replace(command, until=self.now + command.until)
-        self.desk = self.desks[elsewhere]
-        self.command(shadow, command)
+        self.desk = self.desks[instance]
+        self.work(data)
         self.desk = self.desks[0]
-        self.fresh[not elsewhere] = False
+        self.fresh[not instance] = False
 
     def next(self, instance: int, line: str | None, *, refreshed: bool) -> None:
         """The first of all that wait; an instance may lag behind another by half a second, and nothing else."""
@@ -119,7 +113,7 @@ class Queue(Machine):
         self.fresh[not instance] = False
 
     def rush(self, agents: int) -> None:
-        """Several ask at once at both instances: each gets another ticket, and nothing is left while somebody has none."""
+        """Several ask at once at both instances: each gets another ticket, and nobody goes without while some wait."""
         self.fire()
         self.check_all()
         waiting = [each for each in self.made if order.waits(each, None)]

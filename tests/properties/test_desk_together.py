@@ -8,7 +8,6 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 from msgspec import Struct, field
-from msgspec.structs import replace
 from tests.integration.desk.companies import COMPANIES
 from tests.support import deeds
 from tests.support.allowed import may
@@ -24,7 +23,6 @@ from helpdesk.desk import links, problems
 from helpdesk.desk.links import ChangedTogether
 from helpdesk.desk.problems import Answers, Described, ProblemKept, answer_tickets
 from helpdesk.desk.receive import Arrival
-from helpdesk.domain import commands
 from helpdesk.domain.commands import Reply, ReplyKind
 from helpdesk.domain.linking import LinkKind, SplitPart
 from helpdesk.domain.threading import make_token
@@ -114,14 +112,6 @@ class Together(Machine):
                 self.answer(shadow.company, which, draw(st.integers(1, 4)))
             case "repeat" if self.again is not None:
                 self.again()
-
-    def work(self, data: st.DataObject) -> None:
-        """An agent does something to one ticket."""
-        shadow = self.pick(data.draw(deeds.WHICH))
-        command = replace(data.draw(deeds.COMMANDS[shadow.company]), number=shadow.number)
-        if isinstance(command, commands.Hold) and command.until is not None:
-            command = replace(command, until=self.now + command.until)
-        self.command(shadow, command)
 
     def split(self, shadow: Shadow, count: int, stale: int) -> None:
         """Each further question becomes a ticket with receipt, rating, waits and deadlines of the whole."""

@@ -21,14 +21,14 @@ def may(shadow: Shadow, command: TicketCommand) -> bool:
             return bool(text.strip())
         case commands.TellNumber(channel=channel):
             return channel in rules.channels
+        case commands.EndRemoteSession(session=session):
+            return session in shadow.sessions
         case _ if closed:
             return False
-        case commands.BeginRemoteSession(object=what, consent=consent):
-            return bool(what.strip()) and bool(consent.strip())
-        case commands.EndRemoteSession(session=session):
-            return session != 1  # the log's first entry is the receipt
         case commands.Reply():
             return _reply(shadow, command)
+        case commands.BeginRemoteSession(object=where, consent=consent):
+            return bool(where.strip()) and bool(consent.strip())
         case commands.Assign(agent=agent):
             return bool(agent.strip())
         case commands.Unassign():

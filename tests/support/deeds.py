@@ -61,8 +61,8 @@ def _commands(company: str) -> st.SearchStrategy[TicketCommand]:
         st.builds(commands.Close, n, st.sampled_from([*rules.outcomes, *rules.silences, "no such"]), facts),
         st.builds(commands.Expedite, n, WORDS, FACTS),
         st.builds(commands.AddNote, n, TEXTS),
-        st.builds(commands.BeginRemoteSession, n, st.just("Анна"), WORDS, WORDS),
-        st.builds(commands.EndRemoteSession, n, st.just(1)),
+        st.builds(commands.BeginRemoteSession, n, st.just("Анна"), TEXTS, WORDS),
+        st.builds(commands.EndRemoteSession, n, st.sampled_from([0, 0, 1])),
     )
 
 

@@ -69,6 +69,8 @@ class Shadow:
         """A person answered or asked; the engineer was named; development has it and said nothing; ask once more."""
         self.words = 0
         """The client's further messages that nobody reacted to."""
+        self.sessions: set[int] = set()
+        """Remote sessions that go on, by the log's entry that began each."""
         self.asked_for = False
         """The client was asked something."""
         self.missing = set(missing)
@@ -131,6 +133,8 @@ class Shadow:
                     self.sent.add("notice")
             case commands.SetLevel(level=level):
                 self.level = level
+            case commands.EndRemoteSession(session=session):
+                self.sessions.discard(session)
             case commands.SetCategory(category=category):
                 self.category = category
                 self.level = self.rules.served.get(category, ("", ()))[0] or self.level

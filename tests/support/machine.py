@@ -16,6 +16,8 @@ from typing import Any, ClassVar, TypeVar
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+from hypothesis.strategies import DataObject
+from msgspec.structs import replace
 from sqlalchemy import text
 from tests.integration.desk.companies import COMPANIES
 from tests.support import deeds, endings, laws
@@ -30,6 +32,7 @@ from helpdesk.contracts.log import Entry
 from helpdesk.contracts.messages import Inbound, Outcome, Standing
 from helpdesk.desk.desk import Desk
 from helpdesk.desk.receive import Arrival
+from helpdesk.domain import commands
 from helpdesk.domain.commands import Idempotency, RegisterCall, Taken, TicketCommand
 from helpdesk.domain.opening import Way
 from helpdesk.domain.ticket import Ticket
@@ -203,6 +206,8 @@ class Machine(RuleBasedStateMachine):
         if refusal is None:
             shadow.do(command, self.now)
             assert changed.version > before.version
+            if isinstance(command, commands.BeginRemoteSession):
+                shadow.sessions.add(self.ticket(shadow).last_seq)
         else:
             self.told["refused"] += 1
             assert self.ticket(shadow) == before
@@ -220,6 +225,17 @@ class Machine(RuleBasedStateMachine):
         with pytest.raises(KeyReused):
             self.run(ask_again(Idempotency(key.key, b"other")))
         assert self.digest() == before
+
+    def work(self, data: DataObject, *, stale: bool = False) -> None:
+        """An agent does something to one of the latest tickets, sensible or not."""
+        shadow = self.pick(data.draw(deeds.WHICH))
+        self.move_to(self.now + data.draw(deeds.PAUSES))
+        command = replace(data.draw(deeds.COMMANDS[shadow.company]), number=shadow.number)
+        if isinstance(command, commands.Hold) and command.until is not None:
+            command = replace(command, until=self.now + command.until)
+        if isinstance(command, commands.EndRemoteSession) and command.session == 0 and shadow.sessions:
+            command = replace(command, session=max(shadow.sessions))
+        self.command(shadow, command, data.draw(deeds.STALE) if stale else 1)
 
     def pick(self, which: int) -> Shadow:
         """Return one of the latest tickets; mostly one that is not closed."""
@@ -270,7 +286,7 @@ class Machine(RuleBasedStateMachine):
     def fire(self) -> None:
         """Fire all that is due as the timekeeper does."""
         for _ in range(20):
-            due = self.database.read_now(system("test"), lambda s: due_before(s, s.now, 1000))
+            due = self.database.read_now(system("test"), lambda s: due_before(s, s.now + 1, 1000))
             if not due:
                 return
             for timer in due:

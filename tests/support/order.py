@@ -1,4 +1,4 @@
-"""Which ticket an agent is given next, as a reader of the five regulations would choose: all that wait, looked through."""
+"""Which ticket an agent is given next, as a reader of the five regulations would choose it among all that wait."""
 
 from collections.abc import Iterable
 
@@ -21,7 +21,7 @@ def waits(shadow: Shadow, line: str | None) -> bool:
 
 
 def place(shadow: Shadow) -> tuple[int, ...]:
-    """Return what orders tickets: urgency or turn, then arrival, then number. Nobody knows how urgent the unrated are."""
+    """Return what orders tickets: urgency or turn, then arrival, then number; the unrated may be urgent."""
     if shadow.company in BY_LEVEL:
         urgency = 0 if shadow.level is None else shadow.rules.levels.index(shadow.level)
     else:
