@@ -13,7 +13,7 @@ class CategoryChange(Request, frozen=True):
     category: Word
     reason: Annotated[str, Meta(max_length=2000)] = ""
     facts: Annotated[tuple[Word, ...], Meta(max_length=16)] = ()
-    """What is recorded as true of the request, where the regulation demands it for the level that the category gives."""
+    """What is recorded as true of the request, where the regulation demands it for the category's level."""
     affected: Count | None = None
     """How many users are affected; a regulation may want it with the level."""
 

@@ -22,6 +22,7 @@ from helpdesk.desk.desk import Desk
 from helpdesk.desk.directory import Directory
 from helpdesk.desk.notifying import destination, disable, event_failed, event_taken, owe_next
 from helpdesk.desk.resources import Resources
+from helpdesk.desk.reviewing import tell_overdue
 from helpdesk.intake.gateway import Intake
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
@@ -36,6 +37,7 @@ from helpdesk.workers.fanout import Fanout
 from helpdesk.workers.indexer import Indexer
 from helpdesk.workers.notifications import Notifications
 from helpdesk.workers.relay import Relay
+from helpdesk.workers.reviews import Reviews
 from helpdesk.workers.supervisor import Supervisor, Worker
 from helpdesk.workers.timekeeper import Timekeeper
 
@@ -89,7 +91,7 @@ class Parts:
         if "timekeeper" in roles:
             timekeeper = Timekeeper(self.database, self._fire)
             self._wakes.append(timekeeper.wake)
-            workers.append(timekeeper)
+            workers += [timekeeper, Reviews(self._tell_reviews)]
         return workers
 
     def _deliveries(self) -> list[Worker]:
@@ -184,6 +186,9 @@ class Parts:
             return "stopping" if self.api is not None and self.api.draining else None
 
         return {"database": database, "workers": workers, "serving": draining}
+
+    async def _tell_reviews(self) -> tuple[str, ...]:
+        return await self.database.write(system("reviews"), lambda session: tell_overdue(session, self._resources))
 
     async def _fire(self, timer: DueTimer) -> bool:
         principal = system("timekeeper", timer.tenant_id)

@@ -8,7 +8,7 @@ import msgspec
 
 from helpdesk.broker.streams import DUPLICATES_SECONDS, EVENTS
 from helpdesk.contracts.event_data import EVENT_DATA
-from helpdesk.contracts.events import EDITION_PUBLISHED, VERSION, Published, Thing, event_type
+from helpdesk.contracts.events import EDITION_PUBLISHED, REVIEW_OVERDUE, VERSION, Published, Thing, event_type
 from helpdesk.contracts.log import Happened
 
 
@@ -39,7 +39,10 @@ def asyncapi() -> dict[str, Any]:
                     "thing": {"description": "What the event is about.", "enum": [thing.value for thing in Thing]},
                     "event": {
                         "description": "What happened to it.",
-                        "enum": [*(event.value for event in Happened), EDITION_PUBLISHED.partition(".")[2]],
+                        "enum": [
+                            *(event.value for event in Happened),
+                            *(each.partition(".")[2] for each in (EDITION_PUBLISHED, REVIEW_OVERDUE)),
+                        ],
                     },
                 },
                 "messages": {"published": {"$ref": "#/components/messages/published"}},

@@ -29,6 +29,8 @@ class Thing(StrEnum):
 
 EDITION_PUBLISHED = "edition.published"
 """A snapshot is in force from a given instant on; ``data``: edition, snapshot, in_force_from."""
+REVIEW_OVERDUE = "edition.review_overdue"
+"""The edition in force is overdue for the review that its text wants; ``data``: edition, snapshot, latest, clause."""
 ANNOUNCEMENT_PUBLISHED = "announcement.published"
 """The company announced something; ``data``: texts, clause, hours, break, counts, snapshot, instead_of."""
 

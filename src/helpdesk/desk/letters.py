@@ -38,6 +38,7 @@ _KEYS = {
     "warning": ("warning-subject", "warning-body"),
     "breach": ("breach-subject", "breach-body"),
     "bounce": ("bounce-subject", "bounce-body"),
+    "review": ("review-subject", "review-body"),
     "subscription": ("subscription-subject", "subscription-body"),
     "language": ("language-subject", "language-body"),
 }

@@ -19,6 +19,7 @@ from helpdesk.domain.languages import letter_on, other_language
 from helpdesk.domain.opening import OTHER_LANGUAGE, Beginning, first_entries, flags_of_way, state_of
 from helpdesk.domain.rating import Rated, Said, rate
 from helpdesk.domain.rights import Flag
+from helpdesk.domain.stating import demand_listed
 from helpdesk.domain.ticket import Change, Letter, Note, Ticket
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
@@ -264,6 +265,7 @@ def _rated(session: Session, evaluator: Evaluator, arrival: Arrival) -> tuple[st
     again = repeated(session, arrival.repeats)
     said = Said(message.level, message.category, arrival.criterion, arrival.facts, arrival.affected, again)
     if session.principal.role is not Role.SYSTEM:
+        demand_listed(evaluator.edition, message.fields)
         rated = rate(evaluator, said)
         demand(rated.verdict, "facts")
         return said.category, rated

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from helpdesk.contracts.events import ANNOUNCEMENT_PUBLISHED, EDITION_PUBLISHED, event_type
+from helpdesk.contracts.events import ANNOUNCEMENT_PUBLISHED, EDITION_PUBLISHED, REVIEW_OVERDUE, event_type
 from helpdesk.contracts.log import Happened
 from helpdesk.desk.clients import Kept
 from helpdesk.desk.notifying import owe_test
@@ -18,7 +18,7 @@ from helpdesk.store.subscriptions import Subscription, Subscriptions
 
 MOST = 20
 """Subscriptions of a company."""
-EVENT_TYPES = frozenset({*map(event_type, Happened), EDITION_PUBLISHED, ANNOUNCEMENT_PUBLISHED})
+EVENT_TYPES = frozenset({*map(event_type, Happened), EDITION_PUBLISHED, ANNOUNCEMENT_PUBLISHED, REVIEW_OVERDUE})
 """What can be subscribed to."""
 
 

@@ -14,6 +14,7 @@ from helpdesk.domain.clients import day_of
 from helpdesk.domain.opening import Beginning, Way, admit, first_entries, flags_of_way
 from helpdesk.domain.rating import Repeated
 from helpdesk.domain.rights import Rights, Standing, decide
+from helpdesk.domain.stating import demand_listed
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import DAY, Instant, from_datetime, to_datetime
 from helpdesk.queries.promise_views import CategoryView, OpenWay, PromisedDeadline, PromisedWait, PromiseView
@@ -126,6 +127,7 @@ def promise(
     flags += flags_of_way(evaluator.edition, question.way.channel_kind, contact)
     wish = rating.Said(question.level, question.category, question.criterion, question.facts, question.affected, again)
     rated = rating.rate(evaluator, wish)
+    demand_listed(evaluator.edition, question.fields or {})
     if refusal is None:
         level = evaluator.initial_level(rated.level)
         explained = _explained(evaluator, question, admission, rated.level, at, waits)

@@ -122,6 +122,8 @@ class FieldRule(Strict, frozen=True, kw_only=True):
     """Channels that refuse a request without it."""
     soft_on: tuple[str, ...] = ()
     """Channels where its absence is only asked for; empty with ``hard_on`` empty: all."""
+    one_of: tuple[str, ...] = ()
+    """What it may say, where the text lists it: a person who registers chooses from these; empty: anything."""
 
 
 class Attachments(Strict, frozen=True, kw_only=True):

@@ -34,7 +34,9 @@ def ask(evaluator: Evaluator, question: str, arguments: Arguments) -> Any:
 def _fields(evaluator: Evaluator, given: Arguments) -> Any:
     found = decisions.check_fields(evaluator.edition, given["channel"], given.get("given", {}))
     clauses = sorted({rule.clause for rule in (*found.hard, *found.soft)})
-    return {"hard": [rule.name for rule in found.hard], "soft": [rule.name for rule in found.soft], "clauses": clauses}
+    named = {rule.name: list(rule.one_of) for rule in (*found.hard, *found.soft) if rule.one_of}
+    missing = {"hard": [rule.name for rule in found.hard], "soft": [rule.name for rule in found.soft]}
+    return {**missing, "clauses": clauses, "one_of": named}
 
 
 def _order(evaluator: Evaluator, given: Arguments) -> Any:

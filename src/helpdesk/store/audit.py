@@ -53,6 +53,11 @@ class Audit:
         _RECORD.add(self._session, [values])
         return act_id
 
+    def has(self, act: str, about: str) -> bool:
+        """Say whether there is a line of this act about this."""
+        same = (audit.c.tenant_id == self._tenant, audit.c.act == act, audit.c.object == about)
+        return self._session.connection.execute(select(audit.c.id).where(*same).limit(1)).first() is not None
+
     def latest(self, limit: int, before: UUID | None = None) -> tuple[Act, ...]:
         """Return up to ``limit`` lines, the newest first, older than the line ``before`` where given."""
         wanted = select(*(audit.c[name] for name in Act.__struct_fields__)).where(audit.c.tenant_id == self._tenant)

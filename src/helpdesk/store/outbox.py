@@ -39,7 +39,7 @@ ERROR_LENGTH = 2_000
 """Characters kept of a cause."""
 NOTIFIERS = "notifier-"
 """How the destination of an event begins that a notifier takes to a target; no channel's name begins so."""
-STAFF_PURPOSES = frozenset({"warning", "breach", "bounce", "subscription"})
+STAFF_PURPOSES = frozenset({"warning", "breach", "bounce", "subscription", "review"})
 """What letters to the company's own people are for; they leave in shadow mode too."""
 
 

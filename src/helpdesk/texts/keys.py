@@ -94,6 +94,8 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "breach-body": ("company", "number", "target", "level", "due", "clause", "agent"),
     "subscription-subject": ("company", "host"),
     "subscription-body": ("company", "host", "reason"),
+    "review-subject": ("company", "edition"),
+    "review-body": ("company", "edition", "deadline", "clause"),
     "bounce-subject": ("number",),
     "bounce-body": ("company", "number", "reason", "clause", "ways"),
     # Read aloud by a phone agent.

@@ -25,7 +25,7 @@ from helpdesk.api.routes.operating import Operating
 from helpdesk.api.routes.participants import Tagging, TagsInUse, TakingPart
 from helpdesk.api.routes.problems import ProblemRoutes
 from helpdesk.api.routes.registering import Calls
-from helpdesk.api.routes.regulation import Regulation
+from helpdesk.api.routes.regulation import OpenRegulations, Regulation
 from helpdesk.api.routes.remote import RemoteAccess
 from helpdesk.api.routes.repairs import RepairRoutes
 from helpdesk.api.routes.reports import OperatorReports, Reports
@@ -63,6 +63,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Examining,
     Rejudging,
     Regulation,
+    OpenRegulations,
     Telephony,
     Telephones,
     Hooks,

@@ -3,6 +3,7 @@
 from functools import partial
 
 from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 from msgspec import UNSET
 
 from helpdesk.api.doors import AnyRequest, asked, door, given
@@ -12,6 +13,8 @@ from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.contracts.log import Happened
 from helpdesk.kernel.instants import from_datetime
+from helpdesk.kernel.principal import system
+from helpdesk.queries.edition_text import EditionText, own_edition, public_edition
 from helpdesk.queries.regulation import Explained, RegulationView, Told, explain_case, show_regulation
 from helpdesk.store.session import Session
 
@@ -32,6 +35,12 @@ class Regulation(Controller):
         )
         return Response(await read(request, work))
 
+    @get("/text", opt=door(*STAFF, answer=EditionText, problems=("conflict",)))
+    async def show_text(self, request: AnyRequest) -> Response[EditionText]:
+        """Show which edition is in force, where its text stands, and the hash of what judges by it."""
+        find = services(request).directory.in_force
+        return Response(await read(request, partial(own_edition, evaluator_at=find)))
+
     @post(
         "/explanations",
         status_code=200,
@@ -48,6 +57,19 @@ class Regulation(Controller):
             return explain_case(evaluator, body.channel, received_at, body.level, events)
 
         return Response(await read(request, work))
+
+
+class OpenRegulations(Controller):
+    """Regulations that are open to all. They stand outside `/v1`, where nothing is reached without an API key."""
+
+    path = "/regulations"
+
+    @get("/{tenant:str}", opt=door(answer=EditionText, problems=("conflict",)))
+    async def show_open_text(self, request: AnyRequest, tenant: FromPath[str]) -> Response[EditionText]:
+        """Show the same to anybody, where the company's text says that everybody may read it."""
+        found = services(request)
+        work = partial(public_edition, slug=tenant, evaluator_at=found.directory.in_force)
+        return Response(await found.database.read(system("regulations"), work))
 
 
 def _told(event: SupposedEvent) -> Told:

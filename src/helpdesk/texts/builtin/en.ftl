@@ -179,6 +179,10 @@ subscription-body =
     Events are no longer delivered to { $host }: { $reason }
 
     The subscription is disabled. What was missed is in the feed of events; the API enables it again.
+review-subject = The regulation is due for its review: { $company }, edition { $edition }
+review-body =
+    Edition { $edition } of the regulation of { $company } was to be reviewed by { $deadline }
+    (clause { $clause } of the regulation).
 bounce-subject = [#{ $number }] A letter to the client was not delivered
 bounce-body =
     Request: { $number } ({ $company })

@@ -179,6 +179,10 @@ subscription-body =
     События больше не доставляются на { $host }: { $reason }
 
     Подписка отключена. Пропущенное есть в ленте событий; включить подписку снова можно через API.
+review-subject = Пора пересмотреть регламент: { $company }, редакция { $edition }
+review-body =
+    Редакцию { $edition } регламента { $company } следовало пересмотреть не позднее { $deadline }
+    (пункт { $clause } регламента).
 bounce-subject = [#{ $number }] Письмо клиенту не доставлено
 bounce-body =
     Обращение: { $number } ({ $company })
