@@ -48,6 +48,7 @@ EXAMPLES = (
     Example("GET /metrics", key=""),
     Example("GET /schema/openapi.json", key=""),
     Example("GET /certificates/key", key=""),
+    Example("GET /regulations/{company}", key=""),
     # The operator
     Example("GET /v1/operator/tenants", key="operator"),
     Example(
@@ -180,6 +181,7 @@ EXAMPLES = (
     Example("DELETE /v1/contacts/{unverified_id}", key="pass24-admin"),
     # Before anything is registered
     Example("POST /v1/promise", {"channel_kind": "phone", "level": "high"}),
+    Example("GET /v1/regulation/text"),
     Example("GET /v1/regulation"),
     Example(
         "POST /v1/regulation/explanations",

@@ -64,7 +64,7 @@ class Recorder:
         self.places: dict[str, Any] = {
             "tenant": "pass24", "product": "app", "e164": "+79161234567", "call_id": "pbx-1", "name": "resolution",
             "seq": 0, "reason": "waiting_client", "relation": "related",
-            "channel_kind": "email", "address": "boss@clients.example", "tag": "въезд",
+            "company": "telemedhelp", "channel_kind": "email", "address": "boss@clients.example", "tag": "въезд",
         }  # fmt: skip
         self.count = 100
         self.told: list[tuple[Example, httpx2.Request, httpx2.Response]] = []

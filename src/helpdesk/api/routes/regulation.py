@@ -64,11 +64,11 @@ class OpenRegulations(Controller):
 
     path = "/regulations"
 
-    @get("/{tenant:str}", opt=door(answer=EditionText, problems=("conflict",)))
-    async def show_open_text(self, request: AnyRequest, tenant: FromPath[str]) -> Response[EditionText]:
+    @get("/{company:str}", opt=door(answer=EditionText, problems=("conflict",)))
+    async def show_open_text(self, request: AnyRequest, company: FromPath[str]) -> Response[EditionText]:
         """Show the same to anybody, where the company's text says that everybody may read it."""
         found = services(request)
-        work = partial(public_edition, slug=tenant, evaluator_at=found.directory.in_force)
+        work = partial(public_edition, slug=company, evaluator_at=found.directory.in_force)
         return Response(await found.database.read(system("regulations"), work))
 
 
