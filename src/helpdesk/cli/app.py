@@ -30,6 +30,8 @@ app.command("helpdesk.cli.calendar:app", name="calendar", help="Calendars by the
 app.command("helpdesk.cli.plugin:app", name="plugin", help="Plugins: channels and regulations.")
 app.command("helpdesk.cli.report:app", name="report", help="Promises kept, waiting times, the ledger's balance.")
 app.command("helpdesk.cli.importing:import_history", name="import", help="Bring in another system's tickets.")
+app.command("helpdesk.cli.clients:app", name="clients", help="A company's clients, brought in from a list.")
+app.command("helpdesk.cli.audit:app", name="audit", help="Who did what: sealed, and checked.")
 app.command("helpdesk.cli.db:app", name="db", help="The database.")
 
 

@@ -1,8 +1,8 @@
 """The mapping: how another system's export says what our logs say. TOML, read strictly, with a JSON Schema."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,6 +14,8 @@ from helpdesk.regulation.loader import Document, parse_toml
 from helpdesk.regulation.problems import RegulationError, nearest
 from helpdesk.regulation.shapes import Misfit, fit, misfits
 from helpdesk.regulation.strict import Strict
+
+T = TypeVar("T", bound=Strict)
 
 Column = Annotated[str, Meta(max_length=200)]
 """The name of a column, or (JSON lines) the dotted path of a field: ``customer.mail``. Empty: there is none."""
@@ -134,16 +136,25 @@ def load_mapping(path: Path) -> Mapping:
     Raises:
         Invalid: it cannot be read or says what no mapping says; one line for each mistake, with file, line and key.
     """
+    return read_mapping(path, Mapping, _contradictions)
+
+
+def read_mapping(path: Path, kind: type[T], contradictions: Callable[[T], list[Misfit]]) -> T:
+    """Read a mapping file of a ``kind``; ``contradictions`` says what fits its shape and cannot work.
+
+    Raises:
+        Invalid: as for ``load_mapping``.
+    """
     try:
         document = parse_toml(path.name, path.read_bytes())
     except OSError as error:
         raise Invalid(f"{path} cannot be read: {error.strerror}") from error
     except RegulationError as error:
         raise Invalid(str(error)) from error
-    found = list(misfits(Mapping, document.data))
+    found = list(misfits(kind, document.data))
     if not found:
-        mapping = fit(Mapping, document.data)
-        found = _contradictions(mapping)
+        mapping = fit(kind, document.data)
+        found = contradictions(mapping)
         if not found:
             return mapping
     raise Invalid(_told(document, found))
@@ -151,7 +162,12 @@ def load_mapping(path: Path) -> Mapping:
 
 def mapping_schema() -> dict[str, Any]:
     """Return the JSON Schema of mapping files, for editors."""
-    schema = msgspec.json.schema(Mapping)
+    return schema_of(Mapping)
+
+
+def schema_of(kind: type[Strict]) -> dict[str, Any]:
+    """Return the JSON Schema of a kind of mapping."""
+    schema = msgspec.json.schema(kind)
     for table in schema["$defs"].values():
         table["additionalProperties"] = False
     plain: dict[str, Any] = msgspec.json.decode(

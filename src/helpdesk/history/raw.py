@@ -66,7 +66,7 @@ class Reader:
         if record.fault:
             raise RejectedError(record.fault)
         events, rule = list(events), self._mapping.ticket
-        said = _words(record.fields, self._ticket, TICKET_FIELDS)
+        said = words_of(record.fields, self._ticket, TICKET_FIELDS)
         source_id = said.pop("id")
         if not source_id:
             raise RejectedError(f"no id in {rule.id!r}")
@@ -97,7 +97,7 @@ class Reader:
 
     def _of_columns(self, fields: Fields) -> Iterable[Happening]:
         for rule, named in self._columns:
-            words = _words(fields, named, EVENT_FIELDS[1:])
+            words = words_of(fields, named, EVENT_FIELDS[1:])
             if words["at"]:
                 at = self._instant(words["at"], rule.at)
                 yield Happening(Happened(rule.what), at, {**words, **rule.set, "at": ""})
@@ -116,7 +116,7 @@ class Reader:
             fault = "" if rule.path else events[number - 1].fault
             if fault or not isinstance(each, dict):
                 raise RejectedError(f"event {number}: {fault or 'this is not an object'}")
-            words = _words(each, self._events, EVENT_FIELDS)
+            words = words_of(each, self._events, EVENT_FIELDS)
             what = words.pop("what")
             if what == "":
                 if str(field_of(each, rule.what) or "") in self._dropped:
@@ -144,7 +144,7 @@ def _at(happening: Happening) -> Instant:
     return happening.at
 
 
-def _words(fields: Fields, named: Named, names: Sequence[str]) -> dict[str, str]:
+def words_of(fields: Fields, named: Named, names: Sequence[str]) -> dict[str, str]:
     """Return what a record says of each of our fields, in our words."""
     found = dict.fromkeys(names, "")
     for name, column, translated in named:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 from msgspec import Struct
@@ -23,6 +22,7 @@ from helpdesk.history.mapping import Mapping
 from helpdesk.history.past import Past, live_through
 from helpdesk.history.raw import Raw, Reader, RejectedError
 from helpdesk.history.records import EventStore, Record, field_of, read_records
+from helpdesk.history.rejects import Rejects
 from helpdesk.kernel.errors import Conflict
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, to_iso
@@ -127,7 +127,7 @@ class _Run:
         self._waiting: list[tuple[Record, list[Record]]] = []
         self._met: dict[str, bytes] = {}
         """What a dry run would have written so far."""
-        self._rejects = _Rejects(job.rejects)
+        self._rejects = Rejects(job.rejects)
 
     def go(self) -> Brought:
         mapping = self._job.mapping
@@ -260,24 +260,6 @@ class _Judges:
                 self._principal, lambda session: self._directory.of(session, wanted)
             )
         return self._found[wanted]
-
-
-class _Rejects:
-    """What could not be brought in, one JSON object a line: the place, the reason, the record as it was read."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: BinaryIO | None = None
-
-    def add(self, record: Record, reason: str, *, of: str = "tickets") -> None:
-        if self._file is None:
-            self._file = self._path.open("wb")
-        line = {"of": of, "line": record.line, "reason": reason, "record": record.fields}
-        self._file.write(msgspec.json.encode(line) + b"\n")
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
 
 
 def _lived(past: Past, source: str, evaluator: Evaluator) -> Lived:

@@ -220,7 +220,7 @@ class TestTheCommand:
     def test_help_names_every_group(self, run: Run) -> None:
         """A newcomer finds everything from `helpdesk --help`."""
         _, said = run("--help")
-        for name in ("serve", "demo", "tenant", "key", "regulation", "calendar", "plugin", "db"):
+        for name in ("serve", "demo", "tenant", "key", "regulation", "calendar", "plugin", "clients", "db"):
             assert name in said
 
     @pytest.mark.parametrize(

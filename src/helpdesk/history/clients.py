@@ -1,0 +1,216 @@
+"""A list of a company's clients, brought in record by record; the rest is set aside with its line and reason."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from helpdesk.contracts.channels import Channel
+from helpdesk.desk.bringing import Became, ListedClient, ListedContract, bring_client
+from helpdesk.desk.resources import Resources
+from helpdesk.domain.clients import ContactAddress
+from helpdesk.history.clients_mapping import CLIENT_FIELDS, NO, YES, ClientsMapping
+from helpdesk.history.raw import RejectedError, words_of
+from helpdesk.history.records import Record, read_records
+from helpdesk.history.rejects import Rejects
+from helpdesk.kernel.errors import Conflict, HelpdeskError, Invalid, NotFound
+from helpdesk.kernel.principal import Principal
+from helpdesk.store.audit import Audit
+from helpdesk.store.database import Database
+from helpdesk.store.session import Session
+
+EMAIL, PHONE = "email", "phone"
+Progress = Callable[[int, "Counter[str]"], None]
+"""Told how many records are done, and what became of them."""
+
+_REPORT_EVERY = 100
+_LIST = re.compile(r"[,;\n]")
+_DOMAINS = re.compile(r"[,;\s]+")
+
+
+class ClientsJob(Struct, frozen=True):
+    """What to bring in, and how."""
+
+    file: Path
+    mapping: ClientsMapping
+    rejects: Path
+    """Where records go that cannot be brought in, each with its reason; made when there is one."""
+    dry: bool = False
+    """Only say what would become of each record, were it brought in alone."""
+
+
+class ClientsBrought(Struct, frozen=True):
+    """What became of a list: records = added + changed + there + rejected."""
+
+    records: int
+    added: int
+    changed: int
+    there: int
+    rejected: int
+
+
+class _Dry(HelpdeskError):
+    """What would have become of a record."""
+
+    def __init__(self, became: Became) -> None:
+        super().__init__()
+        self.became = became
+
+
+def import_clients(
+    database: Database,
+    principal: Principal,
+    resources: Resources,
+    channels: Mapping[str, Channel],
+    job: ClientsJob,
+    *,
+    progress: Progress = lambda done, counts: None,  # noqa: ARG005 - names tell what is told
+) -> ClientsBrought:
+    """Bring in the clients of a list for the principal's tenant, each in a transaction; again it changes nothing.
+
+    Raises:
+        Invalid: the file cannot be read, or what follows in it cannot be told apart any more.
+        Unavailable: the database does not answer. What was written before stays; run it again.
+    """
+    reader, counts, rejects = _Reader(job.mapping, channels), Counter[str](), Rejects(job.rejects)
+    try:
+        for record in read_records(job.file, job.mapping.file):
+            counts["records"] += 1
+            try:
+                work = partial(_bring, resources=resources, listed=reader.read(record), dry=job.dry)
+                became = database.write_now(principal, work)
+            except _Dry as told:
+                became = told.became
+            except RejectedError as error:
+                counts["rejected"] += 1
+                rejects.add(record, str(error), of="clients")
+                continue
+            except (Invalid, Conflict, NotFound) as error:
+                counts["rejected"] += 1
+                rejects.add(record, _reason(error), of="clients")
+                continue
+            counts[became.value] += 1
+            if counts["records"] % _REPORT_EVERY == 0:
+                progress(counts["records"], counts)
+    finally:
+        rejects.close()
+    progress(counts["records"], counts)
+    told = ClientsBrought(*(counts[name] for name in ClientsBrought.__struct_fields__))
+    if not job.dry:
+        facts = {"file": job.file.name, "sha256": _hash(job.file), **msgspec.to_builtins(told)}
+        database.write_now(principal, partial(_record, source=job.mapping.source, facts=facts))
+    return told
+
+
+def _bring(session: Session, resources: Resources, listed: ListedClient, *, dry: bool) -> Became:
+    became = bring_client(session, resources, listed)
+    if dry:
+        raise _Dry(became)
+    return became
+
+
+def _record(session: Session, source: str, facts: Mapping[str, object]) -> None:
+    Audit(session).record("clients.import", f"source:{source}", facts)
+
+
+class _Reader:
+    """Reads records by one mapping."""
+
+    def __init__(self, mapping: ClientsMapping, channels: Mapping[str, Channel]) -> None:
+        rule, values = mapping.client, mapping.values
+        self._columns = {name: getattr(rule, name) for name in CLIENT_FIELDS}
+        self._named = tuple((name, column, values.get(name, {})) for name, column in self._columns.items() if column)
+        self._defaults = mapping.defaults
+        self._form = mapping.file.times
+        self._channels = channels
+
+    def read(self, record: Record) -> ListedClient:
+        """Return a record in our words.
+
+        Raises:
+            RejectedError: something is missing, or cannot be read.
+        """
+        if record.fault:
+            raise RejectedError(record.fault)
+        said = words_of(record.fields, self._named, CLIENT_FIELDS)
+        said = {name: text or self._defaults.get(name, "") for name, text in said.items()}
+        verified = self._flag(said, "verified") or False
+        return ListedClient(
+            organisation=said["organisation"],
+            domains=tuple(each.removeprefix("@").casefold() for each in _DOMAINS.split(said["domains"]) if each),
+            name=said["name"],
+            addresses=(
+                *self._addresses(EMAIL, said["mail"], verified=verified),
+                *self._addresses(PHONE, said["phone"], verified=verified),
+            ),
+            authorised=self._flag(said, "authorised"),
+            contract=self._contract(said),
+            equipment=self._equipment(said),
+            product=said["product"],
+            version=said["version"],
+        )
+
+    def _addresses(self, kind: str, text: str, *, verified: bool) -> list[ContactAddress]:
+        channel = self._channels.get(kind)
+        found = []
+        for each in filter(None, (part.strip() for part in _LIST.split(text))):
+            try:
+                address = each if channel is None else channel.normalise(each)
+            except ValueError:
+                raise RejectedError(f"{each!r} is no address of kind {kind}") from None
+            found.append(ContactAddress(kind, address, verified))
+        return found
+
+    def _contract(self, said: Mapping[str, str]) -> ListedContract | None:
+        if not said["contract"]:
+            return None
+        first = self._day(said, "contract_from")
+        if first is None:
+            raise RejectedError("a contract without its first day")
+        return ListedContract(said["contract"], said["contract_number"], first, self._day(said, "contract_until"))
+
+    def _equipment(self, said: Mapping[str, str]) -> dict[str, str | None] | None:
+        if not said["equipment"]:
+            return None
+        return {
+            "name": said["equipment"],
+            "serial": said["serial"],
+            "act_number": said["act_number"],
+            "accepted_on": self._day(said, "accepted_on"),
+            "warranty_until": self._day(said, "warranty_until"),
+        }
+
+    def _day(self, said: Mapping[str, str], name: str) -> str | None:
+        text = said[name]
+        if not text:
+            return None
+        try:
+            if self._form == "iso":
+                return date.fromisoformat(text).isoformat()
+            return datetime.strptime(text, self._form).date().isoformat()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            form = "a day like 2026-02-07" if self._form == "iso" else f"of the form {self._form}"
+            raise RejectedError(f"{self._columns[name]!r}: {text!r} is not {form}") from None
+
+    def _flag(self, said: Mapping[str, str], name: str) -> bool | None:
+        """Return what is said, None where nothing is."""
+        word = said[name].casefold()
+        if word not in (*YES, *NO):
+            raise RejectedError(f"{self._columns[name]!r}: {said[name]!r} is neither yes nor no")
+        return None if not word else word in YES
+
+
+def _reason(error: HelpdeskError) -> str:
+    fields = error.fields if isinstance(error, Invalid) else {}
+    return "; ".join([error.detail, *(f"{name} {wrong}" for name, wrong in fields.items())])
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
