@@ -20,7 +20,7 @@ from helpdesk.contracts.channels import Channel, Listener
 from helpdesk.desk.deliveries import letter_failed, letter_left
 from helpdesk.desk.desk import Desk
 from helpdesk.desk.directory import Directory
-from helpdesk.desk.notifying import destination, disable, event_failed, event_taken, owe_next
+from helpdesk.desk.notifying import disable, event_failed, event_taken, owe_next
 from helpdesk.desk.resources import Resources
 from helpdesk.desk.reviewing import tell_overdue
 from helpdesk.intake.gateway import Intake
@@ -29,7 +29,7 @@ from helpdesk.kernel.principal import system
 from helpdesk.settings import Settings, SettingsError
 from helpdesk.store.files import FileStore
 from helpdesk.store.instance import installation
-from helpdesk.store.outbox import OutboxRow
+from helpdesk.store.outbox import OutboxRow, notifier_destination
 from helpdesk.store.session import Session
 from helpdesk.store.upcoming import DueTimer
 from helpdesk.workers.deliveries import Deliveries
@@ -38,6 +38,7 @@ from helpdesk.workers.indexer import Indexer
 from helpdesk.workers.notifications import Notifications
 from helpdesk.workers.relay import Relay
 from helpdesk.workers.reviews import Reviews
+from helpdesk.workers.sealer import Sealer
 from helpdesk.workers.supervisor import Supervisor, Worker
 from helpdesk.workers.timekeeper import Timekeeper
 
@@ -91,7 +92,7 @@ class Parts:
         if "timekeeper" in roles:
             timekeeper = Timekeeper(self.database, self._fire)
             self._wakes.append(timekeeper.wake)
-            workers += [timekeeper, Reviews(self._tell_reviews)]
+            workers += [timekeeper, Reviews(self._tell_reviews), Sealer(self.database)]
         return workers
 
     def _deliveries(self) -> list[Worker]:
@@ -124,7 +125,7 @@ class Parts:
                 Deliveries(
                     self.database,
                     self.connection,
-                    destination(name),
+                    notifier_destination(name),
                     Notifications(self.database, sender, self._disable),
                     on_delivered=self._event_taken,
                     on_failed=self._event_failed,

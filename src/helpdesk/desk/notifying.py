@@ -4,8 +4,6 @@ Each subscription follows the feed by itself: a transaction owes what it wants o
 position, so nothing is owed twice and nothing is passed over, whatever is killed in between.
 """
 
-import base64
-import hmac
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -20,17 +18,14 @@ from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import to_iso
 from helpdesk.store.audit import Audit
 from helpdesk.store.feed import feed_end, read_feed
-from helpdesk.store.instance import installation
-from helpdesk.store.outbox import NOTIFIERS, Outbox, OutboxRow
+from helpdesk.store.outbox import Outbox, OutboxRow, notifier_destination
 from helpdesk.store.session import Session
-from helpdesk.store.subscriptions import Subscription, Subscriptions
+from helpdesk.store.subscriptions import Subscription, Subscriptions, secrets_of
 
 TEST = "subscription.test"
 """The type of an event that only tries a target."""
 EVENT = "event"
 """What such a delivery is for."""
-_CONTEXT = b"helpdesk subscription 1\0"
-_PREFIX = "whsec_"
 
 
 class Target(Struct, frozen=True):
@@ -38,11 +33,6 @@ class Target(Struct, frozen=True):
 
     target: str
     secrets: tuple[str, ...]
-
-
-def destination(notifier: str) -> str:
-    """Return what a notifier's deliveries are called among the channels'."""
-    return f"{NOTIFIERS}{notifier}"
 
 
 def owe_next(session: Session, subscription_id: UUID, limit: int) -> bool:
@@ -92,16 +82,6 @@ def target_of(session: Session, subscription_id: UUID) -> Target | None:
     return None if found.disabled_at is not None else Target(found.target, secrets_of(session, found))
 
 
-def secrets_of(session: Session, subscription: Subscription) -> tuple[str, ...]:
-    """Return the secrets that count now, the newest first; made from the installation's own, so none is kept."""
-    key = installation(session).secret
-    made = []
-    for generation in subscription.generations(session.now):
-        context = _CONTEXT + subscription.id.bytes + generation.to_bytes(8, "big")
-        made.append(_PREFIX + base64.b64encode(hmac.digest(key, context, "sha256")).decode("ascii"))
-    return tuple(made)
-
-
 def event_taken(session: Session, row: OutboxRow) -> None:
     """Note that a target took an event, in the transaction that records it."""
     Subscriptions(session).reached(UUID(str(row.payload["recipient"])))
@@ -141,7 +121,7 @@ def _message(session: Session, subscription: Subscription, event: Published, pos
     body = {"type": event.type, "timestamp": to_iso(event.occurred_at), "data": {**data, "position": position}}
     return Outbound(
         id=str(event.id),
-        channel_kind=destination(subscription.notifier),
+        channel_kind=notifier_destination(subscription.notifier),
         sender=str(session.tenant_id),
         recipient=str(subscription.id),
         subject=event.type,

@@ -5,15 +5,14 @@ from uuid import UUID
 
 from sqlalchemy import and_, select
 
-from helpdesk.desk.notifying import destination, secrets_of
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.cursors import decode, encode
 from helpdesk.queries.tickets import page
 from helpdesk.queries.views import View, moment
-from helpdesk.store.outbox import OutboxKind, OutboxState
+from helpdesk.store.outbox import OutboxKind, OutboxState, notifier_destination
 from helpdesk.store.schema import outbox, tickets
 from helpdesk.store.session import Session
-from helpdesk.store.subscriptions import Subscription, Subscriptions
+from helpdesk.store.subscriptions import Subscription, Subscriptions, secrets_of
 
 
 class SubscriptionView(View, frozen=True):
@@ -114,7 +113,7 @@ def list_notifications(
         select(outbox, tickets.c.number)
         .select_from(outbox.outerjoin(tickets, same_ticket))
         .where(outbox.c.tenant_id == session.tenant_id, outbox.c.kind == OutboxKind.DELIVERY.value)
-        .where(outbox.c.destination == destination(found.notifier), outbox.c.subject == str(found.id))
+        .where(outbox.c.destination == notifier_destination(found.notifier), outbox.c.subject == str(found.id))
     )
     if state is not None:
         wanted = wanted.where(outbox.c.state == state.value)

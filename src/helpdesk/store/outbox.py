@@ -43,6 +43,11 @@ STAFF_PURPOSES = frozenset({"warning", "breach", "bounce", "subscription", "revi
 """What letters to the company's own people are for; they leave in shadow mode too."""
 
 
+def notifier_destination(notifier: str) -> str:
+    """Return what a notifier's deliveries are called among the channels'."""
+    return f"{NOTIFIERS}{notifier}"
+
+
 class OutboxKind(StrEnum):
     """What a row is."""
 

@@ -1,5 +1,7 @@
 """Subscriptions: where the company's events are taken, as one tenant sees them; and which of all lag behind."""
 
+import base64
+import hmac
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +13,14 @@ from helpdesk.kernel.errors import Conflict, NotFound, VersionConflict
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY, Instant
 from helpdesk.store.feed import COUNTER, feed_end
+from helpdesk.store.instance import installation
 from helpdesk.store.schema import subscriptions, tenant_counters
 from helpdesk.store.session import Session
 
 BOTH_SECRETS_US = DAY
 """How long the former secret counts beside the new one."""
+_CONTEXT = b"helpdesk subscription 1\0"
+_PREFIX = "whsec_"
 
 
 class Subscription(Struct, frozen=True):
@@ -181,3 +186,13 @@ def lagging(session: Session, limit: int) -> list[tuple[UUID, UUID]]:
         .limit(limit)
     )
     return [(row.tenant_id, row.id) for row in session.connection.execute(wanted)]
+
+
+def secrets_of(session: Session, subscription: Subscription) -> tuple[str, ...]:
+    """Return the secrets that count now, the newest first; made from the installation's own, so none is kept."""
+    key = installation(session).secret
+    made = []
+    for generation in subscription.generations(session.now):
+        context = _CONTEXT + subscription.id.bytes + generation.to_bytes(8, "big")
+        made.append(_PREFIX + base64.b64encode(hmac.digest(key, context, "sha256")).decode("ascii"))
+    return tuple(made)
