@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import select
 
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
 from helpdesk.store.additions import Addition
+from helpdesk.store.audit_chain import key_of, mark
 from helpdesk.store.schema import audit
 from helpdesk.store.session import Session
 
@@ -48,9 +50,9 @@ class Audit:
             "by": self._session.principal.name,
             "act": act,
             "object": about,
-            "data": dict(data or {}),
+            "data": msgspec.to_builtins(dict(data or {}), str_keys=True),
         }
-        _RECORD.add(self._session, [values])
+        _RECORD.add(self._session, [{**values, "mark": mark(key_of(self._session), values)}])
         return act_id
 
     def has(self, act: str, about: str) -> bool:

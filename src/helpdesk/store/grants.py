@@ -16,6 +16,7 @@ GRANTS = {
     "snapshots": _APPENDED,
     "raw_messages": _APPENDED,
     "audit": "SELECT, INSERT, UPDATE (seq, seal)",
+    "audit_heads": "SELECT, INSERT, UPDATE",
     "time_source": "SELECT, UPDATE",
     "instance": "SELECT, UPDATE (epoch)",
     "alembic_version": "SELECT",

@@ -3,6 +3,7 @@
 from helpdesk.store.tables.agents import agent_keys, agents
 from helpdesk.store.tables.announcements import announcements
 from helpdesk.store.tables.attachments import attachments
+from helpdesk.store.tables.auditing import audit_heads
 from helpdesk.store.tables.base import metadata
 from helpdesk.store.tables.canned import canned_answers
 from helpdesk.store.tables.companies import (
@@ -46,6 +47,7 @@ __all__ = [
     "announcements",
     "attachments",
     "audit",
+    "audit_heads",
     "calls",
     "canned_answers",
     "clocks",

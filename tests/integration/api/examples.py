@@ -343,6 +343,7 @@ EXAMPLES = (
         key="siroca-admin",
     ),
     Example("GET /v1/audit", query={"limit": "1"}, key="pass24-admin"),
+    Example("GET /v1/audit/head", key="pass24-admin"),
     Example("GET /v1/reports/attainment", query=MONTHS),
     Example("GET /v1/reports/averages", query=MONTHS),
     Example("GET /v1/reports/comparison", query=MONTHS),

@@ -132,6 +132,7 @@ def _fill(session: Session) -> None:
         ),
         (schema.problem_tickets, {**key, "problem_id": ticket_id, "added_at": 0}),
         (schema.ticket_links, {**key, "other_id": ticket_id, "kind": "related", "actor": "x", "created_at": 0}),
+        (schema.audit_heads, {"tenant_id": tenant, "seq": 0, "seal": b"s", "sealed_at": 0}),
         (schema.raw_messages, {"tenant_id": tenant, "hash": b"h", "content": b"c"}),
         (schema.events, {**key, "seq": 1, "at": 0, "what": "received", "actor": "x", "data": {}}),
         (schema.messages, {**key, **words, "id": message_id, "seq": 1, "received_at": 0}),

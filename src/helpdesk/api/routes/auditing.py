@@ -15,6 +15,7 @@ from helpdesk.desk.confidential import set_confidential
 from helpdesk.desk.operators import operator_once
 from helpdesk.kernel.principal import Role
 from helpdesk.queries.audit import AuditPage, list_audit
+from helpdesk.queries.audit_chain import AuditHead, audit_head
 from helpdesk.queries.operating import tenant_view
 from helpdesk.queries.views import TenantView
 from helpdesk.store.session import Session
@@ -35,6 +36,16 @@ class Auditing(Controller):
         act, about = given_or_none(wanted.act), given_or_none(wanted.about)
         work = partial(list_audit, limit=wanted.limit, cursor=given_or_none(wanted.cursor), act=act, about=about)
         return Response(await read(request, work))
+
+
+    @get("/head", opt=door(Role.ADMIN, answer=AuditHead))
+    async def audit_head(self, request: AnyRequest) -> Response[AuditHead]:
+        """Show how far the company's audit is sealed, signed with the installation's key.
+
+        Each line is sealed to the one before within seconds. Keep a head where the database is not: what was altered or
+        taken away before it shows against it (`helpdesk audit verify --heads`).
+        """
+        return Response(await read(request, audit_head))
 
 
 class Confidentiality(Controller):

@@ -16,6 +16,8 @@ from sqlalchemy import (
 from helpdesk.store.tables.base import of_tenant, table, tenant_column
 from helpdesk.store.types import Bytes, Count, Flag, Id, Instant, Json
 
+_UNSEALED = text("seq IS NULL")
+
 tenants = table(
     "tenants",
     Column("id", Id, primary_key=True),
@@ -111,10 +113,12 @@ audit = table(
     Column("act", Text, nullable=False),
     Column("object", Text, nullable=False),
     Column("data", Json, nullable=False),
+    Column("mark", Bytes),  # a MAC over the line, made by who wrote it
     # Given afterwards by the sealer, so that acts of one tenant need not wait for each other.
     Column("seq", Count),
     Column("seal", Bytes),
     UniqueConstraint("tenant_id", "seq"),
+    Index("ix_audit_unsealed", "id", sqlite_where=_UNSEALED, postgresql_where=_UNSEALED),
 )
 """Who did what, besides the tickets' own logs."""
 

@@ -6,6 +6,7 @@ from sqlalchemy import UniqueConstraint as Unique
 from helpdesk.store.migrations.agents import create_agents
 from helpdesk.store.migrations.announcements import create_announcements
 from helpdesk.store.migrations.attachments import create_attachments
+from helpdesk.store.migrations.auditing import create_audit_heads
 from helpdesk.store.migrations.canned import create_canned_answers
 from helpdesk.store.migrations.complaints import create_complaints
 from helpdesk.store.migrations.links import create_links
@@ -29,6 +30,7 @@ _PENDING = text("state = 'pending'")
 _OWED = text("state IN ('open', 'published', 'sending')")
 _LINE = ("tenant_id", "ticket_id", "destination", "seq")
 _UNRESOLVED = text("resolved_at IS NULL")
+_UNSEALED = text("seq IS NULL")
 _SUPPRESSED = text("state = 'suppressed' AND kind = 'delivery'")
 
 
@@ -41,6 +43,7 @@ def upgrade() -> None:
     create_agents()
     create_attachments()
     create_search()
+    create_audit_heads()
     create_links()
     create_announcements()
     create_canned_answers()
@@ -144,9 +147,11 @@ def _companies() -> None:
         Column("act", Text, nullable=False),
         Column("object", Text, nullable=False),
         Column("data", Json, nullable=False),
+        Column("mark", Bytes),
         Column("seq", Count),
         Column("seal", Bytes),
         Unique("tenant_id", "seq"),
+        Index("ix_audit_unsealed", "id", sqlite_where=_UNSEALED, postgresql_where=_UNSEALED),
     )
     create(
         "mail_counters",
