@@ -290,12 +290,12 @@ def _check_categories(edition: Edition, levels: set[str]) -> Iterator[Misfit]:
             yield Misfit(("scope", index, "needs"), "facts are recorded for a level, and the category gives none")
     for index, outcome in enumerate(edition.outcomes):
         if outcome.category and outcome.category not in categories:
-            path = ("outcomes", index, "category")
-            yield Misfit(path, f"there is no category {outcome.category!r}", nearest(outcome.category, categories))
+            other = nearest(outcome.category, categories)
+            yield Misfit(("outcomes", index, "category"), f"there is no category {outcome.category!r}", other)
     for name in edition.queue.expedite_categories:
         if name not in categories:
-            path = ("queue", "expedite_categories")
-            yield Misfit(path, f"there is no category {name!r}", nearest(name, categories))
+            other = nearest(name, categories)
+            yield Misfit(("queue", "expedite_categories"), f"there is no category {name!r}", other)
     channels = [channel.name for channel in edition.channels]
     for name in edition.acceptance.channels if edition.acceptance is not None else ():
         if name not in channels:

@@ -52,15 +52,15 @@ def test_an_overdue_review_is_told_once(lives: Callable[[str], Life]) -> None:
 def test_the_worker_looks_again_when_the_database_was_away(caplog: pytest.LogCaptureFixture) -> None:
     """What fails is tried again; who is overdue stands in the service's log."""
     caplog.set_level(logging.WARNING)
-    answers = iter([Unavailable("away"), ("telemedhelp",)])
+    answers: list[tuple[str, ...] | None] = [None, ("telemedhelp",)]
 
     async def tell() -> tuple[str, ...]:
-        answer = next(answers, None)
-        if isinstance(answer, Unavailable):
-            raise answer
-        if answer is None:
+        if not answers:
             worker.stop()
             return ()
+        answer = answers.pop(0)
+        if answer is None:
+            raise Unavailable("away")
         return answer
 
     worker = Reviews(tell, every_seconds=0.0)
