@@ -169,6 +169,51 @@ def test_a_wait_that_begins_by_itself_asks_for_something_and_ends(tmp_path: Path
     assert any(message in line for line in problems_of(write(tmp_path, f"{EDITION}{WAIT}{keys}\n")))
 
 
+SCOPE = """
+[[scope]]
+category = "error"
+name_ru = "ошибка"
+name_en = "error"
+served = true
+clause = "4"
+"""
+LEVELS = '[levels.high]\nname_ru = "в"\nname_en = "h"\nrank = 0\nclause = "5"\n[rating]\nclause = "5"\n'
+OUTCOME = '[[outcomes]]\ncode = "done"\nname_ru = "г"\nname_en = "d"\nclause = "6"\n'
+LINE = '[[lines]]\nname = "{}"\nname_ru = "л"\nname_en = "l"\nclause = "7"\n'
+
+
+@pytest.mark.parametrize(
+    ("tables", "message"),
+    [
+        (f'{SCOPE}level = "hihg"\n{LEVELS}', "scope[0].level: there is no level 'hihg' (did you mean 'high'?)"),
+        (
+            f'{SCOPE}needs = ["confirmed"]\n',
+            "scope[0].needs: facts are recorded for a level, and the category gives none",
+        ),
+        (f"{SCOPE}{SCOPE}", "scope[1].category: 'error' is named twice"),
+        (f'{SCOPE}{OUTCOME}category = "eror"\n', "outcomes[0].category: there is no category 'eror'"),
+        ('[acceptance]\nclause = "8"\nchannels = ["post"]\n', "acceptance.channels: there is no channel 'post'"),
+        (
+            '[[fields]]\nname = "platform"\nname_ru = "п"\nname_en = "p"\nclause = "9"\none_of = ["iOS"]\n',
+            "fields[0].one_of: 'iOS' is compared without case and blanks (write 'ios')",
+        ),
+    ],
+)
+def test_what_a_request_is_about_refers_to_what_there_is(tmp_path: Path, tables: str, message: str) -> None:
+    """Levels, categories and channels that rules name are defined; what could never match is told."""
+    assert any(message in line for line in problems_of(write(tmp_path, EDITION + tables)))
+
+
+def test_calls_begin_on_the_first_line_where_a_target_looks_at_lines(tmp_path: Path) -> None:
+    """Clocks take the first line for the one that a request begins on."""
+    lines = f"{LINE.format('first')}{LINE.format('calls')}takes_calls = true\n"
+    load_package(write(tmp_path, EDITION + lines))
+    looking = EDITION.replace('calendar = "office"\nstarts_on', 'lines = ["first"]\ncalendar = "office"\nstarts_on')
+    assert any(
+        "calls begin on a line that is not the first" in each for each in problems_of(write(tmp_path, looking + lines))
+    )
+
+
 @pytest.mark.parametrize("name", ["telemedhelp", "specpromdesign", "intervale", "siroca", "pass24", "demo"])
 def test_what_ships_is_valid(name: str) -> None:
     assert load_package(POLICIES / name).tenant == name

@@ -278,6 +278,15 @@ def _check_references(edition: Edition) -> Iterator[Misfit]:
     yield from _check_waits(edition)
     yield from _check_singles(edition, known)
     yield from _check_categories(edition, known["levels"])
+    yield from _check_listed(edition)
+
+
+def _check_listed(edition: Edition) -> Iterator[Misfit]:
+    for index, rule in enumerate(edition.fields):
+        for value in rule.one_of:
+            if value != value.strip().casefold():
+                suggestion = f"write {value.strip().casefold()!r}"
+                yield Misfit(("fields", index, "one_of"), f"{value!r} is compared without case and blanks", suggestion)
 
 
 def _check_categories(edition: Edition, levels: set[str]) -> Iterator[Misfit]:

@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Struct
 
+from helpdesk.regulation.duties import LOOKED_UP
 from helpdesk.regulation.model import Edition, Regulation
 from helpdesk.regulation.scenarios import ScenarioFile
 
@@ -32,6 +33,15 @@ company](../howto/onboard-a-company.md) says what a text's sentences become.
 amount is a text with its unit: `4 working hours`, `24 elapsed hours`, `3 working days`, `5 calendar days`, `5 calendar
 days without weekends`. A key marked *needed* has no default.
 """
+
+
+_DUTIES_HEAD = """\
+## Duties that change what the service does
+
+A duty of another name ties a clause to what the service does for everybody.
+
+| duty | what it does where it is declared |
+|---|---|"""
 
 
 @cache
@@ -93,6 +103,9 @@ def render() -> str:
             parts.append("| key | takes | default | means |\n|---|---|---|---|")
             parts.extend(_rows(shape))
             parts.append("")
+    parts.append(_DUTIES_HEAD)
+    parts.extend(f"| `{name}` | {does} |" for name, does in LOOKED_UP.items())
+    parts.append("")
     return "\n".join(parts)
 
 
