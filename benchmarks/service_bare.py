@@ -53,9 +53,8 @@ def bare_on_sqlite(url: str) -> tuple[list[object], State]:
         made = new_id()
 
         def work(session: Session) -> None:
-            assert session.raw_sqlite is not None
             row = (made.bytes, session.now, data.subject, data.text)
-            session.raw_sqlite.execute("INSERT INTO bare VALUES (?, ?, ?, ?)", row)
+            session.raw.execute("INSERT INTO bare VALUES (?, ?, ?, ?)", row)
 
         await database.write(system("bare"), work)
         return Made(made)

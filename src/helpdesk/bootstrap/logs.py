@@ -13,30 +13,28 @@ _FOLDED = str.maketrans({"\n": "\\n", "\r": "\\r", "\x1b": "\\x1b"})
 
 
 def configure(level: str, form: str, stream: TextIO | None = None) -> None:
-    """Have everything that is logged from ``level`` on written to ``stream``, as ``text`` or ``json``."""
+    """Have everything that is logged from ``level`` on written to ``stream``, as ``text`` or ``json``.
+
+    Our own events go straight there; other libraries' come through the standard library's root logger.
+    """
     out = stream or sys.stderr
     shared: list[Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
         _fold,
     ]
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-    )
     renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False) if form == "json" else _as_text
+    structlog.configure(
+        processors=[_add_logger, structlog.processors.add_log_level, *shared, renderer],
+        logger_factory=lambda name="": _Line(name, out),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        cache_logger_on_first_use=True,
+    )
     handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
@@ -45,6 +43,25 @@ def configure(level: str, form: str, stream: TextIO | None = None) -> None:
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+class _Line:
+    """Writes finished lines, each by one call so that threads' lines do not mix."""
+
+    def __init__(self, name: str, stream: TextIO) -> None:
+        self.name = name
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        self._stream.write(f"{line}\n")
+        self._stream.flush()
+
+    debug = info = warning = error = exception = critical = msg
+
+
+def _add_logger(logger: _Line, _: str, event: EventDict) -> EventDict:
+    event["logger"] = logger.name
+    return event
 
 
 def _fold(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

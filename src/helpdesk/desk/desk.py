@@ -129,8 +129,17 @@ class Desk:
 
         return await self._once(principal, idempotency, TicketChanged, work)
 
-    async def receive(self, principal: Principal, arrival: Arrival, *, idempotency: Idempotency | None = None) -> Taken:
+    async def receive(
+        self,
+        principal: Principal,
+        arrival: Arrival,
+        *,
+        idempotency: Idempotency | None = None,
+        completed: Callable[[Session, Arrival], Arrival] | None = None,
+    ) -> Taken:
         """Take in one message for the principal's tenant; what became of it is in the answer, refusals included.
+
+        ``completed`` may add what the database knows of the arrival, in the transaction that takes it in.
 
         Raises:
             Invalid: the level is none of the regulation's, or the given instant of receipt is out of bounds.
@@ -142,7 +151,8 @@ class Desk:
         message = await self.keep_files(principal, arrival.message)
 
         def work(session: Session) -> Taken:
-            return receive(session, self._resources, replace(arrival, message=message))
+            taking = replace(arrival, message=message)
+            return receive(session, self._resources, taking if completed is None else completed(session, taking))
 
         return await self._once(principal, idempotency, Taken, work)
 

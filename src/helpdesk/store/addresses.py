@@ -6,6 +6,7 @@ from msgspec import Struct
 from sqlalchemy import bindparam, delete, func, select
 
 from helpdesk.kernel.errors import Conflict, NotAllowed
+from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import addresses
 from helpdesk.store.session import Session
 from helpdesk.store.statements import insert_or_set
@@ -25,10 +26,11 @@ class Address(Struct, frozen=True):
 _AT = select(addresses.c.tenant_id).where(
     addresses.c.channel_kind == bindparam("kind"), addresses.c.address == bindparam("wanted")
 )
-_OWN = (
+_OWN = Prepared(
     select(*(addresses.c[name] for name in Address.__struct_fields__))
     .where(addresses.c.tenant_id == bindparam("tenant"))
-    .order_by(addresses.c.channel_kind, addresses.c.address)
+    .order_by(addresses.c.channel_kind, addresses.c.address),
+    steady=True,
 )
 _ASSIGN = {
     dialect: insert_or_set(dialect, addresses, {n: bindparam(f"new_{n}") for n in ("channel", "official")})
@@ -52,7 +54,7 @@ class Addresses:
         """Return the tenant's addresses, by transport; none of a tenant that the session is not bound to."""
         if self._session.principal.tenant_id not in (None, tenant_id):
             return ()
-        return tuple(Address(*row) for row in self._session.connection.execute(_OWN, {"tenant": tenant_id}))
+        return tuple(Address(*row) for row in _OWN.all(self._session, {"tenant": tenant_id}))
 
     def assign(self, tenant_id: UUID, address: Address) -> None:
         """Give the tenant an address, or change what it is. Only one tenant at a time has it.

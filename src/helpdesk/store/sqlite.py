@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from helpdesk.kernel.errors import Invalid, Unavailable
 from helpdesk.kernel.instants import Instant
 from helpdesk.store.buffer import Repeated, WriteBuffer
-from helpdesk.store.jobs import Job, call_back
+from helpdesk.store.jobs import Job, call_back, gather
 from helpdesk.store.session import Session
 from helpdesk.store.threads import Database
 from helpdesk.store.writers import BUFFER, SqliteWriter, watch
@@ -47,6 +47,8 @@ _UNAVAILABLE = frozenset(
         sqlite3.SQLITE_CANTOPEN,
     }
 )
+
+_OFFSET = "SELECT offset_us FROM time_source WHERE id = 1"
 
 _SETTINGS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 """Asserted on every connection: write-ahead log, fsync at every commit, foreign keys enforced."""
@@ -79,17 +81,24 @@ class SqliteDatabase(Database):
         self._writer.close()
         self._engine.dispose()
 
-    def _now(self, raw: sqlite3.Connection) -> Instant:
+    def _now(self, raw: sqlite3.Connection, buffer: WriteBuffer | None = None) -> Instant:
         # The machine's clock may be set back; within this process the instants are not.
         with self._clock:
             self._latest = latest = max(self._latest, time.time_ns() // 1000)
-        row = raw.execute("SELECT offset_us FROM time_source WHERE id = 1").fetchone()
-        return latest + (row[0] if row else 0)
+        rows = None if buffer is None else buffer.memo.get(_OFFSET)
+        if rows is None:
+            rows = raw.execute(_OFFSET).fetchall()
+            if buffer is not None:
+                buffer.memo[_OFFSET] = rows
+        return latest + (rows[0][0] if rows else 0)
 
     def _serve_writes(self) -> None:
+        together = 0
         while (job := self._writes.get()) is not None:
             if job.begin():
+                gather(lambda: self._writes.waiting() + 1, together)
                 done = self._commit_batch(job)
+                together = len(done)
                 call_back(done)
                 Job.settle(done)
 
@@ -155,7 +164,7 @@ class SqliteDatabase(Database):
         job.error, job.result, job.callbacks = None, None, ()
         buffer.begin(hopeful=hopeful)
         try:
-            session = Session(job.principal, self._writer, self._now(raw), raw, buffer)
+            session = Session(job.principal, self._writer, self._now(raw, buffer), raw, buffer)
             job.result = job.work(session)
             if not hopeful:
                 buffer.ground()  # what cannot be written fails this work, none beside it

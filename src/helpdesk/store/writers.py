@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Dialect, Engine, bindparam, event, update
 
 from helpdesk.store.additions import Addition
 from helpdesk.store.buffer import Counter, Rows
-from helpdesk.store.prepared import DRIVER_ERRORS, Ready, execute, execute_each, raise_as_sqlalchemy
+from helpdesk.store.prepared import DRIVER_ERRORS, Prepared, execute, execute_each, raise_as_sqlalchemy
 from helpdesk.store.schema import tenant_counters
 
 CHUNKS = (64, 16, 4)
@@ -18,7 +18,7 @@ CHUNKS = (64, 16, 4)
 BUFFER = "helpdesk.buffer"
 """Where a SQLAlchemy connection's ``info`` has the buffer of its present transaction."""
 
-_COUNT = (
+_COUNT = Prepared(
     update(tenant_counters)
     .where(tenant_counters.c.tenant_id == bindparam("tenant"), tenant_counters.c.name == bindparam("counter"))
     .values(value=bindparam("reached"))
@@ -34,7 +34,7 @@ class SqliteWriter:
     def __init__(self, raw: sqlite3.Connection, dialect: Dialect) -> None:
         self._raw = raw
         self._dialect = dialect
-        self._count = Ready(_COUNT, dialect, ("tenant", "counter", "reached"))
+        self._count = _COUNT.compiled(dialect, ("tenant", "counter", "reached"))
 
     def command(self, sql: str) -> None:
         """Run a command that returns nothing."""
@@ -62,7 +62,7 @@ class PostgresqlWriter:
     def __init__(self, raw: psycopg.Connection[Any], dialect: Dialect) -> None:
         self.raw = raw
         self._dialect = dialect
-        self._count = Ready(_COUNT, dialect, ("tenant", "counter", "reached"))
+        self._count = _COUNT.compiled(dialect, ("tenant", "counter", "reached"))
 
     def command(self, sql: str) -> None:
         """Run a command that returns nothing."""

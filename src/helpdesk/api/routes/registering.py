@@ -36,12 +36,9 @@ EMAIL = "email"
 async def take_request(request: AnyRequest) -> Response[TakenIn]:
     """Have the desk take in the request that the body hands in."""
     body, found, principal = given(request, NewTicket), services(request), principal_of(request)
-    address = body.address or await found.database.read(
-        principal, partial(only_address, channel_kind=body.channel_kind)
-    )
     message = Inbound(
         channel_kind=body.channel_kind,
-        address=normal(found.registry, body.channel_kind, address, "address"),
+        address=normal(found.registry, body.channel_kind, body.address, "address"),
         source_key=f"http:{new_id()}",
         sender=normal(found.registry, body.channel_kind, body.requester, "requester") or principal.actor,
         received_at=None if body.received_at is None else from_datetime(body.received_at),
@@ -57,7 +54,14 @@ async def take_request(request: AnyRequest) -> Response[TakenIn]:
     contact = normal(found.registry, EMAIL, body.contact, "contact")
     arrival = Arrival(message, contact, body.criterion, body.organisation, facts=body.facts, affected=body.affected)
     arrival = replace(arrival, repeats=body.repeats, missing=body.missing)
-    taken = await found.desk.receive(principal, arrival, idempotency=idempotency_of(request))
+
+    def addressed(session: Session, arrival: Arrival) -> Arrival:
+        """Let what names no address of ours have come to the only one of its kind."""
+        only = normal(found.registry, body.channel_kind, only_address(session, body.channel_kind), "address")
+        return replace(arrival, message=replace(arrival.message, address=only))
+
+    completed = None if message.address else addressed
+    taken = await found.desk.receive(principal, arrival, idempotency=idempotency_of(request), completed=completed)
     raise_if_refused(taken)
     return _answer(taken)
 
