@@ -227,7 +227,12 @@ EXAMPLES = (
     Example(f"DELETE {TICKET}/assignment", before=(_post("accept", {"agent": "Анна"}),)),
     Example(f"POST {TICKET}/level", {"level": "low", "criterion": "общий вопрос"}),
     Example(f"PUT {TICKET}/level", {"level": "high", "criterion": "въезд невозможен", "facts": FACTS}),
-    Example(f"POST {TICKET}/category", {"category": "x"}),
+    Example(f"POST {TICKET}/category", {"category": "general_advice"}),
+    Example(f"PUT {TICKET}/category", {"category": "feature_request"}),
+    Example(f"POST {TICKET}/work", {"work": "diagnostics", "text": "Журнал контроллера прочитан."}),
+    Example(f"POST {TICKET}/release", {"release": "5.3"}),
+    Example(f"PUT {TICKET}/release", {"release": "5.3", "day": "2026-12-20"}),
+    Example(f"POST {TICKET}/number-told", {"channel": "phone"}),
     Example(f"POST {TICKET}/line", {"line": "development", "reason": "нужна доработка"}),
     Example(f"PUT {TICKET}/line", {"line": "development", "reason": "нужна доработка"}),
     Example(f"POST {TICKET}/expedite", {"cause": "стоит весь въезд"}, before=_HIGH),
@@ -268,6 +273,29 @@ EXAMPLES = (
     ),
     Example(f"POST {TICKET}/canned-replies", {"name": "update"}),
     Example("DELETE /v1/canned-answers/{answer_id}", key="pass24-admin"),
+    # Events to targets
+    Example(
+        "POST /v1/subscriptions",
+        {
+            "target": "https://hooks.example.com/{unique}",
+            "events": ["ticket.registered", "ticket.breached"],
+            "title": "CRM",
+        },
+        key="pass24-admin",
+        keep={"subscription_id": "id"},
+    ),
+    Example("GET /v1/subscriptions", key="pass24-admin"),
+    Example("GET /v1/subscriptions/{subscription_id}", key="pass24-admin"),
+    Example("POST /v1/subscriptions/{subscription_id}/tests", key="pass24-admin"),
+    Example("GET /v1/subscriptions/{subscription_id}/deliveries", key="pass24-admin"),
+    Example("POST /v1/subscriptions/{subscription_id}/secrets", key="pass24-admin"),
+    Example("GET /v1/subscriptions/{subscription_id}/secrets", key="pass24-admin"),
+    Example(
+        "PUT /v1/subscriptions/{subscription_id}",
+        {"target": "https://hooks.example.com/tickets", "events": ["ticket.breached"], "title": "CRM", "enabled": True},
+        key="pass24-admin",
+    ),
+    Example("DELETE /v1/subscriptions/{subscription_id}", key="pass24-admin"),
     # Who takes part, and tags
     Example(f"POST {TICKET}/participants", {"address": "boss-{unique}@clients.example", "copied": True}),
     Example(f"GET {TICKET}/participants"),
@@ -349,6 +377,7 @@ EXAMPLES = (
     Example("GET /v1/reports/comparison", query=MONTHS),
     Example("GET /v1/reports/ledger", query=DAYS),
     Example("GET /v1/reports/queue-age"),
+    Example("GET /v1/reports/sla", query={"month": "2026-01"}),
     Example(
         "POST /v1/operator/tenants/{tenant}/editions/simulations", {"{regulation}": None, "most": 1}, key="operator"
     ),
