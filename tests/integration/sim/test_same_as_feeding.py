@@ -54,7 +54,7 @@ class Town:
         self.database = open_database(url)
         assert isinstance(self.database, SqliteDatabase)
         self.now = BEGIN
-        self.database._now = lambda raw: self.now  # type: ignore[method-assign]  # the test's own clock
+        self.database._now = lambda *_: self.now  # type: ignore[method-assign]  # the test's own clock
         company = prepare(load_package(folder), {})
         self.tenant: UUID = self.database.write_now(system("test"), lambda s: take_on(s, company)).id
         self.desk = Desk(self.database, Resources(Directory(), SECRET))
