@@ -49,7 +49,7 @@ def import_list(
     rejects
         Where rejected records go, one JSON object a line; default: FILE.rejects.jsonl.
     dry_run
-        Write nothing; say what would become of every record by itself.
+        Write nothing; say what would become of every record.
     schema
         Print the JSON Schema of mapping files instead.
     """

@@ -1,7 +1,7 @@
 """``helpdesk key``."""
 
 import os
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from cyclopts import App, Parameter
@@ -15,12 +15,15 @@ from helpdesk.store.credentials import Credentials, NewKey
 from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 
+KeyRole = Literal["operator", "admin", "agent", "integrator"]
+"""The service itself and clients' persons have no keys."""
+
 app = App(name="key", help="API keys.")
 
 
 @app.command
 def create(
-    *, role: Role, name: str, tenant: Annotated[list[str] | None, Parameter(negative="")] = None, quiet: bool = False
+    *, role: KeyRole, name: str, tenant: Annotated[list[str] | None, Parameter(negative="")] = None, quiet: bool = False
 ) -> None:
     """Make an API key. Its secret is shown once and kept nowhere.
 
@@ -38,8 +41,8 @@ def create(
 
     def work(session: Session) -> NewKey:
         tenants = Tenants(session)
-        made = Credentials(session).create(role, name, [tenants.by_slug(slug).id for slug in tenant or ()])
-        Audit(session).record("key.create", f"key:{made.id}", {"role": role.value, "tenants": tenant or []})
+        made = Credentials(session).create(Role(role), name, [tenants.by_slug(slug).id for slug in tenant or ()])
+        Audit(session).record("key.create", f"key:{made.id}", {"role": role, "tenants": tenant or []})
         return made
 
     database = open_store(read(os.environ))
@@ -50,7 +53,7 @@ def create(
     if quiet:
         print(made.secret)
     else:
-        print(f"key {made.id} for {name} ({role.value}); its secret, shown only now:\n{made.secret}")
+        print(f"key {made.id} for {name} ({role}); its secret, shown only now:\n{made.secret}")
 
 
 @app.command

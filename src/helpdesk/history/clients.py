@@ -1,9 +1,9 @@
-"""A list of a company's clients, brought in record by record; the rest is set aside with its line and reason."""
+"""A list of a company's clients, brought in; what cannot be is set aside with its line and reason."""
 
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,10 @@ EMAIL, PHONE = "email", "phone"
 Progress = Callable[[int, "Counter[str]"], None]
 """Told how many records are done, and what became of them."""
 
-_REPORT_EVERY = 100
+BATCH = 100
+"""Clients written in one transaction."""
+
+_REFUSED = (Invalid, Conflict, NotFound)
 _LIST = re.compile(r"[,;\n]")
 _DOMAINS = re.compile(r"[,;\s]+")
 
@@ -42,7 +45,7 @@ class ClientsJob(Struct, frozen=True):
     rejects: Path
     """Where records go that cannot be brought in, each with its reason; made when there is one."""
     dry: bool = False
-    """Only say what would become of each record, were it brought in alone."""
+    """Only say what would become of each record."""
 
 
 class ClientsBrought(Struct, frozen=True):
@@ -55,10 +58,10 @@ class ClientsBrought(Struct, frozen=True):
     rejected: int
 
 
-class _Dry(HelpdeskError):
-    """What would have become of a record."""
+class _DryError(HelpdeskError):
+    """It rolls back what was only tried, and tells what would have become of it."""
 
-    def __init__(self, became: Became) -> None:
+    def __init__(self, became: Sequence[Became]) -> None:
         super().__init__()
         self.became = became
 
@@ -72,46 +75,85 @@ def import_clients(
     *,
     progress: Progress = lambda done, counts: None,  # noqa: ARG005 - names tell what is told
 ) -> ClientsBrought:
-    """Bring in the clients of a list for the principal's tenant, each in a transaction; again it changes nothing.
+    """Bring in the clients of a list for the principal's tenant; again it changes nothing.
 
     Raises:
         Invalid: the file cannot be read, or what follows in it cannot be told apart any more.
         Unavailable: the database does not answer. What was written before stays; run it again.
     """
-    reader, counts, rejects = _Reader(job.mapping, channels), Counter[str](), Rejects(job.rejects)
-    try:
-        for record in read_records(job.file, job.mapping.file):
-            counts["records"] += 1
-            try:
-                work = partial(_bring, resources=resources, listed=reader.read(record), dry=job.dry)
-                became = database.write_now(principal, work)
-            except _Dry as told:
-                became = told.became
-            except RejectedError as error:
-                counts["rejected"] += 1
-                rejects.add(record, str(error), of="clients")
-                continue
-            except (Invalid, Conflict, NotFound) as error:
-                counts["rejected"] += 1
-                rejects.add(record, _reason(error), of="clients")
-                continue
-            counts[became.value] += 1
-            if counts["records"] % _REPORT_EVERY == 0:
-                progress(counts["records"], counts)
-    finally:
-        rejects.close()
-    progress(counts["records"], counts)
-    told = ClientsBrought(*(counts[name] for name in ClientsBrought.__struct_fields__))
+    run = _Run(database, principal, resources, _Reader(job.mapping, channels), job)
+    told = run.go(progress)
     if not job.dry:
         facts = {"file": job.file.name, "sha256": _hash(job.file), **msgspec.to_builtins(told)}
         database.write_now(principal, partial(_record, source=job.mapping.source, facts=facts))
     return told
 
 
-def _bring(session: Session, resources: Resources, listed: ListedClient, *, dry: bool) -> Became:
-    became = bring_client(session, resources, listed)
+class _Run:
+    """One run over one file."""
+
+    def __init__(
+        self, database: Database, principal: Principal, resources: Resources, reader: "_Reader", job: ClientsJob
+    ) -> None:
+        self._database = database
+        self._principal = principal
+        self._resources = resources
+        self._reader = reader
+        self._job = job
+        self._counts: Counter[str] = Counter()
+        self._rejects = Rejects(job.rejects)
+        self._waiting: list[tuple[Record, ListedClient]] = []
+
+    def go(self, progress: Progress) -> ClientsBrought:
+        try:
+            for record in read_records(self._job.file, self._job.mapping.file):
+                self._counts["records"] += 1
+                try:
+                    self._waiting.append((record, self._reader.read(record)))
+                except RejectedError as error:
+                    self._flush()  # so that rejects are kept in the file's order
+                    self._reject(record, str(error))
+                if len(self._waiting) >= BATCH:
+                    self._flush()
+                    progress(self._counts["records"], self._counts)
+            self._flush()
+        finally:
+            self._rejects.close()
+        progress(self._counts["records"], self._counts)
+        return ClientsBrought(*(self._counts[name] for name in ClientsBrought.__struct_fields__))
+
+    def _flush(self) -> None:
+        """Write what waits in one transaction; where one of them cannot be, each in its own."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        try:
+            became = self._write([listed for _, listed in waiting])
+            self._counts.update(each.value for each in became)
+        except _REFUSED:
+            for record, listed in waiting:
+                try:
+                    (one,) = self._write([listed])
+                    self._counts[one.value] += 1
+                except _REFUSED as error:
+                    self._reject(record, _reason(error))
+
+    def _write(self, batch: Sequence[ListedClient]) -> Sequence[Became]:
+        work = partial(_bring, resources=self._resources, batch=batch, dry=self._job.dry)
+        try:
+            return self._database.write_now(self._principal, work)
+        except _DryError as told:
+            return told.became
+
+    def _reject(self, record: Record, reason: str) -> None:
+        self._counts["rejected"] += 1
+        self._rejects.add(record, reason, of="clients")
+
+
+def _bring(session: Session, resources: Resources, batch: Sequence[ListedClient], *, dry: bool) -> list[Became]:
+    became = [bring_client(session, resources, listed) for listed in batch]
     if dry:
-        raise _Dry(became)
+        raise _DryError(became)
     return became
 
 

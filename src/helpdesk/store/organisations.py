@@ -21,6 +21,25 @@ _ANY = Prepared(
     select(organisations.c.id).where(organisations.c.tenant_id == bindparam("tenant")).limit(1), steady=True
 )
 
+_NAMED = Prepared(
+    select(*_COLUMNS).where(
+        organisations.c.tenant_id == bindparam("tenant"), organisations.c.name_key == bindparam("wanted")
+    )
+)
+_SAME = and_(
+    organisation_aliases.c.tenant_id == organisations.c.tenant_id,
+    organisation_aliases.c.organisation_id == organisations.c.id,
+)
+_KNOWN_AS = Prepared(
+    select(*_COLUMNS)
+    .select_from(organisations.join(organisation_aliases, _SAME))
+    .where(
+        organisations.c.tenant_id == bindparam("tenant"),
+        organisation_aliases.c.kind == bindparam("of_kind"),
+        organisation_aliases.c.alias == bindparam("wanted"),
+    )
+)
+
 
 class Organisations:
     """The tenant's organisations. Nothing here decides who is served."""
@@ -51,8 +70,7 @@ class Organisations:
 
     def find_name(self, name: str) -> Organisation | None:
         """Return the one of this name, or else the one that had it, whatever its case and blanks."""
-        wanted = self._own().where(organisations.c.name_key == name_key(name))
-        row = self._connection.execute(wanted).one_or_none()
+        row = _NAMED.first(self._session, {"tenant": self._tenant, "wanted": name_key(name)})
         return self._known_as(_FORMER_NAME, name_key(name)) if row is None else Organisation(*row)
 
     def of_mail(self, address: str) -> Organisation | None:
@@ -245,10 +263,7 @@ class Organisations:
         return tuple(ProductVersion(*row) for row in self._connection.execute(found))
 
     def _known_as(self, kind: str, alias: str) -> Organisation | None:
-        table = organisation_aliases.c
-        same = and_(table.tenant_id == organisations.c.tenant_id, table.organisation_id == organisations.c.id)
-        joined = self._own().select_from(organisations.join(organisation_aliases, same))
-        row = self._connection.execute(joined.where(table.kind == kind, table.alias == alias)).one_or_none()
+        row = _KNOWN_AS.first(self._session, {"tenant": self._tenant, "of_kind": kind, "wanted": alias})
         return None if row is None else Organisation(*row)
 
     def _alias(self, kind: str, alias: str, organisation_id: UUID) -> bool:
