@@ -240,6 +240,8 @@ class Shadow:
     def _stop_waiting(self, reason: str) -> None:
         del self.waits[reason]
         self.sent.clear()
+        if reason == CLIENT:
+            self.asked.clear()  # whoever goes on with the work waits for no answer
         if not self.waits:
             self.state = OPEN if self.touched else NEW
 
