@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.messages import Inbound, Outbound
+from helpdesk.domain.firing import CLOSE
 from helpdesk.domain.threading import make_token
 from helpdesk.domain.ticket import Letter, Ticket
 from helpdesk.kernel.ids import new_id
@@ -98,7 +99,8 @@ class Composer:
     def compose(self, letter: Letter, ticket: Ticket, clocks: Sequence[ClockView], now: Instant) -> Outbound | None:
         """Return the message for ``letter``, or None where it has no way out (no recipient, no address of ours).
 
-        ``clocks`` are the ticket's after the change: a question says until when the client's answer is awaited.
+        ``clocks`` are the ticket's after the change: a question says until when the client's answer is awaited, an answer
+        when silence closes the ticket.
         """
         kind, sender = self._way(letter, ticket)
         if not letter.recipient or not sender:
@@ -114,6 +116,10 @@ class Composer:
         if (letter.purpose == "question" or letter.text_key) and awaited is not None:
             deadline = {"deadline": self._local(awaited)}
             arguments["until"] = self._texts.render("question-deadline", deadline, ticket.language)
+        closing = _closing(clocks)
+        if letter.purpose == "answer" and closing is not None and closing.due is not None:
+            silence = {"deadline": self._local(closing.due), "clause": closing.clause}
+            arguments["until"] = self._texts.render("answer-deadline", silence, ticket.language)
         vendor = letter.arguments.get("vendor")
         refer = {"vendor": vendor or _DASH}
         arguments["refer"] = self._texts.render("closed-refer", refer, ticket.language) if vendor else ""
@@ -223,6 +229,12 @@ def _named(rule: Level | Outcome | Scope | Target | Term, language: str) -> str:
     """Return what the regulation calls it in ``language``."""
     own = rule.name_ru if language == "ru" else rule.name_en
     return own or (rule.name if isinstance(rule, Target | Term) else rule.name_ru)
+
+
+def _closing(clocks: Sequence[ClockView]) -> ClockView | None:
+    """Return the running term whose end closes the ticket; None where silence closes nothing."""
+    terms = (clock for clock in clocks if clock.kind is ClockKind.TERM and clock.state is ClockState.RUNNING)
+    return next((clock for clock in terms if clock.then.startswith(CLOSE)), None)
 
 
 def _awaited_until(clocks: Sequence[ClockView]) -> Instant | None:

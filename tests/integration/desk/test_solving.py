@@ -90,6 +90,42 @@ def test_siroca_s_agent_gives_the_verdict_on_what_the_client_wrote(lives: Lives)
     assert life.log()[-1].data["message_id"] == word.data["message_id"]
 
 
+def test_siroca_s_answer_to_the_client_s_words_gives_them_a_new_day(lives: Lives) -> None:
+    """3.7: whoever writes on what is complete is told that it is done once more, and silence counts from that."""
+    life = lives("siroca")
+    life.now("2026-03-20T18:00:00+06:00")
+    life.mail()
+    life.do(Reply(1, ReplyKind.ANSWER, "Исправлено", resolves=True))
+    with pytest.raises(Conflict, match="resolved already"):
+        life.do(Reply(1, ReplyKind.ANSWER, "Исправлено", resolves=True))  # nobody said anything
+    life.now("2026-03-21T10:00:00+06:00")
+    life.reply("А где это посмотреть?")
+    assert [flag.flag for flag in life.flags()] == ["verdict_awaited"]
+    assert life.clock("auto_close").state is ClockState.CANCELLED
+    with pytest.raises(Conflict, match="resolved already"):
+        life.do(Resolve(1))  # words are answered with words
+    life.do(Reply(1, ReplyKind.ANSWER, "В отчёте за март", resolves=True))
+    assert life.happened()[-2:] == [Happened.ANSWER_SENT, Happened.RESOLVED]
+    assert (life.ticket().state, life.flags()) == (State.RESOLVED, ())
+    assert is_about(life.clock("auto_close", 1).due, "2026-03-22T10:00:00+06:00")
+    life.now("2026-03-22T10:05:00+06:00")
+    assert (life.ticket().state, life.ticket().outcome) == (State.CLOSED, "confirmed_by_silence")
+
+
+def test_a_question_on_what_is_complete_passes_the_word_to_the_client(lives: Lives) -> None:
+    """3.6, 3.7: an agent asks what the client means; the silence that follows is that of a question."""
+    life = lives("siroca")
+    life.now("2026-03-20T18:00:00+06:00")
+    life.mail()
+    life.do(Resolve(1, "Готово"))
+    life.reply("Не уверен")
+    life.do(Reply(1, ReplyKind.QUESTION, "Что именно не так?"))
+    assert (life.ticket().state, life.flags()) == (State.RESOLVED, ())
+    assert life.clock("client_no_reply").due == at("2026-03-26T00:00:00+06:00")  # Monday to Wednesday
+    life.now("2026-03-26T00:00:01+06:00")
+    assert [flag.flag for flag in life.flags()] == ["ask_again"]
+
+
 def test_siroca_closes_on_a_day_of_silence_and_a_late_word_is_a_new_request(lives: Lives) -> None:
     """3.7: from Friday 18:00 to Saturday 18:00 by the clock; what comes then is linked."""
     life = lives("siroca")

@@ -108,20 +108,14 @@ merged-body =
 
     This letter was written automatically.
     { $company }
-closing-subject = [#{ $number }] Request completed, awaiting your confirmation
-closing-body =
-    Hello,
-
-    The work on request { $number } is completed. If the question is settled, nothing needs to be done.
-    If you disagree, answer this letter before { $deadline } and say what is left.
-
-    This letter was written automatically.
-    { $company }
 answer-subject = [#{ $number }] { $subject }
 answer-body =
     { $text }
 
+    { $until }
+
     { $company }, request { $number }
+answer-deadline = Without an objection before { $deadline } the request closes (clause { $clause } of the regulation).
 question-subject = [#{ $number }] { $subject }
 question-body =
     { $text }

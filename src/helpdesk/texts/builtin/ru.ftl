@@ -108,20 +108,14 @@ merged-body =
 
     Это письмо составлено автоматически.
     { $company }
-closing-subject = [#{ $number }] Обращение выполнено, ждём вашего подтверждения
-closing-body =
-    Здравствуйте!
-
-    Работа по обращению { $number } завершена. Если вопрос решён, ничего делать не нужно.
-    Если вы не согласны, ответьте на это письмо до { $deadline } и опишите, что осталось.
-
-    Это письмо составлено автоматически.
-    { $company }
 answer-subject = [#{ $number }] { $subject }
 answer-body =
     { $text }
 
+    { $until }
+
     { $company }, обращение { $number }
+answer-deadline = Если до { $deadline } возражений не будет, обращение закроется (пункт { $clause } регламента).
 question-subject = [#{ $number }] { $subject }
 question-body =
     { $text }

@@ -7,7 +7,9 @@ def test_it_is_registered_and_asked_and_its_mean_counts(story: Story) -> None:
     """3.2, 2.6: what a request should contain is asked for; asking is the response, and stops the solution's clock."""
     story.at("2026-03-25 10:00")
     number, sent = story.write("не работает", "помогите")
-    story.letter(f"[#{number}] Обращение зарегистрировано", answers=sent, automatic=True)
+    lacks = ("если вы их ещё не сообщили", "- периодичность возникновения", "- ФИО ответственного лица")
+    story.letter(f"[#{number}] Обращение зарегистрировано", *lacks, answers=sent, automatic=True)
+    assert story.ticket(number)["state"] == "new"  # 3.2 hastens, it holds nothing
     story.act(number, "level", "PUT", level="4", criterion="нужен отчёт", affected=12)
     story.promises(number, "resolution", "2026-04-01 18:00", "running", "2.6")
     story.at("2026-03-25 10:09")
