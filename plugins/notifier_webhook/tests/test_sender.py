@@ -174,7 +174,9 @@ def test_a_slow_target_costs_its_time_and_no_more(behaviour: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "seconds"), [("120", 120), (formatdate(time.time() + 600, usegmt=True), 600), ("soon", 0), ("-5", 0)]
+    ("wish", "seconds"),
+    [("120", 120), (formatdate(time.time() + 600, usegmt=True), 600), ("soon", 0), ("-5", 0)],
+    ids=["seconds", "date", "words", "past"],
 )
 def test_a_pause_that_the_target_names_is_heeded(wish: str, seconds: float) -> None:
     """In seconds or as a date."""
