@@ -22,6 +22,10 @@ _SHOW_NO_TICKETS = frozenset(
     }
 )
 """What stands behind ``/v1``. A route that is not named here is recorded."""
+_LISTS = ("items", "differences", "breaches", "exclusions")
+"""Where answers list tickets."""
+_LIST_TICKETS = frozenset({"sla", "comparison"})
+"""The reports that do."""
 
 
 def reading_of(request: AnyRequest, principal: Principal, shown: object) -> Reading | None:
@@ -30,12 +34,13 @@ def reading_of(request: AnyRequest, principal: Principal, shown: object) -> Read
     if not any(served.id == principal.tenant_id and served.confidential for served in caller.tenants):
         return None
     parts = request.scope["path"].strip("/").split("/")
-    if len(parts) < 2 or parts[1] in _SHOW_NO_TICKETS:
+    lists = parts[1:2] == ["reports"] and parts[2:3] != [] and parts[2] in _LIST_TICKETS
+    if len(parts) < 2 or (parts[1] in _SHOW_NO_TICKETS and not lists):
         return None
     data: dict[str, Any] = {"name": caller.name, "way": f"{request.method} /{'/'.join(parts)}"[:200]}
     number = request.path_params.get("number")
     if number is not None:
         return Reading(f"ticket:{number}", data)
-    items = getattr(shown, "items", ())
+    items = [each for name in _LISTS for each in getattr(shown, name, ())]
     numbers = sorted({each.number for each in items if getattr(each, "number", None) is not None})
     return Reading(f"list:{parts[1]}", {**data, "numbers": numbers})

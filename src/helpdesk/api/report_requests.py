@@ -45,6 +45,20 @@ class CompaniesFilter(Months, frozen=True):
     by: Annotated[str, Meta(pattern=f"^(({_COARSE})(,({_COARSE})){{0,4}})?$")] = "target,month"
 
 
+class SlaFilter(Request, frozen=True):
+    """Which month's report for a client, in which form."""
+
+    month: _Month = ""
+    """In the company's zone; empty: the present one."""
+    organisation: Annotated[str, Meta(max_length=300)] = ""
+    """Exactly as the tickets name it; empty: all."""
+    format: Literal["json", "csv", "html"] = "json"
+    """`csv` lists what was broken and what is excluded, `html` is a page to print."""
+    lang: Literal["ru", "en"] = "ru"
+    separator: Literal[",", ";"] = ","
+    bom: bool = False
+
+
 class ComparisonFilter(Months, frozen=True):
     """Which tickets that were brought in."""
 

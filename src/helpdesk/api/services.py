@@ -46,17 +46,19 @@ def services(request: AnyRequest) -> Services:
     return found
 
 
-async def read(request: AnyRequest, work: Callable[[Session], T]) -> T:
+async def read(request: AnyRequest, work: Callable[[Session], T], *, within_seconds: float | None = None) -> T:
     """Run ``work`` in a read-only transaction as the caller, within the company the request is about.
 
     Raises:
         Malformed, NotFound, NotAllowed: the caller acts for no company here (see ``principal_of``).
         Unavailable: the database does not answer.
     """
-    return await read_as(request, principal_of(request), work)
+    return await read_as(request, principal_of(request), work, within_seconds=within_seconds)
 
 
-async def read_as(request: AnyRequest, principal: Principal, work: Callable[[Session], T]) -> T:
+async def read_as(
+    request: AnyRequest, principal: Principal, work: Callable[[Session], T], *, within_seconds: float | None = None
+) -> T:
     """Do as ``read``, as ``principal``: the caller within one of its companies.
 
     Where the company is confidential, the reading is recorded before anything is shown.
@@ -65,7 +67,8 @@ async def read_as(request: AnyRequest, principal: Principal, work: Callable[[Ses
         Unavailable: the database does not answer; nothing is shown.
     """
     database = services(request).database
-    found = await database.read(principal, work)
+    patience = {} if within_seconds is None else {"within_seconds": within_seconds}
+    found = await database.read(principal, work, **patience)
     reading = reading_of(request, principal, found)
     if reading is not None:
         await database.write(principal, partial(record_reading, reading=reading))

@@ -19,6 +19,8 @@ from helpdesk.queries.reports.attainment import attainment as report_attainment
 from helpdesk.queries.reports.averages import averages as report_averages
 from helpdesk.queries.reports.comparison import compare
 from helpdesk.queries.reports.pictures import to_svg
+from helpdesk.queries.reports.sla import sla_report
+from helpdesk.queries.reports.sla_forms import breach_table, to_html
 from helpdesk.queries.reports.stock import AGE_DIMENSIONS, ledger_balance, queue_age
 from helpdesk.queries.reports.tables import Report, tabulate, to_csv, to_text
 from helpdesk.queries.reports.views import BalanceReport
@@ -106,6 +108,56 @@ def averages(*, since: str = "", until: str = "", form: _Form = _AS_TOLD) -> Non
 
 
 @app.command
+def sla(
+    *,
+    tenant: str,
+    month: str = "",
+    organisation: str = "",
+    format: Literal["html", "csv", "json"] = "html",  # noqa: A002 - the option's name
+    lang: Literal["ru", "en"] = "ru",
+    separator: Literal[",", ";"] = ",",
+    bom: bool = False,
+    out: Path | None = None,
+) -> None:
+    """Report one month for a client: promises, what was kept, every breach with clause and cause, what is not counted.
+
+    Parameters
+    ----------
+    tenant
+        The company's slug.
+    month
+        2026-01, in the company's zone; default: the present one.
+    organisation
+        Exactly as the tickets name it; default: all clients.
+    format
+        html (a page to print), csv (what was broken and what is excluded) or json.
+    lang
+        ru or en.
+    separator
+        Between the columns of CSV.
+    bom
+        Begin CSV with a byte order mark, for spreadsheets.
+    out
+        The file to write; default: standard output.
+    """
+    database, find = open_store(read(os.environ)), Directory().of
+    work = partial(sla_report, find=find, month=month, organisation=organisation, lang=lang)
+    try:
+        served = OPERATOR.within(database.read_now(OPERATOR, lambda session: Tenants(session).by_slug(tenant)).id)
+        found = database.read_now(served, work, within_seconds=_PATIENCE_SECONDS)
+    finally:
+        database.close()
+    match format:
+        case "html":
+            text = to_html(found, lang=lang)
+        case "csv":
+            text = to_csv(breach_table(found), lang=lang, separator=separator, bom=bom)
+        case _:
+            text = f"{as_json(found)}\n"
+    _put(text, out, f"{found.month}, {len(found.breaches)} breaches")
+
+
+@app.command
 def comparison(*, since: str = "", until: str = "", source: str = "", form: _Form = _AS_TOLD) -> None:
     """Compare what another system promised and did, over tickets brought in from it, with what is promised here.
 
@@ -157,13 +209,16 @@ def _report(form: _Form, work: Callable[[Session], Report]) -> list[Report]:
         found = [database.read_now(OPERATOR.within(one.id), work, within_seconds=_PATIENCE_SECONDS) for one in served]
     finally:
         database.close()
-    text = _written(form, found) if found else ""
-    if form.out is None:
+    _put(_written(form, found) if found else "", form.out, f"{len(found)} companies")
+    return found
+
+
+def _put(text: str, out: Path | None, told: str) -> None:
+    if out is None:
         sys.stdout.write(text)
     else:
-        form.out.write_text(text, encoding="utf-8", newline="")
-        print(f"{form.out}: {len(found)} companies")
-    return found
+        out.write_text(text, encoding="utf-8", newline="")
+        print(f"{out}: {told}")
 
 
 def _written(form: _Form, found: list[Report]) -> str:

@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 from tests.integration.api.conftest import Service
 from tests.integration.api.test_tickets import register
+from tests.support.seen import put
 
 pytestmark = pytest.mark.anyio
 
@@ -95,3 +96,38 @@ async def test_what_cannot_be_reported_is_refused(sqlite_service: Service) -> No
             assert (answer.status_code, answer.json()["type"]) == (422, "urn:helpdesk:problem:invalid"), query
         for query in ("first_day=2026-02-30", "first_day=2020-01-01", "last_day=0001-01-01"):
             assert (await client.get(f"/v1/reports/ledger?{query}")).status_code == 422, query
+
+
+async def test_a_months_report_for_a_client(service: Service) -> None:
+    """Only the client's tickets, as data, as a list and as a page without scripts that asks for nothing outside."""
+    async with service.client("pass24-agent") as client:
+        for organisation in ("ООО Ромашка", "ООО Василёк", "ООО Ромашка"):
+            await register(client, level="normal", criterion="мешает", organisation=organisation)
+        whole = (await client.get("/v1/reports/sla")).json()
+        one = (await client.get("/v1/reports/sla", params={"organisation": "ООО Ромашка"})).json()
+        assert (whole["received"], one["received"]) == (3, 2)
+        assert one["total"]["limit"]["running"] == 2 * whole["total"]["limit"]["running"] // 3 > 0
+        page = await client.get("/v1/reports/sla", params={"organisation": "ООО Ромашка", "format": "html"})
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert "ООО Ромашка" in page.text
+        assert "Василёк" not in page.text
+        table = await client.get("/v1/reports/sla?format=csv&lang=en")
+        assert table.text.startswith("number,subject,organisation,target,clause")
+        assert (await client.get("/v1/reports/sla?month=2026-13")).status_code == 400
+    async with service.client("intervale-admin") as client:
+        assert (await client.get("/v1/reports/sla")).json()["received"] == 0
+
+
+async def test_listing_a_confidential_companys_tickets_in_a_report_is_a_reading(sqlite_service: Service) -> None:
+    """The month's report and the comparison name tickets; the sums alone do not."""
+    async with sqlite_service.client("operator") as client:
+        path = "/v1/operator/tenants/pass24/confidential"
+        assert (await put(client, path, json={"on": True, "cause": "договор"})).status_code == 200
+    async with sqlite_service.client("pass24-admin") as client:
+        for report in ("attainment", "sla", "comparison"):
+            assert (await client.get(f"/v1/reports/{report}")).status_code == 200
+        found = (await client.get("/v1/audit?act=ticket.read")).json()["items"]
+        assert sorted(each["data"]["way"] for each in found) == [
+            "GET /v1/reports/comparison", "GET /v1/reports/sla",
+        ]  # fmt: skip

@@ -24,10 +24,14 @@ from helpdesk.desk.directory import Directory
 from helpdesk.desk.refolding import check_clocks, rebuild_clocks
 from helpdesk.domain.linking import MERGED
 from helpdesk.domain.ticket import Ticket
+from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import HOUR, MINUTE, SECOND, to_datetime
 from helpdesk.queries.reports.attainment import DIMENSIONS, attainment
 from helpdesk.queries.reports.averages import averages
+from helpdesk.queries.reports.periods import Span, buckets, midnight
 from helpdesk.queries.reports.pictures import to_svg
+from helpdesk.queries.reports.sla import sla_report
+from helpdesk.queries.reports.sla_forms import breach_table, to_html
 from helpdesk.queries.reports.stock import ledger_balance, queue_age
 from helpdesk.queries.reports.tables import Report, tabulate, to_csv
 from helpdesk.regulation.evaluator import Evaluator
@@ -334,3 +338,65 @@ def test_tables_and_pictures_say_the_same(town: Town) -> None:
             assert {element.tag.removeprefix(space) for element in root.iter()} <= {
                 "svg", "title", "desc", "defs", "pattern", "rect", "circle", "text", "g", "line",
             }  # fmt: skip
+
+
+_SPAN = ("first_month", "last_month")
+
+
+def test_the_months_report_lists_every_breach_and_exclusion(town: Town) -> None:
+    """What is broken and what is not counted, each with clause and moment, as often as the sums say; per client too."""
+    report = town.database.read_now(town.agent, lambda s: sla_report(s, FIND, month="2026-03"))
+    kept = town.database.read_now(
+        town.agent, lambda s: attainment(s, FIND, first_month="2026-03", last_month="2026-03")
+    )
+    assert (report.total, report.zone, report.over) == (kept.total, "Europe/Moscow", True)
+    assert len(report.breaches) == kept.total.limit.breached > 0
+    assert len(report.exclusions) == kept.total.limit.excluded > 0
+    for one in report.breaches:
+        assert one.clause
+        assert one.due is not None
+        assert one.stopped_at is None or one.stopped_at >= one.due
+        assert one.over_seconds is not None
+    assert {one.counted_as for one in report.exclusions} <= {"merged", "closed", "unknown"}
+    assert sum(line.kept.limit.breached for line in report.promises) == len(report.breaches)
+    nobody = town.database.read_now(
+        town.agent, lambda s: sla_report(s, FIND, month="2026-03", organisation="ООО Никто")
+    )
+    assert (nobody.received, nobody.breaches, nobody.promises, nobody.means) == (0, (), (), ())
+    empty = town.database.read_now(town.agent, lambda s: sla_report(s, FIND, month="2024-02"))
+    assert (empty.received, empty.total.limit.attainment, empty.breaches) == (0, None, ())
+    for each in (report, nobody, empty):
+        for lang in ("ru", "en"):
+            page = to_html(each, lang=lang)
+            assert page.count("<table>") == page.count("</table>")
+            assert "<script" not in page
+            ET.fromstring(page.partition("\n")[2].replace('<meta charset="utf-8">', ""))
+    assert "Отчёт о соблюдении сроков поддержки: март 2026" in to_html(report)
+    with pytest.raises(Invalid):
+        town.database.read_now(town.agent, lambda s: sla_report(s, FIND, month="2026-13"))
+
+
+def test_a_subject_is_no_formula_and_no_markup(town: Town) -> None:
+    """What clients write into a subject reaches spreadsheets and pages as the text it is."""
+    evil = update(tickets).values(subject='=HYPERLINK("http://x")<script>alert(1)</script>')
+    town.database.write_now(town.agent, lambda s: s.connection.execute(evil).close())
+    report = town.database.read_now(town.agent, lambda s: sla_report(s, FIND, month="2026-03"))
+    page = to_html(report)
+    assert "<script" not in page
+    assert "&lt;script" in page
+    rows = list(csv.DictReader(io.StringIO(to_csv(breach_table(report), lang="en"))))
+    assert len(rows) == len(report.breaches) + len(report.exclusions)
+    assert all(row["subject"].startswith("'=") for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("zone", "month", "more"),
+    [("Europe/Berlin", "2026-03", -1), ("Europe/Berlin", "2026-10", 1), ("Asia/Bishkek", "2026-03", 0)],
+)
+def test_months_begin_and_end_by_the_companys_clock(zone: str, month: str, more: int) -> None:
+    """Where summer time begins or ends within a month, its days are all there, and months meet."""
+    span = Span.of_months(month, month, 1_800_000_000_000_000, zone)
+    begin, end = buckets(span, Period.MONTH, zone).edges
+    assert to_datetime(begin).astimezone(ZoneInfo(zone)).strftime("%d %H:%M") == "01 00:00"
+    assert end == midnight(span.following, zone)
+    assert (end - begin) // HOUR == 24 * (span.following - span.first).days + more

@@ -16,20 +16,25 @@ from helpdesk.api.report_requests import (
     ComparisonFilter,
     Form,
     Months,
+    SlaFilter,
 )
 from helpdesk.api.routes.staff import STAFF
-from helpdesk.api.services import services
+from helpdesk.api.services import read, services
 from helpdesk.kernel.principal import Principal, Role
 from helpdesk.queries.reports.attainment import attainment, attainment_of_all
 from helpdesk.queries.reports.averages import averages
 from helpdesk.queries.reports.comparison import ComparisonReport, compare
 from helpdesk.queries.reports.pictures import to_svg
+from helpdesk.queries.reports.sla import SlaReport, sla_report
+from helpdesk.queries.reports.sla_forms import breach_table, to_html
 from helpdesk.queries.reports.stock import ledger_balance, queue_age
 from helpdesk.queries.reports.tables import Report, tabulate, to_csv
 from helpdesk.queries.reports.views import AgeReport, AttainmentReport, AverageReport, BalanceReport, Companies
 from helpdesk.store.session import Session
 
-CSV, SVG = "text/csv", "image/svg+xml"
+CSV, SVG, HTML = "text/csv", "image/svg+xml", "text/html"
+_INERT = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+"""The page brings its own style and needs nothing else."""
 _PATIENCE_SECONDS = 60.0
 """A report may read for longer than other answers."""
 
@@ -91,6 +96,28 @@ class Reports(Controller):
         return await _answer(request, wanted, work)
 
     @get(
+        "/sla",
+        opt=door(*STAFF, query=SlaFilter, answer=SlaReport, other_media=(CSV, HTML), problems=("invalid",)),
+    )
+    async def report_sla(self, request: AnyRequest) -> Response[Any]:
+        """Report one month for a client, or for all of them.
+
+        What was promised by target and level, how much of it was kept, every breach with its clause and cause, what is
+        not counted and why, and the means. In a confidential company this is a reading of the tickets listed.
+        """
+        wanted, find = asked(request, SlaFilter), services(request).directory.of
+        work = partial(sla_report, find=find, month=wanted.month, organisation=wanted.organisation, lang=wanted.lang)
+        found = await read(request, work, within_seconds=_PATIENCE_SECONDS)
+        match wanted.format:
+            case "csv":
+                table = to_csv(breach_table(found), lang=wanted.lang, separator=wanted.separator, bom=wanted.bom)
+                return Response(table.encode(), media_type=CSV)
+            case "html":
+                return Response(to_html(found, lang=wanted.lang).encode(), media_type=HTML, headers=_INERT)
+            case _:
+                return Response(found, media_type=MediaType.JSON)
+
+    @get(
         "/comparison",
         opt=door(
             *STAFF, query=ComparisonFilter, answer=ComparisonReport, other_media=(CSV, SVG), problems=("invalid",)
@@ -105,7 +132,7 @@ class Reports(Controller):
         work = partial(
             compare, find=find, first_month=wanted.first_month, last_month=wanted.last_month, source=wanted.source
         )
-        return await _answer(request, wanted, work)
+        return _shown(wanted, found := await read(request, work, within_seconds=_PATIENCE_SECONDS), [found])
 
 
 class OperatorReports(Controller):

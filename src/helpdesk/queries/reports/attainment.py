@@ -25,19 +25,21 @@ DIMENSIONS = ("target", "level", "line", "channel", "agent", "organisation", "mo
 """What attainment can be broken down by, besides the company."""
 
 
-def _then(decided: ColumnElement[str | None], present: ColumnElement[str | None]) -> ColumnElement[str | None]:
+def held_then(decided: ColumnElement[str | None], present: ColumnElement[str | None]) -> ColumnElement[str | None]:
     """Return what held when the promise was decided; the ticket's own as long as it is not."""
     return case((clocks.c.decided_at.is_not(None), decided), else_=present)
 
 
 _COLUMNS: dict[str, ColumnElement[str | None]] = {
     "target": clocks.c.name,
-    "level": _then(clocks.c.decided_level, tickets.c.level),
-    "line": _then(clocks.c.decided_line, tickets.c.line),
+    "level": held_then(clocks.c.decided_level, tickets.c.level),
+    "line": held_then(clocks.c.decided_line, tickets.c.line),
     "channel": clocks.c.channel,
-    "agent": _then(clocks.c.decided_agent, tickets.c.assignee),
+    "agent": held_then(clocks.c.decided_agent, tickets.c.assignee),
     "organisation": tickets.c.organisation,
 }
+WITH_TICKETS = clocks.join(tickets, and_(tickets.c.tenant_id == clocks.c.tenant_id, tickets.c.id == clocks.c.ticket_id))
+"""Clock rows beside their tickets."""
 _STANDS_STILL = "waiting"
 """How the note of a clock begins that has no due instant because it waits; any other note says that none is known."""
 
@@ -51,10 +53,12 @@ def attainment(
     first_month: str = "",
     last_month: str = "",
     by: Sequence[str] = ("target", "month"),
+    organisation: str = "",
 ) -> AttainmentReport:
     """Return how the promises stand whose clocks started in the months from ``first_month`` to ``last_month``.
 
-    Empty months stand for the twelve up to the present one. ``by`` are some of ``DIMENSIONS``.
+    Empty months stand for the twelve up to the present one. ``by`` are some of ``DIMENSIONS``;
+    ``organisation``: only its tickets.
 
     Raises:
         Invalid: a month is none, or the span is empty or too long.
@@ -70,7 +74,7 @@ def attainment(
     for place, snapshots in judges.zones().items():
         months = buckets(span, Period.MONTH, place)
         for *group, state, goal, count in session.connection.execute(
-            _counted(session, dimensions, months, names, snapshots)
+            _counted(session, dimensions, months, names, snapshots, organisation)
         ):
             key = _named(dimensions, group, months)
             limits.setdefault(key, Counter())[state] += count
@@ -109,29 +113,41 @@ def attainment_of_all(
 
 
 def _counted(
-    session: Session, dimensions: Sequence[str], months: Buckets, names: Sequence[str], snapshots: Sequence[str]
+    session: Session,
+    dimensions: Sequence[str],
+    months: Buckets,
+    names: Sequence[str],
+    snapshots: Sequence[str],
+    organisation: str,
 ) -> Select[*tuple[Any, ...]]:
     """Return the statement that counts clocks by the dimensions, by how they stand and by how their goals stand."""
     groups = [
         months.index(clocks.c.started_at).label("month") if each == "month" else _COLUMNS[each] for each in dimensions
     ]
-    state, goal = _state(session.now).label("counted_as"), _goal(session.now).label("goal_counted_as")
-    same_ticket = and_(tickets.c.tenant_id == clocks.c.tenant_id, tickets.c.id == clocks.c.ticket_id)
+    state, goal = counted_as(session.now).label("counted_as"), _goal(session.now).label("goal_counted_as")
     return (
         select(*groups, state, goal, func.count())
-        .select_from(clocks.join(tickets, same_ticket))
-        .where(
-            clocks.c.tenant_id == session.tenant_id,
-            clocks.c.kind.in_([ClockKind.LIMIT.value, ClockKind.UNKNOWN.value]),
-            clocks.c.name.in_(names),
-            months.within(clocks.c.started_at),
-            tickets.c.snapshot_hash.in_(snapshots),
-        )
+        .select_from(WITH_TICKETS)
+        .where(*promised(session, months, names, snapshots, organisation))
         .group_by(*groups, state, goal)
     )
 
 
-def _state(now: Instant) -> Case[str]:
+def promised(
+    session: Session, months: Buckets, names: Sequence[str], snapshots: Sequence[str], organisation: str = ""
+) -> tuple[ColumnElement[bool], ...]:
+    """Return which clocks are promises with a limit, or with one that is not known, of the months given."""
+    found = (
+        clocks.c.tenant_id == session.tenant_id,
+        clocks.c.kind.in_([ClockKind.LIMIT.value, ClockKind.UNKNOWN.value]),
+        clocks.c.name.in_(names),
+        months.within(clocks.c.started_at),
+        tickets.c.snapshot_hash.in_(snapshots),
+    )
+    return (*found, tickets.c.organisation == organisation) if organisation else found
+
+
+def counted_as(now: Instant) -> Case[str]:
     """Return as what a clock counts: ``met``, ``breached``, ``running``, or why it is excluded.
 
     A row stands as of its ticket's last entry; one whose due instant has passed since is breached, whether or not the
