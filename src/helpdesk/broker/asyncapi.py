@@ -8,7 +8,15 @@ import msgspec
 
 from helpdesk.broker.streams import DUPLICATES_SECONDS, EVENTS
 from helpdesk.contracts.event_data import EVENT_DATA
-from helpdesk.contracts.events import EDITION_PUBLISHED, REVIEW_OVERDUE, VERSION, Published, Thing, event_type
+from helpdesk.contracts.events import (
+    ANNOUNCEMENT_WITHDRAWN,
+    EDITION_PUBLISHED,
+    REVIEW_OVERDUE,
+    VERSION,
+    Published,
+    Thing,
+    event_type,
+)
 from helpdesk.contracts.log import Happened
 
 
@@ -41,7 +49,10 @@ def asyncapi() -> dict[str, Any]:
                         "description": "What happened to it.",
                         "enum": [
                             *(event.value for event in Happened),
-                            *(each.partition(".")[2] for each in (EDITION_PUBLISHED, REVIEW_OVERDUE)),
+                            *(
+                                each.partition(".")[2]
+                                for each in (EDITION_PUBLISHED, ANNOUNCEMENT_WITHDRAWN, REVIEW_OVERDUE)
+                            ),
                         ],
                     },
                 },

@@ -240,6 +240,7 @@ EXAMPLES = (
     Example(f"POST {TICKET}/notes", {"text": "Клиент звонил, просил поторопиться."}),
     Example(f"POST {TICKET}/pauses", {"reason": "waiting_client", "note": "ждём снимок экрана"}),
     Example(f"DELETE {TICKET}/pauses/{{reason}}", before=_ASKED),
+    Example(f"POST {TICKET}/details", {"details": {"phone_model": "Pixel 8", "os_version": "15"}}),
     Example(
         f"POST {TICKET}/remote-sessions",
         {"object": "контроллер въезда", "consent": "дежурный, по телефону"},
