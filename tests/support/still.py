@@ -40,7 +40,7 @@ KNOWN_PHONE, UNKNOWN_PHONE = "+79160000001", "+79160000002"
 class StillDatabase(SqliteDatabase):
     """A database whose clock stands still but for the time source's offset, so that a history can be told again."""
 
-    def _now(self, raw: Any, buffer: Any = None) -> Instant:  # noqa: ARG002 the database's own shape
+    def _now(self, raw: Any, buffer: Any = None) -> Instant:
         (offset,) = raw.execute("SELECT offset_us FROM time_source WHERE id = 1").fetchone()
         return BEGINS + int(offset)
 

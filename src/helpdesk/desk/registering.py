@@ -133,6 +133,7 @@ def register(
             waits=waits,
             delayed=entrance.delayed,
             category=category,
+            by_category=rated.by_category,
             line=line if evaluator.lines and line != evaluator.lines[0] else "",
         )
     )

@@ -104,6 +104,8 @@ class Beginning(Struct, frozen=True):
     """It waited with us for its registration, and counts from its receipt all the same."""
     category: str = ""
     """What it is about, where that was said."""
+    by_category: bool = False
+    """The level follows from the category: nobody asked for it."""
     line: str = ""
     """The line on which it begins, where that is not the first."""
 
@@ -135,6 +137,8 @@ def first_entries(beginning: Beginning) -> tuple[Entry, ...]:
             data["facts"] = [*beginning.facts]
         if beginning.affected is not None:
             data["affected"] = beginning.affected
+        if beginning.by_category:
+            data["category"] = beginning.category
         entries.append(Entry(3, registered_at, Happened.LEVEL_SET, beginning.actor, data))
     for wait in beginning.waits:
         data = {"reason": wait.reason, "automatic": True, "clause": wait.clause, "missing": [*wait.missing]}

@@ -45,6 +45,8 @@ class Rated(Struct, frozen=True):
     criterion: str
     verdict: Verdict
     """Whether the level may be set so, and what is missing where it may not."""
+    by_category: bool = False
+    """Nobody named the level: it follows from the category."""
 
 
 def rate(evaluator: Evaluator, said: Said) -> Rated:
@@ -72,7 +74,7 @@ def rate(evaluator: Evaluator, said: Said) -> Rated:
         return Rated(None, said.criterion, Verdict(True, "", "register"))
     criterion = said.criterion.strip() or (name_of(evaluator, said.category) if given else "")
     verdict = may_set_level(evaluator.edition, level, said.facts, criterion, said.affected, said.category)
-    return Rated(level, criterion, verdict)
+    return Rated(level, criterion, verdict, by_category=said.level is None)
 
 
 def _as_before(evaluator: Evaluator, level: str | None, repeated: Repeated, clause: str) -> Rated:

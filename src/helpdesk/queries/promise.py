@@ -130,7 +130,7 @@ def promise(
     demand_listed(evaluator.edition, question.fields or {})
     if refusal is None:
         level = evaluator.initial_level(rated.level)
-        explained = _explained(evaluator, question, admission, rated.level, at, waits)
+        explained = _explained(evaluator, question, admission, rated, at, waits)
         deadlines = tuple(_deadline(evaluator, clock, why) for clock, why in explained)
         opens_at: Instant | None = _work_begins(evaluator, [why for _, why in explained], counts_from)
         shown = (admission.clause, moment(opens_at), to_datetime(at), deadlines, flags)
@@ -185,7 +185,7 @@ def _explained(
     evaluator: Evaluator,
     question: Question,
     admission: Admission,
-    level: str | None,
+    rated: rating.Rated,
     at: Instant,
     waits: tuple[Begun, ...],
 ) -> tuple[tuple[ClockView, Explanation], ...]:
@@ -199,8 +199,9 @@ def _explained(
             received_at=at,
             registered_at=at,
             counts_from=admission.counts_from,
-            level=level,
+            level=rated.level,
             category=question.category,
+            by_category=rated.by_category,
             waits=waits,
             line=line if evaluator.lines and line != evaluator.lines[0] else "",
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -11,10 +12,12 @@ from helpdesk.contracts.clocks import ClockKind, ClockState
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.firing import CLOSE
 from helpdesk.domain.opening import Beginning, Way, admit_or_flag, first_entries, state_of
+from helpdesk.domain.rating import Said, rate
 from helpdesk.domain.rights import IDENTIFICATION
 from helpdesk.domain.waiting import WAITING_CLIENT
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant
+from helpdesk.regulation.categories import category_of, first_line
 from helpdesk.regulation.columns import Stood
 from helpdesk.regulation.evaluator import Admission, Evaluator
 from helpdesk.regulation.waits import begin_with
@@ -108,10 +111,14 @@ class Judge:
             past.ticket,
             state=state_of(one.first),
             level=self._level(one.first),
-            line=self._draft.lines[0] if self._draft.lines else "",
+            line=first_line(self._draft.edition, past.ticket.channel_kind),
             assignee=None,
             closed_at=None,
             outcome=None,
+            expedited=False,
+            category=str(one.first[1].data.get("category", "")),
+            planned_release="",
+            planned_day="",
             snapshot_hash=self._draft.snapshot.hash,
             version=1,
             last_seq=len(one.first),
@@ -147,7 +154,13 @@ class Judge:
         flags = {each["flag"] for each in registered.data.get("flags", ())}
         missing = tuple(registered.data.get("missing", ()))
         edition = self._draft.edition
-        level = None if rated is None else self._draft.initial_level(str(rated["level"]))
+        asked = rated is not None and not rated.get("category")
+        level = self._draft.initial_level(str(rated["level"])) if rated is not None and asked else None
+        category = str(registered.data.get("category", ""))
+        if category_of(edition, category) is None:
+            category = ""
+        given = self._by_category(category, rated)
+        line = first_line(edition, past.ticket.channel_kind)
         beginning = Beginning(
             channel=admission.channel,
             sender=past.ticket.requester,
@@ -156,7 +169,10 @@ class Judge:
             received_at=received.at,
             registered_at=registered.at,
             counts_from=admission.counts_from,
-            level=level,
+            level=given if level is None else level,
+            by_category=level is None and given is not None,
+            category=category,
+            line=line if self._draft.lines and line != self._draft.lines[0] else "",
             criterion="" if rated is None else str(rated.get("criterion", "")),
             facts=() if rated is None else tuple(rated.get("facts", ())),
             delayed=int(registered.data.get("counts_from", registered.at)) < registered.at,
@@ -164,6 +180,13 @@ class Judge:
             waits=begin_with(edition, unidentified=IDENTIFICATION in flags, missing=missing),
         )
         return first_entries(beginning)
+
+    def _by_category(self, category: str, rated: Mapping[str, Any] | None) -> str | None:
+        """Return the level that the draft gives the category, with what was recorded then; None: it gives none so."""
+        recorded = rated or {}
+        facts, affected = tuple(recorded.get("facts", ())), recorded.get("affected")
+        found = rate(self._draft, Said(category=category, facts=facts, affected=affected))
+        return found.level if found.verdict.allowed else None
 
     def _level(self, first: Sequence[Entry]) -> str | None:
         rated = rated_at_once(first)
@@ -205,6 +228,8 @@ class Judge:
         match entry.what:
             case Happened.LEVEL_SET:
                 return entry.data["level"] in self._levels
+            case Happened.CATEGORY_SET:
+                return category_of(self._draft.edition, str(entry.data["category"])) is not None
             case Happened.LINE_SET:
                 return entry.data["line"] in self._lines
             case Happened.PAUSED:
@@ -226,7 +251,7 @@ class Judge:
 
 _RUNNING, _EXPIRED = ClockState.RUNNING.value, ClockState.EXPIRED
 _OVER = {ClockKind.LIMIT.value: ClockState.BREACHED.value, ClockKind.TERM.value: ClockState.EXPIRED.value}
-_WORDED = frozenset({Happened.LEVEL_SET, Happened.LINE_SET, Happened.PAUSED, Happened.CLOSED})
+_WORDED = frozenset({Happened.LEVEL_SET, Happened.CATEGORY_SET, Happened.LINE_SET, Happened.PAUSED, Happened.CLOSED})
 """Whose words the draft must have."""
 _AFTERWARDS = frozenset({Happened.ACKNOWLEDGED, Happened.BOUNCED, Happened.NOTE_ADDED})
 """What may come to a closed ticket and moves none of its clocks."""
@@ -239,7 +264,9 @@ def manner_of(evaluator: Evaluator) -> Manner:
         {key: level.requires for key, level in edition.levels.items()},
         edition.rating and edition.rating.needs_criterion,
         [msgspec.structs.replace(pause, name_ru="", name_en="", clause="", letter="") for pause in edition.pauses],
-        [(outcome.code, outcome.needs) for outcome in edition.outcomes],
+        [(outcome.code, outcome.needs, outcome.declines, outcome.category) for outcome in edition.outcomes],
+        [(rule.category, rule.served, rule.unless, rule.level, rule.needs) for rule in edition.scope],
+        [(line.name, line.work) for line in edition.lines],
         edition.queue,
         edition.closing,
     ]

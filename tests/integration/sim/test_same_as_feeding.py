@@ -88,7 +88,7 @@ class Town:
 
     def letter(self, place: int, instant: Instant, tokens: tuple[str, ...] = ()) -> Inbound:
         return Inbound("email", "help@sample.example", f"{place}-{instant}", f"c{place}@client.example", None,
-                       "Вопрос", "Текст", tokens=tokens)  # fmt: skip
+                       "Вопрос", "Текст", tokens=tokens, category=CATEGORIES[place % 4])  # fmt: skip
 
     async def again(self, place: int, instant: Instant) -> None:
         """Reply to the ticket, unless it is closed: such a reply would be a ticket of its own."""
@@ -138,6 +138,8 @@ def history(seed: int, tickets: int = 24) -> list[Step]:
     return sorted(steps, key=lambda step: step[0])
 
 
+CATEGORIES = ("", "outage", "advice", "no such")
+"""What letters say that they are about, by the tickets' places."""
 CHOICES: tuple[TicketCommand | str, ...] = (
     "again",
     "again",
@@ -149,6 +151,9 @@ CHOICES: tuple[TicketCommand | str, ...] = (
     commands.SetLevel(0, "high", "стоят все"),
     commands.SetLevel(0, "low", "не стоят"),
     commands.SetLine(0, "development"),
+    commands.SetCategory(0, "outage", "стоят все"),
+    commands.SetCategory(0, "advice"),
+    commands.RecordWork(0, "diagnosis"),
     commands.Hold(0, "update"),
     commands.Release(0, "update"),
     commands.Release(0, "waiting_client"),
@@ -172,7 +177,10 @@ DRAFTS: dict[str, tuple[tuple[str, str], ...]] = {
     "no reopening": (('reopens_on = ["client_message"]', "reopens_on = []"),),
     "no update": (('reason = "update"', 'reason = "upgrade"'), ('"update"]', '"upgrade"]')),
     "one line": (('name = "development"', 'name = "makers"'),),
-    "one level": (('[levels.high]', '[levels.urgent]'), ('levels = ["high"]', 'levels = ["urgent"]')),
+    "one level": (('[levels.high]', '[levels.urgent]'), ('levels = ["high"]', 'levels = ["urgent"]'),
+                  ('level = "high"', 'level = "urgent"')),
+    "other categories": (('level = "high"', 'level = "low"'),),
+    "no categories": (('level = "high"\n', ""), ('level = "low"\n', "")),
     "working days": (('"8 elapsed hours"\ngoal = "4 elapsed hours"', '"2 working days"\ncalendar = "office"'),),
     "each message": (('stops_on = ["answer_sent", "question_sent"]',
                       'stops_on = ["answer_sent", "question_sent"]\nrepeat = "each"'),
