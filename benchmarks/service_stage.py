@@ -1,4 +1,4 @@
-"""What the service's benchmarks run on: a database of its own, the service as a process, the bare endpoint beside it."""
+"""What the service's benchmarks run on: a database of its own, the service as a process, the bare endpoint beside."""
 
 import asyncio
 import json
@@ -52,13 +52,14 @@ def machine_load() -> str:
 def letters(words: int, seed: int) -> Iterator[str]:
     """Return texts of ``words`` words each, common and rare ones mixed as in letters people write."""
     draw = random.Random(seed)
-    common = ["не", "работает", "принтер", "в", "кабинете", "после", "обновления", "программа", "пишет", "ошибка", "и", "просим", "помочь", "отчёт", "врач", "запись"]
+    common = _COMMON.split()
     endings = ("", "а", "ов", "ами", "ение", "ского", "ить", "ует")
     rare = [f"{a}{b}{c}" for a in _SYLLABLES for b in _SYLLABLES for c in endings]
     while True:
         yield " ".join(draw.choice(common) if draw.random() < 0.6 else draw.choice(rare) for _ in range(words))
 
 
+_COMMON = "не работает принтер в кабинете после обновления программа пишет ошибка и просим помочь отчёт врач запись"
 _SYLLABLES = [a + b for a in "бвгдзклмнпрст" for b in ("а", "ор", "ел", "ист", "ун")]
 
 

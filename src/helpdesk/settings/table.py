@@ -148,8 +148,9 @@ TABLE: tuple[Setting, ...] = (
         "names",
         ",".join(ROLES),
         "What this instance does, comma-separated: `api` serves HTTP, `channels` runs the channels' listeners, `relay` "
-        "publishes the outbox to NATS, `deliveries` sends what is owed to the channels, `timekeeper` fires timers, `indexer` has search find new messages. The "
-        "default is everything in one process. Any number of instances may hold the same role on PostgreSQL.",
+        "publishes the outbox to NATS, `deliveries` sends what is owed to the channels, `timekeeper` fires timers, "
+        "`indexer` has search find new messages. The default is everything in one process. Any number of instances may "
+        "hold the same role on PostgreSQL.",
         _roles,
     ),
     Setting(

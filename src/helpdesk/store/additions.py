@@ -88,9 +88,8 @@ class Addition(Prepared):
         if found is None:
             quote = dialect.identifier_preparer.quote
             name, columns = quote(self.table.name), ", ".join(map(quote, keys))
-            found = (
-                f"INSERT INTO {name} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{name}, %s::json)"
-            )
+            found = f"INSERT INTO {name} ({columns}) SELECT {columns} FROM "  # noqa: S608 - names of ours
+            found += f"json_populate_recordset(NULL::{name}, %s::json)"
             if self.leave:
                 found += f" ON CONFLICT ({', '.join(quote(each.name) for each in self.table.primary_key)}) DO NOTHING"
             self._as_json[keys] = found

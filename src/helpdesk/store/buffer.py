@@ -172,6 +172,11 @@ class WriteBuffer:
             raise
         self._counted.update(changed)
 
+    def check(self) -> None:
+        """Raise why held rows could not be written, if they could not: a work may have caught it."""
+        if self.failed is not None:
+            raise self.failed
+
     def finish(self) -> None:
         """Write everything: the commit follows."""
         self._counters_before = self.counters

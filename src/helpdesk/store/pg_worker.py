@@ -196,8 +196,7 @@ def _work(job: Job, session: Session, *, hopeful: bool) -> None:
             job.fail(translated(error))
         return
     if buffer is not None:
-        if buffer.failed is not None:
-            raise buffer.failed
+        buffer.check()
         buffer.end()
     job.callbacks = session.callbacks
 
@@ -214,8 +213,7 @@ def _work_with_care(job: Job, session: Session, buffer: WriteBuffer) -> None:
         buffer.undo()
         job.fail(translated(error))
         return
-    if buffer.failed is not None:
-        raise buffer.failed
+    buffer.check()
     buffer.end()
     job.callbacks = again.callbacks
 

@@ -150,7 +150,7 @@ class Ready:
 def execute(raw: Raw, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Execute ``sql`` once and return its rows; errors are SQLAlchemy's."""
     try:
-        cursor = raw.execute(sql, values)  # type: ignore[arg-type]  # psycopg wants literals
+        cursor = raw.execute(sql, values)
         return cursor.fetchall() if cursor.description is not None else []
     except DRIVER_ERRORS as error:
         raise_as_sqlalchemy(error, sql, raw)
@@ -160,7 +160,7 @@ def execute_each(raw: Raw, sql: str, rows: Sequence[Sequence[Any]]) -> None:
     """Execute ``sql`` for each of ``rows``; errors are SQLAlchemy's."""
     try:
         if len(rows) == 1:
-            raw.execute(sql, rows[0])  # type: ignore[arg-type]  # psycopg wants literals
+            raw.execute(sql, rows[0])
         elif isinstance(raw, sqlite3.Connection):
             raw.executemany(sql, rows)
         else:

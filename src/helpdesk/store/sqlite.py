@@ -1,7 +1,7 @@
 """SQLite: one writer thread with group commit, reader threads beside it.
 
 The writer begins a transaction, does as many waiting works as come within the batch's bounds, and commits once for all
-of them. What they add is held back and written together (``buffer``); a work that changes anything else has a savepoint.
+of them. What they add is held back and written together (``buffer``); one that changes anything else has a savepoint.
 A work that raises is undone alone. If the rows cannot be written, because an input taken for new was known or a value
 cannot be stored, the batch is done again, each work by itself. Only after the commit do the callers learn of their
 results; if the commit fails, all of them fail.
@@ -117,8 +117,7 @@ class SqliteDatabase(Database):
                 self._do(job, buffer, hopeful=True)
                 if not raw.in_transaction:
                     return self._fail_all(batch, job.error)
-                if buffer.failed is not None:
-                    raise buffer.failed
+                buffer.check()
                 job = None
                 if len(batch) < BATCH_WORKS and time.monotonic() < ends and (job := self._next()) is not None:
                     batch.append(job)

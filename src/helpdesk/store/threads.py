@@ -19,8 +19,9 @@ QUEUE_LIMIT = 4096
 class Database(ABC):
     """A database with its writer and reader threads.
 
-    A *work* is a plain function of a ``Session``. It may be run again: after a serialization failure, or when it could
-    not be done together with others; so it changes nothing but the database. What a work raises undoes that work alone and reaches its caller.
+    A *work* is a plain function of a ``Session``. It may be run again, after a serialization failure or when it could
+    not be done together with others, so it changes nothing but the database. What a work raises undoes that work alone
+    and reaches its caller.
     """
 
     def __init__(

@@ -75,15 +75,15 @@ class PostgresqlWriter:
             with self.raw.pipeline(), self.raw.cursor() as cursor:
                 for (tenant, name), value in counters.items():
                     sql = self._count.sql
-                    cursor.execute(sql, self._count.bind(_counted(tenant, name, value)))  # type: ignore[arg-type]
+                    cursor.execute(sql, self._count.bind(_counted(tenant, name, value)))
                 for (addition, keys), held in in_order(rows):
                     if addition.plain:
                         sql = addition.as_json(keys, self._dialect)
-                        cursor.execute(sql, (f"[{b','.join(held).decode()}]",))  # type: ignore[arg-type]
+                        cursor.execute(sql, (f"[{b','.join(held).decode()}]",))
                         continue
                     sql = addition.compiled(self._dialect, keys).sql
                     for row in held:
-                        cursor.execute(sql, row)  # type: ignore[arg-type]
+                        cursor.execute(sql, row)
         except DRIVER_ERRORS as error:
             raise_as_sqlalchemy(error, sql, self.raw)
 
