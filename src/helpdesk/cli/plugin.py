@@ -8,7 +8,7 @@ from cyclopts import App
 from helpdesk.plugins.registry import build_registry
 from helpdesk.settings import read
 
-app = App(name="plugin", help="Plugins: channels and regulations.")
+app = App(name="plugin", help="Plugins: channels, notifiers and regulations.")
 
 
 @app.command(name="list")

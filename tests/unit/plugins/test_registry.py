@@ -74,6 +74,9 @@ def beside_good(bad: object) -> Registry:
         (plugin(register_channel=lambda: Carrier("Pigeon post")), Trouble.RESULT),
         (plugin(register_channel=lambda: SimpleNamespace(kind="owl")), Trouble.RESULT),
         (plugin(register_channel=lambda: Undecided("owl")), Trouble.RESULT),
+        (plugin(register_notifier=lambda: SimpleNamespace(name="Pager")), Trouble.RESULT),
+        (plugin(register_notifier=lambda: SimpleNamespace(name="pager")), Trouble.RESULT),
+        (plugin(register_notifier=raises(RuntimeError("bug"))), Trouble.CALL),
         (plugin(register_regulation=lambda: "siroca"), Trouble.RESULT),
         (plugin(register_channell=lambda: Carrier("owl")), Trouble.HOOK),
         (plugin(on_ticket=lambda ticket: None), Trouble.HOOK),
@@ -231,7 +234,8 @@ def test_what_is_installed_here_loads_without_problems() -> None:
     """The plugins of this repository are found by their entry points, without a single problem."""
     registry = build_registry()
     assert registry.problems == ()
-    assert {"email", "phone"} <= set(registry.channels)
-    assert "email" in registry.answering
+    assert {"email", "phone", "telegram"} <= set(registry.channels)
+    assert set(registry.notifiers) == {"webhook"}
+    assert {"email", "telegram"} <= registry.answering
     assert "phone" not in registry.answering
     assert registry.manifests["channel_email"].provides == ("channel:email",)
