@@ -13,6 +13,7 @@ from helpdesk.contracts.messages import Inbound, Outcome, Standing
 from helpdesk.desk.receive import Arrival, receive
 from helpdesk.domain.commands import Taken
 from helpdesk.domain.opening import Way
+from helpdesk.domain.waiting import in_force
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY, HOUR, from_datetime, to_datetime
@@ -23,6 +24,7 @@ from helpdesk.queries.views import Deadlines
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.database import Database
 from helpdesk.store.session import Session
+from helpdesk.store.tickets import Tickets
 
 FIRST = from_datetime(datetime.fromisoformat("2026-01-01T00:00:00+03:00"))
 LAST = FIRST + 350 * DAY
@@ -55,13 +57,20 @@ def _ways(evaluator: Evaluator) -> Iterator[Way]:
     yield Way("pigeon", "roof")
 
 
+TEXTS = ("", "Не открывается")
+MISSING = ("серийный номер",)
+
+
 def _submit(
-    five: Five, company: str, way: Way, level: str | None, category: str
+    five: Five, company: str, way: Way, level: str | None, category: str, text: str = ""
 ) -> tuple[PromiseView, Taken, Deadlines | None]:
     """Promise and register in one transaction, so that both see one instant; give the promise and what came of it."""
 
     def work(session: Session) -> tuple[PromiseView, Taken, Deadlines | None]:
-        question = Question(way, level, "client@client.example", category=category, facts=FACTS, affected=1, fields={})
+        question = Question(
+            way, level, "client@client.example", category=category, facts=FACTS, affected=1,
+            fields={"description": text} if text else {}, missing=MISSING if text else (),
+        )  # fmt: skip
         promised = ask(session, question, None, five.resources.directory.in_force)
         message = Inbound(
             channel_kind=way.channel_kind,
@@ -74,8 +83,14 @@ def _submit(
             standing=Standing.AUTHENTICATED,
             level=level,
             category=category,
+            text=text,
         )
-        taken = receive(session, five.resources, Arrival(message, criterion="проверка", facts=FACTS, affected=1))
+        missing = MISSING if text else ()
+        arrival = Arrival(message, criterion="проверка", facts=FACTS, affected=1, missing=missing)
+        taken = receive(session, five.resources, arrival)
+        if taken.ticket_id is not None:
+            waits = in_force(Tickets(session).log(taken.ticket_id))
+            assert [wait.reason for wait in waits] == [wait.reason for wait in promised.waits]
         found = list_deadlines(session, taken.number, five.resources.directory.of) if taken.number else None
         return promised, taken, found
 
@@ -97,7 +112,8 @@ def test_promise_equals_what_submitting_gives(five: Five, company: str, at: int,
     ways = list(_ways(evaluator))
     levels = [(level, "") for level in (None, *(level.id for level in evaluator.levels()))]
     wishes = [*levels, *((None, rule.category) for rule in evaluator.edition.scope)]
-    promised, taken, found = _submit(five, company, ways[pick % len(ways)], *wishes[pick // len(ways) % len(wishes)])
+    wish = wishes[pick // len(ways) % len(wishes)]
+    promised, taken, found = _submit(five, company, ways[pick % len(ways)], *wish, TEXTS[pick % 2])
     assert (taken.outcome, taken.clause) == (
         promised.outcome,
         promised.clause if promised.outcome is Outcome.REFUSED else "",

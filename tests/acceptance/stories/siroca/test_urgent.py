@@ -39,7 +39,7 @@ def test_an_announced_window_ends_by_itself(story: Story) -> None:
     story.at("2026-03-21 04:00")
     story.act(number, "pauses", reason="update", until="2026-03-21T05:00:00+06:00")
     story.at("2026-03-21 06:00")
-    assert story.ticket(number)["state"] == "open"
+    assert story.ticket(number)["state"] == "new"
     clock = story.promises(number, "resolution", "2026-03-21 12:00", "running", "2.6")  # eight hours and one
     assert clock["paused_seconds"] == 3600
 
