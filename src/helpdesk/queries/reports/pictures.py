@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from helpdesk.contracts.messages import Outcome
 from helpdesk.queries.reports.comparison import ComparisonReport
-from helpdesk.queries.reports.tables import Report
+from helpdesk.queries.reports.tables import Report, local
 from helpdesk.queries.reports.views import AgeReport, AttainmentReport, AverageReport
 from helpdesk.queries.reports.words import Lang, duration, number, word
 
@@ -19,6 +19,8 @@ MOST_LINES = 200
 """Lines in one picture; further ones are in the table."""
 
 _WIDTH, _LABEL, _BAR, _STEP, _TOP = 960, 300, 360, 26, 86
+_CHARACTER = 7.2
+"""About how wide a character of a note is: the picture grows with the longest one."""
 _SHADES = ("#0b5d3b", "url(#stripes)", "#8a97a6", "url(#dots)", "#2f5d8a", "#c9a227", "#6b3f7a", "#b9c2cc")
 """Dark, striped, grey, dotted, …: told apart without colour too."""
 
@@ -41,6 +43,8 @@ class Chart(Struct, frozen=True):
     title: str
     summary: str
     meanings: tuple[str, ...]
+    mark: str
+    """What the line across a bar means; empty: there is none."""
     bars: tuple[Bar, ...]
 
 
@@ -56,8 +60,19 @@ def _chart(reports: Sequence[Report], lang: Lang) -> Chart:
     name, meanings = _meanings(first)
     told = "; ".join(f"{bar.label}: {bar.note}" for bar in bars[:MOST_LINES]) or word("nothing", lang)
     whose = ", ".join(report.tenant for report in reports)
-    title = f"{word(f'{name}_title', lang)}: {whose}, {word('as_of', lang)} {first.as_of:%Y-%m-%d %H:%M} UTC"
-    return Chart(name, title, told, tuple(word(meaning, lang) for meaning in meanings), bars)
+    zone = getattr(first, "zone", "UTC")
+    title = f"{word(f'{name}_title', lang)}: {whose}, {word('as_of', lang)} {local(first.as_of, zone)[:-3]} ({zone})"
+    return Chart(name, title, told, tuple(word(meaning, lang) for meaning in meanings), _mark(first, lang), bars)
+
+
+def _mark(report: Report, lang: Lang) -> str:
+    match report:
+        case AverageReport():
+            return word("promised", lang)
+        case ComparisonReport():
+            return word("kept_there", lang)
+        case _:
+            return ""
 
 
 def _meanings(report: Report) -> tuple[str, tuple[str, ...]]:
@@ -83,8 +98,9 @@ def _bars(report: Report, lang: Lang, prefix: str) -> Iterator[Bar]:
             for line in report.items or ():
                 kept = line.limit
                 counts = (kept.met, kept.breached, kept.running, kept.excluded)
-                note = f"{number(kept.attainment, lang)}\u00a0% ({number(kept.met, lang)} {word('of', lang)} "
-                note += f"{number(kept.met + kept.breached, lang)})"
+                decided, share = kept.met + kept.breached, f"{number(kept.attainment, lang)}\u00a0%"
+                note = f"{share if decided else number(None, lang)} "
+                note += f"({number(kept.met, lang)} {word('of', lang)} {number(decided, lang)})"
                 for key, count in (("running", kept.running), ("excluded", kept.excluded)):
                     note += f", {word(key, lang)} {number(count, lang)}" if count else ""
                 named = [line.by[each] for each in report.dimensions] or [word("all", lang)]
@@ -111,7 +127,7 @@ def _bars(report: Report, lang: Lang, prefix: str) -> Iterator[Bar]:
         case _:
             for day in report.items:
                 parts = tuple((n, float(day.outcomes.get(outcome, 0))) for n, outcome in enumerate(Outcome))
-                sums = " + ".join(number(size, lang) for size in day.outcomes.values())
+                sums = " + ".join(number(day.outcomes[each], lang) for each in Outcome if day.outcomes.get(each))
                 sign = "=" if day.balanced else "≠"
                 yield Bar(label(day.day, day.channel_kind), parts, f"{number(day.received, lang)} {sign} {sums or 0}")
 
@@ -121,15 +137,17 @@ def _drawn(chart: Chart, lang: Lang) -> Iterator[str]:
     left_out = len(chart.bars) - len(shown)
     height = _TOP + _STEP * (len(shown) + bool(left_out) + (not shown)) + 16
     scale = max((max(sum(size for _, size in bar.parts), bar.mark or 0) for bar in shown), default=0) or 1
+    longest = max((len(bar.note) for bar in shown), default=0)
+    width = max(_WIDTH, _LABEL + _BAR + 26 + round(_CHARACTER * longest))
     title, desc = f"{chart.name}-title", f"{chart.name}-desc"
-    yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}"'
+    yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     yield f' role="img" lang="{lang}" aria-labelledby="{title} {desc}"'
     yield ' font-family="system-ui, Noto Sans, DejaVu Sans, sans-serif" font-size="13" fill="#1a1f24">'
     yield f'<title id="{title}">{_text(chart.title)}</title><desc id="{desc}">{_text(chart.summary)}</desc>'
     yield _PATTERNS
-    yield f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>'
+    yield f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
     yield f'<text x="16" y="28" font-size="17" font-weight="600">{_text(chart.title)}</text>'
-    yield from _legend(chart.meanings)
+    yield from _legend(chart.meanings, chart.mark)
     for place, bar in enumerate(shown):
         yield from _line(bar, _TOP + place * _STEP, scale)
     y = _TOP + len(shown) * _STEP + 14
@@ -148,12 +166,15 @@ _PATTERNS = (
 )
 
 
-def _legend(meanings: Sequence[str]) -> Iterator[str]:
+def _legend(meanings: Sequence[str], mark: str) -> Iterator[str]:
     x = 16
     for index, meaning in enumerate(meanings):
         yield f'<rect x="{x}" y="46" width="12" height="12" fill="{_SHADES[index]}" stroke="#1a1f24"/>'
         yield f'<text x="{x + 18}" y="57" font-size="12">{_text(meaning)}</text>'
         x += 34 + 8 * len(meaning)
+    if mark:
+        yield f'<line x1="{x + 6}" y1="44" x2="{x + 6}" y2="60" stroke="#b3261e" stroke-width="2"/>'
+        yield f'<text x="{x + 18}" y="57" font-size="12">{_text(mark)}</text>'
 
 
 def _line(bar: Bar, y: int, scale: float) -> Iterator[str]:

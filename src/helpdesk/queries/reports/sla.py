@@ -56,6 +56,7 @@ class Breach(View, frozen=True):
     target_name: str
     clause: str
     level: str | None
+    level_name: str
     line: str | None
     agent: str | None
     """Level, line and agent when it was decided."""
@@ -91,6 +92,8 @@ class SlaReport(View, frozen=True):
     total: AttainmentLine
     means: tuple[AverageLine, ...]
     """Of all clients together; empty where the report is for one."""
+    target_names: dict[str, str]
+    """What the regulation calls its targets, by their names here."""
     breaches: tuple[Breach, ...]
     exclusions: tuple[Breach, ...]
 
@@ -139,6 +142,7 @@ def sla_report(
         promises=tuple(_promise(line, judges, lang) for line in kept.items),
         total=kept.total,
         means=() if organisation else averages(session, find, first_month=named, last_month=named).items,
+        target_names={name: _target_name(judges, name, lang) for name in sorted(judges.target_names())},
         breaches=tuple(one for one in listed if one.counted_as == "breached"),
         exclusions=tuple(one for one in listed if one.counted_as != "breached"),
     )
@@ -227,6 +231,7 @@ def _breach(row: Any, judges: Judges, causes: Mapping[UUID, str], now: int, lang
         target_name=_target_name(judges, row.name, lang),
         clause=row.clause,
         level=row.level,
+        level_name=_level_name(judges, row.level, lang),
         line=row.line or None,
         agent=row.agent,
         started_at=to_datetime(row.started_at),

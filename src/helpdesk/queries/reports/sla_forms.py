@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.queries.reports.sla import Breach, PromiseLine, SlaReport
 from helpdesk.queries.reports.tables import Cell, Table
-from helpdesk.queries.reports.views import AverageLine
 from helpdesk.queries.reports.words import Lang, duration, number, word
 
 _MONTHS = (
@@ -34,7 +33,7 @@ def breach_table(report: SlaReport) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for one in (*report.breaches, *report.exclusions):
         times = [_local(at, report.zone, iso=True) for at in (one.started_at, one.due, one.stopped_at)]
-        whose = (one.level, one.line, one.agent)
+        whose = (one.level_name or None, one.line, one.agent)
         promise = (one.number, one.subject, one.organisation, one.target_name, one.clause, *whose)
         rows.append((*promise, *times, one.over_seconds, one.counted_as, one.cause))
     return Table(_COLUMNS, tuple(rows))
@@ -60,7 +59,7 @@ def _page(report: SlaReport, lang: Lang) -> Iterator[str]:
     yield from _promises(report.promises, lang)
     if report.means:
         yield f"<h2>{word('averages_title', lang)}</h2>\n"
-        yield from _means(report.means, lang)
+        yield from _means(report, lang)
     yield f"<h2>{word('breaches', lang)}: {number(total.breached, lang)}</h2>\n"
     yield from _breaches(report.breaches, report.zone, lang)
     yield f"<h2>{word('exclusions', lang)}: {number(total.excluded, lang)}</h2>\n"
@@ -88,11 +87,11 @@ def _promises(lines: Sequence[PromiseLine], lang: Lang) -> Iterator[str]:
     yield "</tbody></table>\n"
 
 
-def _means(lines: Sequence[AverageLine], lang: Lang) -> Iterator[str]:
+def _means(report: SlaReport, lang: Lang) -> Iterator[str]:
     heads = ("target", "clause", "first_day", "last_day", "promised", "mean", "counted", "open", "average_state")
     yield _head(heads, lang, numbers=("counted", "open"))
-    for line in lines:
-        yield f"<tr><td>{escape(line.target)}</td><td>{escape(line.clause)}</td>"
+    for line in report.means:
+        yield f"<tr><td>{escape(report.target_names.get(line.target, line.target))}</td><td>{escape(line.clause)}</td>"
         yield f"<td>{line.first_day:%d.%m.%Y}</td><td>{line.last_day:%d.%m.%Y}</td>"
         yield f"<td>{duration(line.promised_seconds, lang)}</td><td>{duration(line.mean_seconds, lang)}</td>"
         yield f'<td class="n">{number(line.counted, lang)}</td><td class="n">{number(line.open, lang)}</td>'
@@ -108,7 +107,7 @@ def _breaches(found: Sequence[Breach], zone: str, lang: Lang) -> Iterator[str]:
     yield _head(heads, lang, numbers=("number",))
     for one in found:
         yield f'<tr><td class="n">{one.number}</td><td>{escape(one.subject)}</td><td>{escape(one.target_name)}</td>'
-        yield f"<td>{escape(one.clause)}</td><td>{escape(one.level or '')}</td><td>{escape(one.line or '')}</td>"
+        yield f"<td>{escape(one.clause)}</td><td>{escape(one.level_name)}</td><td>{escape(one.line or '')}</td>"
         yield f"<td>{_local(one.due, zone)}</td><td>{_local(one.stopped_at, zone) or word('not_yet', lang)}</td>"
         yield f"<td>{duration(one.over_seconds, lang)}</td><td>{escape(one.cause or word('none', lang))}</td></tr>\n"
     yield "</tbody></table>\n"

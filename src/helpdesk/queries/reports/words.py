@@ -32,7 +32,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "subject": ("тема", "subject"),
     "started_at": ("начало отсчёта", "counted from"),
-    "due": ("срок", "due"),
+    "due": ("выполнить до", "due"),
     "stopped_at": ("выполнено", "done"),
     "not_yet": ("ещё нет", "not yet"),
     "over": ("просрочка", "late by"),
