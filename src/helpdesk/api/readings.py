@@ -37,7 +37,7 @@ def reading_of(request: AnyRequest, principal: Principal, shown: object) -> Read
     lists = parts[1:2] == ["reports"] and parts[2:3] != [] and parts[2] in _LIST_TICKETS
     if len(parts) < 2 or (parts[1] in _SHOW_NO_TICKETS and not lists):
         return None
-    data: dict[str, Any] = {"name": caller.name, "way": f"{request.method} /{'/'.join(parts)}"[:200]}
+    data: dict[str, Any] = {"name": principal.name, "way": f"{request.method} /{'/'.join(parts)}"[:200]}
     number = request.path_params.get("number")
     if number is not None:
         return Reading(f"ticket:{number}", data)

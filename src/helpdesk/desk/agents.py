@@ -16,6 +16,7 @@ from helpdesk.kernel.ids import new_id
 from helpdesk.store.agents import Agents
 from helpdesk.store.audit import Audit
 from helpdesk.store.session import Session
+from helpdesk.store.tickets import Tickets
 
 MOST_HANDED_BACK = 100
 """Tickets that go back to the queue in one transaction."""
@@ -165,14 +166,24 @@ def hand_back(
     with seen(agent.version, None):
         if agent.state is AgentState.ACTIVE:
             raise Conflict("the agent is active and would be given more: say first that they are away, or have left")
-        numbers = agents.assigned(agent.name, most)
-        for number in numbers:
-            change_ticket(session, resources, Unassign(number, reason), None)
+        found = agents.assigned(agent.name, most)
+        numbers = [number for number in found if _give_back(session, resources, agent, Unassign(number, reason))]
         left = len(agents.assigned(agent.name, 10_000))
         if numbers:
             told = {"agent": agent.name, "tickets": [*numbers], "left": left, "reason": reason}
             Audit(session).record("agent.hand_back", f"agent:{agent.id}", told)
         return HandedBack(tuple(numbers), left)
+
+
+def _give_back(session: Session, resources: Resources, agent: Agent, command: Unassign) -> bool:
+    """Give one ticket back; False where it is the agent's no more, or what was due on it has closed it."""
+    if Tickets(session).by_number(command.number, held=True).assignee != agent.name:
+        return False
+    try:
+        change_ticket(session, resources, command, None)
+    except Conflict:
+        return False
+    return True
 
 
 def _check_lines(session: Session, resources: Resources, lines: Sequence[str]) -> None:
