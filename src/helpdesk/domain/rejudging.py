@@ -9,6 +9,7 @@ from helpdesk.domain.known import Known
 from helpdesk.domain.ticket import Change, Progress
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.instants import Instant
+from helpdesk.regulation.categories import category_of, first_line
 from helpdesk.regulation.evaluator import Evaluator
 
 
@@ -51,7 +52,8 @@ def rejudge(command: Rejudge, known: Known, after: Evaluator) -> Change:
     )
     for what, data in moves:
         progress.happened(what, **data)
-    progress.set(snapshot_hash=after.snapshot.hash, level=level, line=line)
+    category = known.ticket.category if category_of(after.edition, known.ticket.category) is not None else ""
+    progress.set(snapshot_hash=after.snapshot.hash, level=level, line=line, category=category)
     return progress.change()
 
 
@@ -104,7 +106,7 @@ def _level(command: Rejudge, known: Known, after: Evaluator) -> str | None:
 
 
 def _line(command: Rejudge, known: Known, after: Evaluator) -> str:
-    first, names = after.lines[0] if after.lines else "", ", ".join(after.lines)
+    first, names = first_line(after.edition, known.ticket.channel_kind), ", ".join(after.lines)
     if command.line is not None and command.line not in after.lines:
         raise Invalid(f"that snapshot has no line {command.line!r}", fields={"line": f"one of {names}"})
     if command.line is not None and _was(known, Happened.LINE_SET):
