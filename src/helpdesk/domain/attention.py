@@ -17,6 +17,10 @@ from helpdesk.regulation.evaluator import Evaluator
 RESPONSIBLE = "assignee_before_answer"
 """The duty by which a regulation wants somebody responsible for every request."""
 
+NOBODY_RESPONSIBLE = "nobody_responsible"
+"""The flag where the regulation wants somebody responsible for every request and a limit comes near, or has passed,
+while nobody is; whoever gets the ticket takes it down."""
+
 
 class Need(StrEnum):
     """Why an agent must act."""

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from helpdesk.domain import commands
+from helpdesk.domain.clarifying import still_missing
 from helpdesk.domain.commands import ReplyKind, TicketCommand
 from helpdesk.domain.decisions import decide
 from helpdesk.domain.known import Known
+from helpdesk.domain.ticket import waiting_reasons
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.regulation.categories import work_known
 
@@ -67,6 +69,10 @@ def _tries(known: Known) -> Iterator[tuple[str, dict[str, str], TicketCommand]]:
         yield "record_work", {"work": work}, commands.RecordWork(number, work)
     for reason in evaluator.pause_reasons:
         yield "wait", {"reason": reason}, commands.Hold(number, reason)
+    for reason in sorted(waiting_reasons(known.log)):
+        yield "end_wait", {"reason": reason}, commands.Release(number, reason)
+    for detail in still_missing(known.log):
+        yield "supply", {"detail": detail}, commands.Supply(number, {detail: _TEXT})
     yield "expedite", {}, commands.Expedite(number, _TEXT)
     yield "resolve", {}, commands.Resolve(number)
     yield "confirm", {}, commands.Confirm(number)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from helpdesk.contracts.log import Happened
 from helpdesk.domain import acceptance, commands, languages
 from helpdesk.domain.answer_links import demand_links
-from helpdesk.domain.attention import RESPONSIBLE, verdict_awaited
+from helpdesk.domain.attention import NOBODY_RESPONSIBLE, RESPONSIBLE, verdict_awaited
 from helpdesk.domain.commands import ReplyKind
 from helpdesk.domain.known import Known, begin
 from helpdesk.domain.rights import Flag
@@ -118,6 +118,7 @@ def answer(progress: Progress, known: Known, text: str, reason: Mapping[str, str
     if known.ticket.assignee is None and duty_clause(edition, RESPONSIBLE):
         agent = known.agent or known.actor
         progress.happened(Happened.ASSIGNED, agent=agent)
+        progress.lower_flag(NOBODY_RESPONSIBLE)
         progress.set(assignee=agent)
     message_id = new_id()
     progress.store(outgoing(known, message_id, ReplyKind.ANSWER, text))

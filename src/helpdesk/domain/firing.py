@@ -4,6 +4,7 @@ from typing import Any
 
 from helpdesk.contracts.clocks import ClockKind, ClockView
 from helpdesk.contracts.log import Happened
+from helpdesk.domain.attention import NOBODY_RESPONSIBLE, RESPONSIBLE
 from helpdesk.domain.correspondence import ASK_AGAIN
 from helpdesk.domain.known import Known
 from helpdesk.domain.rights import Flag
@@ -12,6 +13,7 @@ from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Letter, Progress
 from helpdesk.domain.timers import DUE, END, GOAL, StoredTimer
 from helpdesk.domain.waiting import PAUSE, resolve_now
+from helpdesk.regulation.decisions import duty_clause
 from helpdesk.regulation.model import Edition
 
 CLOSE = "close:"
@@ -36,13 +38,22 @@ def fire(timer: StoredTimer, known: Known, clocks: tuple[ClockView, ...], alert_
         _act(progress, clock, known.evaluator.edition)
     elif timer.key.point == DUE:
         progress.happened(Happened.BREACHED, **data)
+        _nobody_has_it(progress, known)
         _alert(progress, known, "breach", clock, alert_address)
     elif timer.key.point == GOAL:
         progress.happened(Happened.GOAL_PASSED, **data, goal=clock.goal)
     else:
         progress.happened(Happened.WARNED, **data, at=timer.due_at)
+        _nobody_has_it(progress, known)
         _alert(progress, known, "warning", clock, alert_address)
     return progress.change()
+
+
+def _nobody_has_it(progress: Progress, known: Known) -> None:
+    """Say that nobody is responsible, where the regulation wants somebody to be."""
+    clause = duty_clause(known.evaluator.edition, RESPONSIBLE)
+    if clause and known.ticket.assignee is None:
+        progress.raise_flag(Flag(NOBODY_RESPONSIBLE, clause))
 
 
 def _act(progress: Progress, clock: ClockView, edition: Edition) -> None:

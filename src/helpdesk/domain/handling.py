@@ -4,6 +4,7 @@ from typing import Any
 
 from helpdesk.contracts.log import Happened
 from helpdesk.domain import commands
+from helpdesk.domain.attention import NOBODY_RESPONSIBLE
 from helpdesk.domain.commands import ReplyKind
 from helpdesk.domain.correspondence import outgoing, write_to_client
 from helpdesk.domain.known import Known, begin, demand
@@ -48,6 +49,7 @@ def assign_to(progress: Progress, agent: str) -> None:
     if not agent.strip():
         raise Invalid("nobody to assign to", fields={"agent": "must not be empty"})
     progress.happened(Happened.ASSIGNED, agent=agent)
+    progress.lower_flag(NOBODY_RESPONSIBLE)
     progress.set(assignee=agent)
 
 

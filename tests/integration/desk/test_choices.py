@@ -15,6 +15,7 @@ from helpdesk.domain.commands import (
     Expedite,
     Hold,
     RecordWork,
+    Release,
     Reopen,
     Reply,
     ReplyKind,
@@ -22,6 +23,7 @@ from helpdesk.domain.commands import (
     SetCategory,
     SetLevel,
     SetLine,
+    Supply,
     TicketCommand,
     Unassign,
 )  # fmt: skip
@@ -38,6 +40,8 @@ STAGES: tuple[tuple[TicketCommand, ...], ...] = (
     (Reply(1, ReplyKind.ANSWER, "Обновите"),),
     (Resolve(1, "Готово"),),
 )
+AT_TIMES = {"set_level", "record_work", "end_wait", "supply"}
+"""Choices that there are only where there are levels, kinds of work, waits in force, something missing."""
 _COMMANDS: dict[str, Callable[[dict[str, str]], TicketCommand]] = {
     "accept": lambda given: Accept(1, "key:agent"),
     "assign": lambda given: Assign(1, "key:agent"),
@@ -48,6 +52,8 @@ _COMMANDS: dict[str, Callable[[dict[str, str]], TicketCommand]] = {
     "set_category": lambda given: SetCategory(1, given["category"]),
     "record_work": lambda given: RecordWork(1, given["work"]),
     "wait": lambda given: Hold(1, given["reason"]),
+    "end_wait": lambda given: Release(1, given["reason"]),
+    "supply": lambda given: Supply(1, {given["detail"]: "…"}),
     "expedite": lambda given: Expedite(1, "стоит работа"),
     "resolve": lambda given: Resolve(1),
     "confirm": lambda given: Confirm(1),
@@ -99,7 +105,7 @@ def test_what_is_offered_is_what_is_granted(lives: Lives, company: str, stage: t
     for command in stage:
         life.do(command)
     found = offered(life)
-    assert set(_COMMANDS) - {"set_level", "record_work"} <= {choice.act for choice in found}
+    assert set(_COMMANDS) - AT_TIMES <= {choice.act for choice in found}
     for choice in found:
         granted = tried(life, _COMMANDS[choice.act](choice.given))
         assert (choice.possible, frozenset(choice.needs)) == granted, choice

@@ -14,6 +14,7 @@ from helpdesk.contracts.messages import Inbound
 from helpdesk.desk.clients import add_organisation, identify
 from helpdesk.desk.receive import Arrival, receive
 from helpdesk.domain.attention import Need
+from helpdesk.domain.choices import choices
 from helpdesk.domain.commands import Accept, Release, Reply, ReplyKind, Resolve, SetLevel, Supply
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import Conflict, Invalid
@@ -208,3 +209,27 @@ def test_tickets_are_listed_by_what_they_wait_for(lives: Lives) -> None:
     assert life.number not in numbers(waiting="incomplete") | numbers(flag="incomplete")
     assert numbers(waiting="incomp") == numbers(waiting="%") == set()
     assert life.number in numbers(needs=Need.WORK)
+
+
+def test_whoever_has_nobody_responsible_is_flagged_before_the_limit(lives: Lives) -> None:
+    """Intervale 5.6: the warning finds nobody responsible; whoever takes the ticket takes the flag down."""
+    life = lives("intervale")
+    life.five.move_to(at(NOON))
+    life.mail("Перевод не проходит")
+    life.do(SetLevel(life.number, "high", "часть операций не проходит"))
+    life.now("2026-03-18T18:00:01+03:00")  # three quarters of eight hours
+    assert [(flag.flag, flag.clause) for flag in life.flags()] == [("nobody_responsible", "5.6")]
+    assert needs(life) == "work"
+    life.do(Accept(life.number, "Анна"))
+    assert life.flags() == ()
+    life.now("2026-03-18T20:00:01+03:00")
+    assert life.flags() == ()
+
+
+def test_what_is_missing_is_among_the_choices(lives: Lives) -> None:
+    """An agent is offered what may still be put down, and the waits that may be ended."""
+    life = lives("specpromdesign")
+    life.mail("")
+    known = life.read(lambda s: life.five.resources.open(s, life.ticket(), "key:agent").known)
+    offered = {(choice.act, *choice.given.values()) for choice in choices(known) if choice.possible}
+    assert {("supply", "description"), ("end_wait", "incomplete")} <= offered
