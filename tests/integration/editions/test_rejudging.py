@@ -98,6 +98,7 @@ async def test_levels_and_lines_that_the_other_edition_lacks_must_be_given(world
     await world.desk.change(world.agent, SetLevel(1, "high", "all stand still"))
     await world.desk.change(world.agent, SetLine(1, "development"))
     put(world, draft(("[levels.high]", "[levels.urgent]"), ('levels = ["high"]', 'levels = ["urgent"]'),
+                     ('level = "high"', 'level = "urgent"'), ('level = "low"', 'level = "calm"'),
                      ("[levels.low]", "[levels.calm]"), ('levels = ["low"]', 'levels = ["calm"]'),
                      ('default = "low"', 'default = "calm"'), ('name = "development"', 'name = "makers"')))  # fmt: skip
     for command, field in (
