@@ -132,7 +132,7 @@ class AttachmentView(View, frozen=True):
     clause: str
     """Of the regulation, on what may be attached."""
     reason: str
-    """Why it is not simply kept: `type`, `size` or `count`."""
+    """Why it is not simply kept: `type`, `size`, `count` or `absent` (left with its source)."""
     message: UUID | None
     """What it came with or left with; null: put to the ticket, and taken along by no letter yet."""
 
