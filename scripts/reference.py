@@ -8,8 +8,8 @@ from pathlib import Path
 
 from helpdesk.api.reference import render_document as api_document
 from helpdesk.api.reference import render_page as api_page
-from helpdesk.contracts.log import Happened
 from helpdesk.contracts.hookspecs import ENTRY_POINT_GROUP
+from helpdesk.contracts.log import Happened
 from helpdesk.domain.states import TRANSITIONS, UNTOUCHED, State
 from helpdesk.regulation.vocabulary import render as vocabulary_page
 from helpdesk.settings.reference import render as settings_page
@@ -85,11 +85,12 @@ _STATES_TAIL = """
   it (TelemedHelp 6.7) it begins to wait in the transaction that registers it (`paused` with the reason
   `identification`), and the letter with the number asks for what would tell. `identified` takes the flag down and ends
   the wait.
-- **Completeness**: a request that lacks what the regulation demands, or what the agent who takes it in says it lacks, is
-  registered all the same, flagged `incomplete`, and waits from its registration on (`incomplete`); the letter with the
-  number says that the solution waits, and for what. The client's next word ends the wait, or `supplied`, when an agent
-  puts down the last of what was missing. Where the regulation only recommends what to tell (TelemedHelp 6.2, Siroca 3.2,
-  PASS24 3.2) nothing waits. Later a question that lists what is `missing` does the same and begins `waiting_client`.
+- **Completeness**: a request that lacks what the regulation demands, or what the agent who takes it in says it lacks,
+  is registered all the same, flagged `incomplete`, and waits from its registration on (`incomplete`); the letter with
+  the number says that the solution waits, and for what. The client's next word ends the wait, or `supplied`, when an
+  agent puts down the last of what was missing. Where the regulation only recommends what to tell (TelemedHelp 6.2,
+  Siroca 3.2, PASS24 3.2) nothing waits. Later a question that lists what is `missing` does the same and begins
+  `waiting_client`.
 - **What stands still meanwhile**: the clocks whose `pause_on` has the reason, and no other. TelemedHelp's and
   SpecPromDesign's reactions run on; a ticket that waits while a promise runs on stays in the queue ([queue](queue.md)).
 - **Acceptance into work**: the edges from `new` to `open`. Where the regulation measures it by the notice that names

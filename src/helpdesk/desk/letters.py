@@ -99,8 +99,8 @@ class Composer:
     def compose(self, letter: Letter, ticket: Ticket, clocks: Sequence[ClockView], now: Instant) -> Outbound | None:
         """Return the message for ``letter``, or None where it has no way out (no recipient, no address of ours).
 
-        ``clocks`` are the ticket's after the change: a question says until when the client's answer is awaited, an answer
-        when silence closes the ticket.
+        ``clocks`` are the ticket's after the change: a question says until when the client's answer is awaited, an
+        answer when silence closes the ticket.
         """
         kind, sender = self._way(letter, ticket)
         if not letter.recipient or not sender:
