@@ -54,7 +54,7 @@ async def _serve(parts: Parts, begun: float) -> int:
 
 
 def _tidy() -> None:
-    """Have the garbage collector leave alone what was made at the start, and come less often: few things are circular."""
+    """Have the garbage collector leave alone what was made at the start, and come less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
