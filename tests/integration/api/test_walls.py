@@ -23,6 +23,8 @@ CLIENTS_IDS = (
     "ledger_id",
     "announcement_id",
     "answer_id",
+    "agent_id",
+    "subscription_id",
 )
 FOREIGNERS = ("pass24-admin", "pass24-agent", "pass24-integrator")
 OWNERS = ("intervale-admin", "intervale-agent", "intervale-integrator")
@@ -65,6 +67,11 @@ class Route:
             e164="+79160000000",
             product="app",
             call_id="pbx-1",
+            channel_kind="email",
+            address="x@client.example",
+            tag="x",
+            company="x",
+            session=1,
             relation="related",
             complaint_id="01a20111-bd0d-7fe6-a566-370977be7e7d",
             problem=RANDOM,
@@ -74,6 +81,8 @@ class Route:
             **dict.fromkeys(CLIENTS_IDS, "01a20111-bd0d-7fe6-a566-370977be7e7d"),
         )
         headers = {} if tenant is None else {"Helpdesk-Tenant": tenant}
+        if self.method.upper() == "PUT":  # a version that nothing here has: who gets this far changes nothing
+            headers["If-Match"] = '"999"'
         body: dict[str, Any] = {"content": b"x"} if self.file else {"json": self.body}
         return await client.request(self.method, path, params=self.query, headers=headers, **body)
 
@@ -163,7 +172,7 @@ async def test_the_owner_finds_what_others_do_not(walled: Service) -> None:
         async with walled.client(key) as client:
             for route in about_tickets(await routes(walled), key):
                 answer = await route.ask(client, OWN)
-                assert answer.status_code in {200, 201, 409, 422}, (route, answer.text)
+                assert answer.status_code in {200, 201, 409, 412, 422}, (route, answer.text)
 
 
 async def test_no_answer_to_another_company_holds_a_canary(walled: Service) -> None:

@@ -60,7 +60,7 @@ def _fill(session: Session) -> None:
     Inbox(session).claim("email", "1", b"h")
     Audit(session).record("test", "nothing")
     MailCounters(session).take("client@example.org", per_hour=3, per_day=20)
-    Credentials(session).create(Role.ADMIN, "own", [tenant])
+    own = Credentials(session).create(Role.ADMIN, "own", [tenant]).id
     key = {"tenant_id": tenant, "ticket_id": ticket_id}
     texts = dict.fromkeys(
         ("channel_kind", "address", "sender", "day", "outcome", "clause", "reason", "hint", "source_key"), ""
@@ -87,6 +87,13 @@ def _fill(session: Session) -> None:
             schema.organisations,
             {"tenant_id": tenant, "id": organisation, "name": "o", "name_key": "o", "created_at": 0},
         ),
+        (schema.organisation_aliases, {**client, "kind": "domain", "alias": "o.example"}),
+        (
+            schema.agents,
+            {"tenant_id": tenant, "id": contact, "name": "a", "name_key": "a", "display_name": "A", "lines": []}
+            | {"state": "active", "created_at": 0},
+        ),
+        (schema.agent_keys, {"tenant_id": tenant, "credential_id": own, "agent_id": contact}),
         (schema.contacts, {**client, "id": contact, "name": "c", "name_key": "c", "created_at": 0}),
         (
             schema.contact_addresses,
