@@ -28,7 +28,6 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import HOUR, MINUTE, SECOND, to_datetime
 from helpdesk.queries.reports.attainment import DIMENSIONS, attainment
 from helpdesk.queries.reports.averages import averages
-from helpdesk.queries.reports.periods import Span, buckets, midnight
 from helpdesk.queries.reports.pictures import to_svg
 from helpdesk.queries.reports.sla import sla_report
 from helpdesk.queries.reports.sla_forms import breach_table, to_html
@@ -387,16 +386,3 @@ def test_a_subject_is_no_formula_and_no_markup(town: Town) -> None:
     rows = list(csv.DictReader(io.StringIO(to_csv(breach_table(report), lang="en"))))
     assert len(rows) == len(report.breaches) + len(report.exclusions)
     assert all(row["subject"].startswith("'=") for row in rows)
-
-
-@pytest.mark.parametrize(
-    ("zone", "month", "more"),
-    [("Europe/Berlin", "2026-03", -1), ("Europe/Berlin", "2026-10", 1), ("Asia/Bishkek", "2026-03", 0)],
-)
-def test_months_begin_and_end_by_the_companys_clock(zone: str, month: str, more: int) -> None:
-    """Where summer time begins or ends within a month, its days are all there, and months meet."""
-    span = Span.of_months(month, month, 1_800_000_000_000_000, zone)
-    begin, end = buckets(span, Period.MONTH, zone).edges
-    assert to_datetime(begin).astimezone(ZoneInfo(zone)).strftime("%d %H:%M") == "01 00:00"
-    assert end == midnight(span.following, zone)
-    assert (end - begin) // HOUR == 24 * (span.following - span.first).days + more
