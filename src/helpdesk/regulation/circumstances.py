@@ -43,7 +43,7 @@ class Course:
                 case Happened.LINE_SET:
                     line = str(entry.data["line"])
                 case Happened.ASSIGNED:
-                    agent = str(entry.data["agent"])
+                    agent = str(entry.data.get("agent", "")) or None
                 case _:
                     agent = None
             held = _Held(entry.seq, entry.at, level, line, agent)
