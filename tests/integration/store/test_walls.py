@@ -106,6 +106,7 @@ def _fill(session: Session) -> None:
             schema.calls,
             {"tenant_id": tenant, "call_id": "1", "dialled": "d", "caller": "c", "started_at": 0},
         ),
+        (schema.ticket_tags, {**key, "tag": "t"}),
         (schema.ticket_flags, {**key, "flag": "f", "clause": "1", "raised_at": 0}),
         (
             schema.announcements,
@@ -143,6 +144,7 @@ def _fill(session: Session) -> None:
         (schema.raw_messages, {"tenant_id": tenant, "hash": b"h", "content": b"c"}),
         (schema.events, {**key, "seq": 1, "at": 0, "what": "received", "actor": "x", "data": {}}),
         (schema.messages, {**key, **words, "id": message_id, "seq": 1, "received_at": 0}),
+        (schema.unindexed, {"tenant_id": tenant, "message_id": message_id}),
         (
             schema.attachments,
             dict.fromkeys(("name", "content_type", "sha256", "state", "added_by"), "x")
