@@ -74,7 +74,8 @@ def mail(five: Five, company: str, sender: str = CLIENT, **given: Any) -> Taken:
             version=fields.get("version", ""),
         )
         promised = ask(session, question, None, five.resources.directory.in_force)
-        message = Inbound("email", MAIL[company], str(new_id()), sender, None, "Не работает", "Совсем", fields=fields)
+        key = str(new_id())  # in the subject too: under the same one it would be about the same issue
+        message = Inbound("email", MAIL[company], key, sender, None, f"Не работает {key}", "Совсем", fields=fields)
         taken = receive(session, five.resources, Arrival(message, organisation=given.get("organisation", "")))
         assert (taken.outcome, taken.detail, taken.hint if taken.detail else "") == (
             promised.outcome,

@@ -24,7 +24,7 @@ def life(lives: Lives) -> Life:
     life.now("2026-03-16T12:00:00+06:00")
     life.mail()
     life.do(SetLevel(1, "1", "стоит всё", affected=40))
-    life.do(Reply(1, ReplyKind.NOTICE, "С 14 до 16 часов ставим обновление"))
+    life.do(Reply(1, ReplyKind.NOTICE, "С 14 до 16 часов ставим обновление", to_authorised=True))
     life.now("2026-03-16T14:00:00+06:00")
     return life
 
@@ -72,7 +72,7 @@ def test_an_agent_may_end_it_before_and_it_ends_once(life: Life) -> None:
     life.do(Hold(1, "update", "план", at("2026-03-16T16:00:00+06:00")))
     life.now("2026-03-16T15:00:00+06:00")
     life.do(Release(1, "update"))
-    life.do(Reply(1, ReplyKind.NOTICE, "Ещё раз, с 15:10"))
+    life.do(Reply(1, ReplyKind.NOTICE, "Ещё раз, с 15:10", to_authorised=True))
     life.do(Hold(1, "update", "план", at("2026-03-16T15:40:00+06:00")))
     life.do(Resolve(1, "Готово"))
     life.now("2026-03-16T17:00:00+06:00")
