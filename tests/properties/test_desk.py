@@ -25,7 +25,7 @@ from helpdesk.kernel.errors import Conflict
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Principal
 
-TOLD = 50
+TOLD = 45
 STEPS = 16
 """Steps in each history at most; a step is up to four acts, an act up to eight commands."""
 

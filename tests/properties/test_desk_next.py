@@ -19,7 +19,7 @@ from helpdesk.domain import commands
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.instants import Instant
 
-TOLD = 40
+TOLD = 32
 STEPS = 12
 """Steps in each history at most; a step is up to six acts."""
 WINDOW = 3

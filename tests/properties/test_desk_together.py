@@ -31,7 +31,7 @@ from helpdesk.kernel.instants import Instant
 from helpdesk.queries.links import list_links
 from helpdesk.store.timers import Clocks
 
-TOLD = 40
+TOLD = 32
 STEPS = 12
 """Steps in each history at most; a step is up to six acts."""
 SEEN_AS = {
@@ -208,8 +208,10 @@ class Together(Machine):
         self.check_all()
         resources = self.resources
         if found is None or act == "open":
-            work = partial(problems.open_problem, resources=resources, what=Described("Сбой"), tickets=[shadow.number])
-            kept = self._keep(company, work, ProblemKept)
+            opening = partial(
+                problems.open_problem, resources=resources, what=Described("Сбой"), tickets=[shadow.number]
+            )
+            kept = self._keep(company, opening, ProblemKept)
             assert kept is not None
             assert kept.number == len(known) + 1
             known.append(Problem(kept.number, tickets={shadow.number}))

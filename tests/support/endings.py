@@ -2,11 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from helpdesk.contracts.events import Published
 from helpdesk.contracts.log import Entry
@@ -94,7 +95,7 @@ def _owed(ticket: Ticket, log: Sequence[Entry], alerts: str) -> Iterable[tuple[s
     yield from ((purpose, alerts) for purpose in to_staff)
 
 
-def _of_caps(session: Session, rows: Sequence[Row[Any]], withheld: Iterable[tuple[Instant, str, bool]]) -> None:
+def _of_caps(session: Session, rows: Sequence[Any], withheld: Iterable[tuple[Instant, str, bool]]) -> None:
     """At most three automatic letters in an hour to an address, twenty in a day; fewer to one that nobody proved.
 
     What a person asked for, the letters of a split, is not among them.
@@ -140,8 +141,7 @@ class Reader:
         for tenant, seen in self.seen.items():
             reader = Principal(Role.AGENT, "key:reader", tenant)
             while True:
-                cursor = self._cursors[tenant]
-                page = database.read_now(reader, lambda s, c=cursor: list_feed(s, limit=limit, cursor=c))
+                page = database.read_now(reader, partial(list_feed, limit=limit, cursor=self._cursors[tenant]))
                 self._cursors[tenant] = page.next
                 seen += [(item.position, msgspec.convert(item.payload, Published)) for item in page.items]
                 if not page.items:

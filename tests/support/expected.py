@@ -175,7 +175,7 @@ class Shadow:
         """Return the ticket of one of its questions: what happened to the whole happened to it, answers did not."""
         found = Shadow(self.company, number, self.requester, self.level, by=self.by, received=self.received)
         found.waits, found.sent, found.asked = dict(self.waits), set(self.sent), list(self.asked)
-        found.missing = set(self.missing)
+        found.missing, found.category = set(self.missing), self.category
         found.reacted, found.named = self.asked_for, self.named
         found.asked_for = found.touched = self.asked_for
         found.state = WAITING if self.waits else OPEN if self.asked_for else NEW

@@ -355,4 +355,5 @@ def tell(machine: type[Machine], installation: Installation, histories: int, ste
         report_multiple_bugs=False,
     )  # fmt: skip
     run_state_machine_as_test(Here, settings=profile)
-    return Here.told
+    told: Counter[str] = Here.told
+    return told

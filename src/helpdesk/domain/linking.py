@@ -103,6 +103,7 @@ _OF_THE_WHOLE = frozenset(
         Happened.REGISTERED,
         Happened.ACKNOWLEDGED,
         Happened.LEVEL_SET,
+        Happened.CATEGORY_SET,
         Happened.IDENTIFIED,
         Happened.SUPPLIED,
         Happened.QUESTION_SENT,

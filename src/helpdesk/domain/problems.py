@@ -80,6 +80,8 @@ def described(problem: Problem, cause: str) -> ProblemState:
     Raises:
         Conflict: it is resolved.
     """
+    if problem.state is ProblemState.RESOLVED:  # the table leads on from there, but not by a description
+        raise Conflict("the problem is resolved: open it again first")
     return moved(problem, ProblemState.KNOWN if cause.strip() else ProblemState.OPEN)
 
 
