@@ -29,18 +29,17 @@ def deeds(dice: random.Random, number: int, company: str) -> TicketCommand:
     """Return something that an agent may try."""
     kind = dice.choice([*ReplyKind, ReplyKind.QUESTION, ReplyKind.ANSWER])
     level = {"siroca": "1", "intervale": "high", "specpromdesign": "high", "pass24": "low"}.get(company, "x")
-    return dice.choice(
-        [
-            Reply(number, kind, "Слова", resolves=kind is ReplyKind.ANSWER and dice.random() < 0.6),
-            Reply(number, kind, "Слова"),
-            Assign(number, "Анна"),
-            Unassign(number),
-            Resolve(number),
-            SetLevel(number, level, "по таблице", affected=1),
-            Hold(number, dice.choice(["waiting_client", "update", "incomplete", "service_suspended"])),
-            Supply(number, {"description": "стоит"}),
-        ]
-    )
+    acts: list[TicketCommand] = [
+        Reply(number, kind, "Слова", resolves=kind is ReplyKind.ANSWER and dice.random() < 0.6),
+        Reply(number, kind, "Слова"),
+        Assign(number, "Анна"),
+        Unassign(number),
+        Resolve(number),
+        SetLevel(number, level, "по таблице", affected=1),
+        Hold(number, dice.choice(["waiting_client", "update", "incomplete", "service_suspended"])),
+        Supply(number, {"description": "стоит"}),
+    ]
+    return dice.choice(acts)
 
 
 def everything(session: Session) -> list[Ticket]:
