@@ -70,7 +70,7 @@ async def test_two_reasons_to_wait_both_have_to_end(world: World) -> None:
     await world.desk.change(world.agent, Hold(1, "waiting_client"))
     assert (await world.desk.change(world.agent, Release(1, "update"))).state == State.WAITING
     assert (await world.clock("resolution")).state is ClockState.PAUSED
-    assert (await world.desk.change(world.agent, Release(1, "waiting_client"))).state == State.OPEN
+    assert (await world.desk.change(world.agent, Release(1, "waiting_client"))).state == State.NEW
     with pytest.raises(Conflict):
         await world.desk.change(world.agent, Release(1, "update"))
 
