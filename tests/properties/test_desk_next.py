@@ -7,15 +7,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 from tests.integration.desk.companies import COMPANIES
 from tests.support import deeds, order
+from tests.support.chart import CLOSED
 from tests.support.expected import Shadow
 from tests.support.machine import Machine, tell
 from tests.support.readings import COMPANIES as RULES
-from tests.support.still import Installation
+from tests.support.still import SECRET, Installation
 
+from helpdesk.contracts.messages import Inbound, Outcome
 from helpdesk.desk.desk import Desk
 from helpdesk.desk.handing import Handed, TakeNext
+from helpdesk.desk.receive import Arrival
 from helpdesk.desk.waiting import REFRESH_SECONDS, WaitingQueues
 from helpdesk.domain import commands
+from helpdesk.domain.threading import make_token
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.instants import Instant
 
@@ -24,7 +28,21 @@ STEPS = 12
 """Steps in each history at most; a step is up to six acts."""
 WINDOW = 3
 """So few tickets are read at a time that a queue's windows have edges."""
-KINDS = ("work", "work", "work", "register", "register", "next", "next", "next", "rush", "time", "repeat", "elsewhere")
+KINDS = (
+    "work",
+    "work",
+    "work",
+    "register",
+    "register",
+    "next",
+    "next",
+    "next",
+    "rush",
+    "time",
+    "repeat",
+    "elsewhere",
+    "word",
+)
 
 
 class Queue(Machine):
@@ -75,6 +93,8 @@ class Queue(Machine):
                 self.fresh[1] = False
             case "elsewhere":
                 self.work_at(1, data)
+            case "word":
+                self.word(self.pick(draw(deeds.WHICH)))
             case "repeat" if self.again is not None:
                 self.again()
 
@@ -85,6 +105,22 @@ class Queue(Machine):
         self.work(data)
         self.desk = self.desks[0]
         self.fresh[not instance] = False
+
+    def word(self, shadow: Shadow) -> None:
+        """The client says something of a ticket that is not closed."""
+        self.fire()
+        self.check_all()
+        if shadow.state == CLOSED or shadow.by != "email":
+            return
+        token = make_token(SECRET, self.installation.tenants[self.company], self.ticket(shadow).id)
+        mail, key = RULES[self.company].mail, self.key().key
+        message = Inbound("email", mail, key, shadow.requester, None, f"Re {key}", "Ещё", tokens=(token,))
+        taken = self.run(self.desk.receive(self.installation.channel(self.company), Arrival(message)))
+        self.taken[self.company][taken.outcome] += 1
+        assert (taken.outcome, taken.number) == (Outcome.FOLLOW_UP, shadow.number)
+        shadow.client_writes()
+        self.check(shadow)
+        self.fresh[1] = False
 
     def next(self, instance: int, line: str | None, *, refreshed: bool) -> None:
         """The first of all that wait; an instance may lag behind another by half a second, and nothing else."""

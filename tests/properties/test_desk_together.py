@@ -143,6 +143,7 @@ class Together(Machine):
             assert self._clocks(shadow) == before
             return
         shadow.merge()
+        assert {"merged", "closed"} <= {entry.what for entry in self.look(shadow)[1]}
         self.into[shadow.company, shadow.number] = other.number
         self.links[shadow.company].add((shadow.number, "merged_into", other.number))
         assert self._clocks(shadow).keys() == before.keys()
