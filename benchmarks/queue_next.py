@@ -62,9 +62,9 @@ async def measure(url: str, length: int) -> None:
     propose = queues.propose
     took: dict[str, list[float]] = {"finding": [], "next": [], "by number": [], f"next, {AGENTS} agents": []}
 
-    def finding(session: Session, line: str | None) -> UUID | None:
+    def finding(session: Session, lines: frozenset[str] | None) -> UUID | None:
         began = time.perf_counter()
-        found = propose(session, line)
+        found = propose(session, lines)
         took["finding"].append(time.perf_counter() - began)
         return found
 

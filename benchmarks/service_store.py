@@ -29,7 +29,7 @@ from helpdesk.store.ledger import Ledger, LedgerEntry
 from helpdesk.store.migrations import upgrade
 from helpdesk.store.outbox import Outbox
 from helpdesk.store.tenants import Counters, Tenants
-from helpdesk.store.tickets import Tickets
+from helpdesk.store.tickets import Cached, Tickets
 from helpdesk.store.timers import Clocks, Timers
 from helpdesk.store.types import encode_rank
 
@@ -76,7 +76,7 @@ def create(session: Session) -> None:
         last_seq=2,
     )
     tickets = Tickets(session)
-    tickets.insert(ticket, encode_rank((1, 2, now)), now + HOUR)
+    tickets.insert(ticket, Cached(encode_rank((1, 2, now)), now + HOUR, "work", ""))
     entries = (
         Entry(1, now, Happened.RECEIVED, "channel:email", {"channel": "почта", "sender": "client@example.org"}),
         Entry(2, now, Happened.REGISTERED, "channel:email", {"number": number}),

@@ -20,13 +20,13 @@ def test_what_is_looked_up_is_what_is_listed() -> None:
     found: set[str] = set()
     for path in (ROOT / "src/helpdesk").rglob("*.py"):
         if path.name != "duties.py":
-            found |= {node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if _is_text(node)}
+            found |= _texts(ast.parse(path.read_text("utf-8")))
     assert set(LOOKED_UP) <= found
     assert _declared() & found <= set(LOOKED_UP)
 
 
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+def _texts(tree: ast.AST) -> set[str]:
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def test_each_is_wanted_by_some_text() -> None:

@@ -83,8 +83,8 @@ def _logged_path(scope: HTTPScope) -> str:
     """Return the path without what may be a person's address or number."""
     path = scope["path"][:200]
     for value in scope.get("path_params", {}).values():
-        if isinstance(value, str) and _NUMBER.fullmatch(value):
-            path = path.replace(value, _LEFT_OUT)
+        if _NUMBER.fullmatch(str(value)):
+            path = path.replace(str(value), _LEFT_OUT)
     return _ADDRESS.sub(_LEFT_OUT, path)
 
 

@@ -173,8 +173,8 @@ def _of_ours(error: errors.HelpdeskError, *, if_match: bool) -> tuple[Problem, H
             kind = PRECONDITION_FAILED if if_match else kind
             return _problem(kind, error.detail, current_version=error.current), {}
         case errors.Conflict():
-            told = {"clause": error.clause, "hint": error.hint}
-            return _problem(kind, error.detail, **told, current_version=error.current), {}
+            clause, hint, current = error.clause, error.hint, error.current
+            return _problem(kind, error.detail, clause=clause, hint=hint, current_version=current), {}
         case errors.Unavailable():
             return _problem(kind, ""), {"retry-after": str(error.retry_after_seconds)}
         case Overloaded():

@@ -53,11 +53,12 @@ cursor is opaque and belongs to its list. `/v1/feed` always gives `next`: ask wi
   is counted in the ledger as a duplicate.
 - `If-Match: "<version>"` binds a change to the version that `ETag` gave: 412 if somebody was faster, with the version
   stored now. Every `PUT` replaces something and must say which version (RFC 6585): without it the answer is 428, and
-  `If-Match: *` is none. Where a `PUT` may also put what is not there yet, `If-None-Match: *` says so instead. For `POST`
-  and `DELETE` it is optional; setting a ticket's level, line or agent by `POST` is a command to whatever is there.
+  `If-Match: *` is none. Where a `PUT` may also put what is not there yet, `If-None-Match: *` says so instead. For
+  `POST` and `DELETE` it is optional; setting a ticket's level, line or agent by `POST` is a command to whatever is
+  there.
 - Every 409 and 412 about something that has a version carries it as `current_version`.
-- Operators' writes take a key like all others, told apart by API key over all companies. A secret is kept nowhere: under
-  its key the same request is given the same secret again.
+- Operators' writes take a key like all others, told apart by API key over all companies. A secret is kept nowhere:
+  under its key the same request is given the same secret again.
 
 ## Routes
 """

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from helpdesk.api.requests import Paging, State
+from helpdesk.api.requests import Paging
+from helpdesk.domain.states import State
 
 _DayOrNone = Annotated[str, Meta(pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
 

@@ -19,7 +19,11 @@ from helpdesk.store.database import Database
 from helpdesk.store.schema import audit, audit_heads
 from helpdesk.store.session import Session
 
-DATA: tuple[dict[str, Any], ...] = ({}, {"было": 1, "cause": "Ёлка «№1»", "list": [1, "2", None, True]}, {"nested": {"a": {"b": 1.5}}, "b": -3})
+DATA: tuple[dict[str, Any], ...] = (
+    {},
+    {"было": 1, "cause": "Ёлка «№1»", "list": [1, "2", None, True]},
+    {"nested": {"a": {"b": 1.5}}, "b": -3},
+)
 
 
 def act(database: Database, tenant: UUID, count: int) -> None:

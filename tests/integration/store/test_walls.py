@@ -5,6 +5,7 @@ The repositories' own conditions hold on both databases (the other modules here)
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -82,7 +83,7 @@ def _fill(session: Session) -> None:
     )
     organisation, contact = new_id(), new_id()
     client = {"tenant_id": tenant, "organisation_id": organisation}
-    rows = [
+    rows: list[tuple[Table, dict[str, Any]]] = [
         (
             schema.organisations,
             {"tenant_id": tenant, "id": organisation, "name": "o", "name_key": "o", "created_at": 0},

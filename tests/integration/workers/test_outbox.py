@@ -5,7 +5,7 @@ from functools import partial
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import ClauseElement, select, update
 from tests.integration.workers.owing import SERVICE, owe_events, owe_letters, ticket
 from tests.support.things import add_tenant
 
@@ -323,6 +323,7 @@ def test_the_indexes_of_what_is_owed_serve(sqlite: Database) -> None:
         ]
         found = []
         for statement in statements:
+            assert isinstance(statement, ClauseElement)
             sql = str(statement.compile(session.connection.engine))
             rows = session.connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, (1,) * sql.count("?"))
             found += [row.detail for row in rows]

@@ -37,7 +37,6 @@ class Auditing(Controller):
         work = partial(list_audit, limit=wanted.limit, cursor=given_or_none(wanted.cursor), act=act, about=about)
         return Response(await read(request, work))
 
-
     @get("/head", opt=door(Role.ADMIN, answer=AuditHead))
     async def audit_head(self, request: AnyRequest) -> Response[AuditHead]:
         """Show how far the company's audit is sealed, signed with the installation's key.

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from helpdesk.contracts.event_data import EVENT_DATA, plain
 from helpdesk.contracts.log import Happened
 from helpdesk.kernel.principal import system
 from helpdesk.store.schema import messages, outbox
+from helpdesk.store.session import Session
 
 CANARY = "kanareika7f3a"
 """Every word, name and address of this story has it."""
@@ -84,6 +86,7 @@ def test_every_happening_says_what_its_event_may_hold(story: Story) -> None:
     assert plain(Happened.RECEIVED, {"channel": "email", "sender": "a@b", "new": 1}) == {"channel": "email"}
 
 
-def _tenant_of(session, text):  # type: ignore[no-untyped-def]
+def _tenant_of(session: Session, text: str) -> UUID:
     wanted = select(messages.c.tenant_id).where(messages.c.text.contains(text)).distinct()
-    return session.connection.execute(wanted).scalar_one()
+    found: UUID = session.connection.execute(wanted).scalar_one()
+    return found
