@@ -17,7 +17,7 @@ from helpdesk.history.mapping import load_mapping
 from helpdesk.history.run import Job, run_import
 from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.regulation.loader import load_package
-from helpdesk.store.database import open_database
+from helpdesk.store.engine.database import open_database
 from helpdesk.store.migrations import upgrade
 
 POLICIES = Path(__file__).resolve().parents[1] / "policies"

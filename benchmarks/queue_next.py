@@ -32,9 +32,9 @@ from helpdesk.domain.commands import Assign
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.regulation.loader import load_package
-from helpdesk.store.database import open_database
+from helpdesk.store.engine.database import open_database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.migrations import upgrade
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 
 SAMPLE = Path(__file__).parents[1] / "tests" / "data" / "regulations" / "sample"

@@ -24,10 +24,10 @@ from helpdesk.queries.reports.averages import averages
 from helpdesk.queries.reports.stock import ledger_balance, queue_age
 from helpdesk.regulation.loader import load_package
 from helpdesk.store import schema
-from helpdesk.store.database import Database, open_database
 from helpdesk.store.editions import Editions
+from helpdesk.store.engine.database import Database, open_database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.migrations import upgrade
-from helpdesk.store.session import Session
 
 POLICIES = Path(__file__).resolve().parents[1] / "policies"
 _BATCH = 5_000

@@ -19,11 +19,11 @@ from litestar.datastructures import State
 from msgspec import Struct
 from sqlalchemy import make_url
 
-from helpdesk.api.requests import NewTicket
+from helpdesk.api.requests.intake import NewTicket
 from helpdesk.api.server import ApiServer
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.principal import system
-from helpdesk.store.database import Session, open_database
+from helpdesk.store.engine.database import Session, open_database
 
 TABLE = {
     "sqlite": "CREATE TABLE IF NOT EXISTS bare (id BLOB PRIMARY KEY, at INTEGER, subject TEXT, text TEXT) STRICT",

@@ -34,7 +34,7 @@ from helpdesk.queries import tickets
 from helpdesk.queries.search import Wish, search_tickets
 from helpdesk.queries.ticket_filter import Wanted
 from helpdesk.regulation.loader import load_package
-from helpdesk.store.database import Session, open_database
+from helpdesk.store.engine.database import Session, open_database
 from helpdesk.store.indexing import index_waiting
 from helpdesk.store.instance import TimeSource
 from helpdesk.store.migrations import upgrade

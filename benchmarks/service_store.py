@@ -22,8 +22,8 @@ from helpdesk.domain.timers import changes
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import HOUR
 from helpdesk.kernel.principal import Principal, Role, system
-from helpdesk.store.database import Database, Session, open_database
 from helpdesk.store.editions import Editions
+from helpdesk.store.engine.database import Database, Session, open_database
 from helpdesk.store.inbox import Inbox
 from helpdesk.store.ledger import Ledger, LedgerEntry
 from helpdesk.store.migrations import upgrade

@@ -22,7 +22,7 @@ from helpdesk.domain.commands import TicketCommand
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.instants import DAY, HOUR, MINUTE, Instant
 from helpdesk.kernel.principal import system
-from helpdesk.store.database import Session
+from helpdesk.store.engine.database import Session
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.timers import Clocks
 

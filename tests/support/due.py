@@ -1,7 +1,7 @@
 """The timers that are due, as a slow timekeeper would ask for them."""
 
 from helpdesk.kernel.instants import Instant
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.upcoming import DueTimer, upcoming
 
 

@@ -19,11 +19,11 @@ from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.queries.evidence import gather_evidence, seal_evidence
 from helpdesk.queries.feed import list_feed
 from helpdesk.regulation.seal import Seal
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.feed import place
 from helpdesk.store.instance import installation
 from helpdesk.store.schema import contact_addresses, outbox, tickets
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 from helpdesk.verify.evidence import verify_evidence
 

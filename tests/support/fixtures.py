@@ -11,7 +11,7 @@ import pytest
 from msgspec import Struct
 from tests.support.postgres import APPLICATION, OWNER, PostgresServer
 
-from helpdesk.store.database import Database, open_database
+from helpdesk.store.engine.database import Database, open_database
 from helpdesk.store.migrations import upgrade
 
 

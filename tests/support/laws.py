@@ -22,8 +22,8 @@ from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.certificates import _rule, certify, to_json
 from helpdesk.regulation.clockwork import Derived
 from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import ledger, messages, outbox, tickets
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Cached, Tickets
 from helpdesk.store.timers import Clocks, Timers
 from helpdesk.verify.calendar import Calendar, Unknown

@@ -42,7 +42,7 @@ from helpdesk.kernel.principal import system
 from helpdesk.queries.deadlines import list_deadlines
 from helpdesk.queries.promise import Question, ask
 from helpdesk.queries.promise_views import PromiseView
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets
 
 T = TypeVar("T")

@@ -19,11 +19,11 @@ from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.regulation.loader import load_package
 from helpdesk.store.contacts import Contacts
 from helpdesk.store.editions import Editions
+from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.sqlite import SqliteDatabase
 from helpdesk.store.instance import TimeSource
 from helpdesk.store.migrations import upgrade
 from helpdesk.store.organisations import Organisations
-from helpdesk.store.session import Session
-from helpdesk.store.sqlite import SqliteDatabase
 
 T = TypeVar("T")
 

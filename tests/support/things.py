@@ -7,9 +7,9 @@ from sqlalchemy import insert
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.store import schema
-from helpdesk.store.database import Database
 from helpdesk.store.editions import Editions
-from helpdesk.store.session import Session
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants
 from helpdesk.store.types import encode_rank
 

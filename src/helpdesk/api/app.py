@@ -20,7 +20,7 @@ from helpdesk.api.stockroom import Stockroom
 from helpdesk.desk.desk import Desk
 from helpdesk.desk.directory import Directory
 from helpdesk.plugins.registry import Registry
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
 
 
 class Application(Litestar):

@@ -14,7 +14,7 @@ from helpdesk.api.problems import Malformed
 from helpdesk.kernel.errors import NotAllowed, NotAuthenticated, NotFound
 from helpdesk.kernel.principal import Principal
 from helpdesk.store.credentials import NOBODY, Credential, Credentials, hash_secret
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
 
 TENANT_HEADER = "Helpdesk-Tenant"
 

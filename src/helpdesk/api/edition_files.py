@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from helpdesk.api.edition_requests import Draft, RegulationFiles
+from helpdesk.api.requests.editions import Draft, RegulationFiles
 from helpdesk.plugins.registry import Registry
 
 

@@ -16,8 +16,8 @@ from helpdesk.desk.desk import Desk
 from helpdesk.desk.directory import Directory
 from helpdesk.kernel.principal import Principal
 from helpdesk.plugins.registry import Registry
-from helpdesk.store.database import Database
-from helpdesk.store.session import Session
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 
 T = TypeVar("T")
 

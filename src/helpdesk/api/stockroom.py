@@ -8,7 +8,7 @@ from helpdesk.api.metrics import Metrics
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
 from helpdesk.queries.stock import count_stock
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
 
 FRESH_SECONDS = 10.0
 """How old the counts may be."""

@@ -27,10 +27,10 @@ from helpdesk.intake.gateway import Intake
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
 from helpdesk.settings import Settings, SettingsError
+from helpdesk.store.engine.session import Session
 from helpdesk.store.files import FileStore
 from helpdesk.store.instance import installation
 from helpdesk.store.outbox import OutboxRow, notifier_destination
-from helpdesk.store.session import Session
 from helpdesk.store.upcoming import DueTimer
 from helpdesk.workers.deliveries import Deliveries
 from helpdesk.workers.fanout import Fanout

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.settings import Settings
-from helpdesk.store.database import Database, open_database
+from helpdesk.store.engine.database import Database, open_database
 from helpdesk.store.revision import NEWEST, stored_revision
 
 _MIGRATIONS = "helpdesk.store.migrations"

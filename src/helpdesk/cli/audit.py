@@ -14,7 +14,7 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.principal import Principal
 from helpdesk.queries.audit_chain import AuditHead, audit_head, check_audit
 from helpdesk.settings import read
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants
 
 app = App(name="audit", help="Who did what: how far it is sealed, and whether anybody altered it.")

@@ -20,7 +20,7 @@ from helpdesk.queries.certificates import get_certificate, get_key, seal_of
 from helpdesk.regulation.certificates import certify, to_json
 from helpdesk.regulation.certified import Certificate
 from helpdesk.settings import read
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants
 
 T = TypeVar("T")

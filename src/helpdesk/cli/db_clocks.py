@@ -12,9 +12,9 @@ from helpdesk.desk.directory import Directory
 from helpdesk.desk.refolding import Difference, FindEvaluator, check_clocks, rebuild_clocks
 from helpdesk.kernel.principal import Principal
 from helpdesk.settings import read
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.histories import FIRST, count_tickets
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenant, Tenants
 
 _PATIENCE_SECONDS = 600.0

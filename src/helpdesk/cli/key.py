@@ -12,7 +12,7 @@ from helpdesk.kernel.principal import Role
 from helpdesk.settings import read
 from helpdesk.store.audit import Audit
 from helpdesk.store.credentials import Credentials, NewKey
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants
 
 KeyRole = Literal["operator", "admin", "agent", "integrator"]

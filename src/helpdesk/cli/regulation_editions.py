@@ -28,7 +28,7 @@ from helpdesk.sim.run import Draft
 from helpdesk.sim.run import simulate as run_simulation
 from helpdesk.sim.table import table
 from helpdesk.store.editions import Edition
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants
 
 

@@ -26,7 +26,7 @@ from helpdesk.queries.reports.tables import Report, tabulate, to_csv, to_text
 from helpdesk.queries.reports.views import BalanceReport
 from helpdesk.regulation.problems import nearest
 from helpdesk.settings import read
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenant, Tenants
 
 app = App(name="report", help="How promises are kept, how long tickets wait, whether the ledger balances.")

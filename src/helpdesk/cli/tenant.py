@@ -22,7 +22,7 @@ from helpdesk.queries.views import ReviewView
 from helpdesk.regulation.loader import load_package
 from helpdesk.settings import read
 from helpdesk.store.addresses import Address, Addresses
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenant, Tenants
 
 app = App(name="tenant", help="The companies whose support is run here.")

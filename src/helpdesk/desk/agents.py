@@ -15,7 +15,7 @@ from helpdesk.kernel.errors import Conflict, Invalid, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.store.agents import Agents
 from helpdesk.store.audit import Audit
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets
 
 MOST_HANDED_BACK = 100

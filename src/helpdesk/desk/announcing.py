@@ -27,7 +27,7 @@ from helpdesk.regulation.snapshot import Snapshot
 from helpdesk.store.announcements import Announcement, Announcements
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants
 
 

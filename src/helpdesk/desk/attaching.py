@@ -16,8 +16,8 @@ from helpdesk.domain.ticket import Progress
 from helpdesk.kernel.errors import Invalid
 from helpdesk.store.attachments import Attachments
 from helpdesk.store.audit import Audit
+from helpdesk.store.engine.session import Session
 from helpdesk.store.files import FileStore
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 
 _MAIL = "message/rfc822"

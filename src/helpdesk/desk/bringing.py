@@ -24,8 +24,8 @@ from helpdesk.desk.resources import Resources
 from helpdesk.domain.clients import Contact, ContactAddress, Day, name_key
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.store.contacts import Contacts
+from helpdesk.store.engine.session import Session
 from helpdesk.store.organisations import Organisations
-from helpdesk.store.session import Session
 
 
 class Became(StrEnum):

@@ -7,7 +7,7 @@ from msgspec import Struct
 from helpdesk.domain.clients import Call
 from helpdesk.kernel.instants import Instant
 from helpdesk.store.calls import Calls
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 
 class Told(StrEnum):

@@ -17,7 +17,7 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.audit import Audit
 from helpdesk.store.canned import CannedAnswer, CannedAnswers
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets
 from helpdesk.texts.canned import ARGUMENTS, LANGUAGES, fill, problems_of
 

@@ -18,7 +18,7 @@ from helpdesk.domain.timers import StoredTimer, TimerKey, TimerState
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import system
 from helpdesk.store.agents import Agents
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.timers import Timers
 

@@ -12,8 +12,8 @@ from helpdesk.domain.clients import ContactAddress
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.store.audit import Audit
 from helpdesk.store.contacts import Contacts
+from helpdesk.store.engine.session import Session
 from helpdesk.store.organisations import Organisations
-from helpdesk.store.session import Session
 
 _LONGEST_LABEL = 63
 

@@ -15,8 +15,8 @@ from helpdesk.domain.commands import TicketChanged
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound, VersionConflict
 from helpdesk.store.audit import Audit
 from helpdesk.store.contacts import Contacts
+from helpdesk.store.engine.session import Session
 from helpdesk.store.organisations import Organisations
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 
 

@@ -27,11 +27,11 @@ from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.contacts import Contacts
+from helpdesk.store.engine.session import Session
 from helpdesk.store.flags import Flags
 from helpdesk.store.mail_counters import MailCounters
 from helpdesk.store.outbox import STAFF_PURPOSES, Outbox
 from helpdesk.store.participants import Participants
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Cached, Tickets
 from helpdesk.store.timers import Clocks, Timers
 from helpdesk.store.types import encode_names, encode_rank

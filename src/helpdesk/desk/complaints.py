@@ -20,8 +20,8 @@ from helpdesk.kernel.ids import new_id
 from helpdesk.store.agents import Agents
 from helpdesk.store.audit import Audit
 from helpdesk.store.complaints import Complaints
+from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import Outbox
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Counters
 from helpdesk.store.tickets import Tickets
 

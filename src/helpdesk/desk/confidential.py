@@ -12,7 +12,7 @@ from helpdesk.regulation.decisions import duty_clause
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.snapshot import Snapshot
 from helpdesk.store.audit import Audit
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenant, Tenants
 
 DUTY = "confidential"

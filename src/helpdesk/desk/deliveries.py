@@ -10,7 +10,7 @@ from helpdesk.domain.acceptance import letter_left as accepted
 from helpdesk.domain.known import begin
 from helpdesk.domain.ticket import Ticket
 from helpdesk.regulation.decisions import acceptance
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets
 
 ACKNOWLEDGEMENT = "acknowledgement"

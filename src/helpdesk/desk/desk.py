@@ -23,8 +23,8 @@ from helpdesk.domain.timers import TimerKey
 from helpdesk.kernel.errors import Refused, Unavailable
 from helpdesk.kernel.principal import Principal
 from helpdesk.store.calls import Calls
-from helpdesk.store.database import Database
-from helpdesk.store.session import Session
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from helpdesk.regulation.effects import Effect, effects
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.snapshot import Snapshot
 from helpdesk.store.editions import Editions
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants
 
 

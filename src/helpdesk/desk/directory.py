@@ -8,7 +8,7 @@ from helpdesk.kernel.instants import Instant, to_iso
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.snapshot import Snapshot
 from helpdesk.store.editions import Editions
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 
 class Directory:

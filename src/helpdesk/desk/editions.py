@@ -23,8 +23,8 @@ from helpdesk.regulation.snapshot import ALWAYS, Body, Snapshot, take_snapshot
 from helpdesk.store.addresses import Address, Addresses
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Content, Edition, Editions
+from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import Outbox
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 
 IN_FORCE = "is in the past, and what was promised under another edition stays: name a later instant"

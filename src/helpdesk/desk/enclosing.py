@@ -9,7 +9,7 @@ from helpdesk.domain.attachments import Attached, judge, sent, tell_refusals
 from helpdesk.domain.ticket import Change, Letter
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.attachments import Attachments
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 
 class Enclosures:

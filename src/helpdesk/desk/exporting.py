@@ -3,7 +3,7 @@
 import hashlib
 
 from helpdesk.store.audit import Audit
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 
 def record_export(session: Session, number: int, document: bytes) -> None:

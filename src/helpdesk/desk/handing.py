@@ -12,7 +12,7 @@ from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.store.agents import Agents
 from helpdesk.store.audit import Audit
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.waiting import claim_waiting
 

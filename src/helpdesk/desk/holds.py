@@ -19,8 +19,8 @@ from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound, Refused
 from helpdesk.store.audit import Audit
+from helpdesk.store.engine.session import Session
 from helpdesk.store.holds import Held, Holds, Resolution
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 
 

@@ -22,9 +22,9 @@ from helpdesk.domain.timers import changes as timer_changes
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
 from helpdesk.store.audit import Audit
+from helpdesk.store.engine.session import Session
 from helpdesk.store.inbox import IMPORT, Inbox
 from helpdesk.store.ledger import IMPORTED_FROM, Ledger, LedgerEntry
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Counters
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.timers import Clocks, Timers

@@ -18,9 +18,9 @@ from helpdesk.domain.linking import LinkKind, SplitPart, relation
 from helpdesk.domain.ticket import Change, Ticket
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound
 from helpdesk.store.audit import Audit
+from helpdesk.store.engine.session import Session
 from helpdesk.store.flags import Flags
 from helpdesk.store.links import Ends, Links
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Counters
 from helpdesk.store.tickets import Tickets
 

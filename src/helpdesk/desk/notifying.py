@@ -17,9 +17,9 @@ from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import to_iso
 from helpdesk.store.audit import Audit
+from helpdesk.store.engine.session import Session
 from helpdesk.store.feed import feed_end, read_feed
 from helpdesk.store.outbox import Outbox, OutboxRow, notifier_destination
-from helpdesk.store.session import Session
 from helpdesk.store.subscriptions import Subscription, Subscriptions, secrets_of
 
 TEST = "subscription.test"

@@ -16,7 +16,7 @@ from helpdesk.regulation.snapshot import Snapshot, take_snapshot
 from helpdesk.store.addresses import Address, Addresses
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenant, Tenants
 
 ALWAYS: Instant = 0

@@ -6,8 +6,8 @@ from typing import TypeVar
 import msgspec
 
 from helpdesk.domain.commands import Idempotency
+from helpdesk.store.engine.session import Session
 from helpdesk.store.inbox import Inbox
-from helpdesk.store.session import Session
 
 T = TypeVar("T")
 

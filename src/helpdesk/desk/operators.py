@@ -17,8 +17,8 @@ from helpdesk.kernel.errors import Conflict, KeyReused
 from helpdesk.kernel.principal import Role
 from helpdesk.store.audit import SERVICE
 from helpdesk.store.credentials import KEY_PREFIX, Credentials, NewKey
+from helpdesk.store.engine.session import Session
 from helpdesk.store.instance import installation
-from helpdesk.store.session import Session
 
 T = TypeVar("T")
 

@@ -14,8 +14,8 @@ from helpdesk.regulation.announced import end_of_minute, takes_hours, with_break
 from helpdesk.regulation.snapshot import Snapshot
 from helpdesk.store.announcements import Announcement, Announcements
 from helpdesk.store.audit import Audit
+from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import Outbox
-from helpdesk.store.session import Session
 from helpdesk.texts.renderer import LANGUAGES, Texts
 
 DUTY = "publication_announces"

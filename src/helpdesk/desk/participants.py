@@ -6,8 +6,8 @@ from helpdesk.desk.versions import seen
 from helpdesk.domain import participants
 from helpdesk.domain.commands import TicketChanged
 from helpdesk.domain.participants import Participant
+from helpdesk.store.engine.session import Session
 from helpdesk.store.participants import Participants
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 
 

@@ -21,8 +21,8 @@ from helpdesk.kernel.errors import Conflict, Invalid, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.principal import Principal
 from helpdesk.store.audit import Audit
+from helpdesk.store.engine.session import Session
 from helpdesk.store.problems import Problems
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Counters
 from helpdesk.store.tickets import Tickets
 from helpdesk.texts.canned import fill

@@ -28,11 +28,11 @@ from helpdesk.kernel.principal import Role
 from helpdesk.regulation.decisions import read_first
 from helpdesk.store.attachments import Attachments
 from helpdesk.store.chats import Chats
+from helpdesk.store.engine.session import Session
 from helpdesk.store.inbox import Inbox
 from helpdesk.store.ledger import Ledger, LedgerEntry
 from helpdesk.store.mail_counters import MailCounters
 from helpdesk.store.outbox import Outbox
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 from helpdesk.store.tickets import Tickets
 

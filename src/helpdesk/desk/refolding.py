@@ -19,9 +19,9 @@ from helpdesk.domain.timers import StoredTimer, TimerKey, needed
 from helpdesk.domain.timers import changes as timer_changes
 from helpdesk.kernel.errors import HelpdeskError
 from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.store.engine.session import Session
 from helpdesk.store.histories import CHUNK, FIRST, History, read_histories
 from helpdesk.store.schema import tickets
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Cached, Tickets
 from helpdesk.store.timers import Clocks, Timers
 

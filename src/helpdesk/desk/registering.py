@@ -29,8 +29,8 @@ from helpdesk.regulation.categories import category_of, first_line, level_of
 from helpdesk.regulation.decisions import check_fields
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.waits import lacking
+from helpdesk.store.engine.session import Session
 from helpdesk.store.flags import Flags
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Counters
 from helpdesk.store.tickets import Tickets
 

@@ -10,7 +10,7 @@ from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets
 
 

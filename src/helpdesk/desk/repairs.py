@@ -15,9 +15,9 @@ from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.store.audit import Audit
+from helpdesk.store.engine.session import Session
 from helpdesk.store.organisations import Organisations
 from helpdesk.store.repairs import Repairs
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Counters
 from helpdesk.store.tickets import Tickets
 

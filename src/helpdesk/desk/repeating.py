@@ -16,9 +16,9 @@ from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Invalid
 from helpdesk.regulation.decisions import duty_clause
 from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.store.engine.session import Session
 from helpdesk.store.flags import Flags
 from helpdesk.store.repeats import unclosed_of
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 
 _ANSWERS = re.compile(r"^(?:\s*(?:re|fwd?|aw|отв|пересл)\s*(?:\[\d+\])?:)+", re.IGNORECASE)

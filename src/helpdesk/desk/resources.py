@@ -13,8 +13,8 @@ from helpdesk.domain.known import Known
 from helpdesk.domain.ticket import Ticket
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.agents import Agents
+from helpdesk.store.engine.session import Session
 from helpdesk.store.files import FileStore
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 from helpdesk.store.tickets import Tickets
 from helpdesk.texts.renderer import Texts

@@ -14,8 +14,8 @@ from helpdesk.regulation.decisions import review
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions
+from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import Outbox
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenant, Tenants
 
 

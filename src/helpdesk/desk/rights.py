@@ -7,8 +7,8 @@ from helpdesk.domain.rights import Rights, Standing, decide
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.contacts import Contacts
+from helpdesk.store.engine.session import Session
 from helpdesk.store.organisations import Organisations
-from helpdesk.store.session import Session
 from helpdesk.store.standing import Asker, standing_of
 
 __all__ = ["Asker", "Decided", "authorised_mail", "decide_rights"]

@@ -7,8 +7,8 @@ them. Warnings and breaches go to the company's own people as ever.
 from helpdesk.desk.versions import seen
 from helpdesk.kernel.errors import Invalid
 from helpdesk.store.audit import Audit
+from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import Outbox
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenant, Tenants
 
 

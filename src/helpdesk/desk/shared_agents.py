@@ -14,7 +14,7 @@ from helpdesk.domain.agents import Agent, AgentState
 from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.store.agents import Agents
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenant, Tenants
 
 

@@ -13,7 +13,7 @@ from helpdesk.desk.notifying import owe_test
 from helpdesk.desk.versions import seen
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.store.audit import Audit
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.subscriptions import Subscription, Subscriptions
 
 MOST = 20

@@ -5,9 +5,9 @@ from functools import partial
 
 from helpdesk.kernel.principal import system
 from helpdesk.store.attachments import Attachments
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.files import GRACE, FileStore, Stored
-from helpdesk.store.session import Session
 
 _SWEEPER = system("sweeper")
 

@@ -7,7 +7,7 @@ from helpdesk.desk.resources import Resources
 from helpdesk.desk.versions import seen
 from helpdesk.domain import tags
 from helpdesk.domain.commands import TicketChanged
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tags import Tags
 from helpdesk.store.tickets import Tickets
 

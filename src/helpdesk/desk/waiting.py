@@ -18,7 +18,7 @@ from msgspec import Struct
 from helpdesk.domain.attention import Need, waits_for_work
 from helpdesk.domain.ticket import Ticket
 from helpdesk.sla.queues import WorkQueue
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Cached
 from helpdesk.store.types import decode_rank
 from helpdesk.store.waiting import Waiting, first_waiting

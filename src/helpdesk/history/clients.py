@@ -22,8 +22,8 @@ from helpdesk.history.rejects import Rejects
 from helpdesk.kernel.errors import Conflict, HelpdeskError, Invalid, NotFound
 from helpdesk.kernel.principal import Principal
 from helpdesk.store.audit import Audit
-from helpdesk.store.database import Database
-from helpdesk.store.session import Session
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 
 EMAIL, PHONE = "email", "phone"
 Progress = Callable[[int, "Counter[str]"], None]

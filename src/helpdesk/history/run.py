@@ -28,9 +28,9 @@ from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, to_iso
 from helpdesk.kernel.principal import Principal
 from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.store.database import Database
 from helpdesk.store.editions import Editions
-from helpdesk.store.session import Session
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 
 BATCH = 500
 """Tickets written in one transaction."""

@@ -10,7 +10,7 @@ from helpdesk.domain.commands import Taken
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.principal import Principal, system
 from helpdesk.store.addresses import Addresses
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
 
 
 class Intake:

@@ -11,8 +11,8 @@ from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.views import View, moment
 from helpdesk.store.agents import Agents, HeldKey
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import agent_keys, agents, credentials, tickets
-from helpdesk.store.session import Session
 
 _KEY = "key:"
 

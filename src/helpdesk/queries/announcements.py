@@ -10,8 +10,8 @@ from helpdesk.queries.cursors import decode, encode
 from helpdesk.queries.tickets import page
 from helpdesk.queries.views import View, moment
 from helpdesk.store.announcements import Announcement, Announcements, announcement_of
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import announcements
-from helpdesk.store.session import Session
 
 
 class BreakView(View, frozen=True):

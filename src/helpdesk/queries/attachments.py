@@ -9,8 +9,8 @@ from helpdesk.domain.attachments import Attached, FileState
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.queries.views import AttachmentList, AttachmentView
 from helpdesk.store.attachments import Attachments
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import attachments
-from helpdesk.store.session import Session
 
 _SHOWN = tuple(attachments.c[name] for name in Attached.__struct_fields__)
 

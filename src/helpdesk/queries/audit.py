@@ -10,8 +10,8 @@ from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.cursors import decode, encode
 from helpdesk.queries.tickets import page
 from helpdesk.queries.views import View
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import audit
-from helpdesk.store.session import Session
 
 
 class ActView(View, frozen=True):

@@ -10,7 +10,7 @@ from helpdesk.kernel.instants import MINUTE, Instant, to_iso
 from helpdesk.queries.certificates import seal_of
 from helpdesk.store.audit import SERVICE
 from helpdesk.store.audit_chain import BEGINNING, Line, head_of, key_of, mark, seal, sealed_lines, unsealed_lines
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 FORMAT = "helpdesk audit head 1"
 SIGNED_AS = b"helpdesk audit head 1\n"

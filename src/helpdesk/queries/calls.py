@@ -12,8 +12,8 @@ from helpdesk.queries.cursors import decode, encode
 from helpdesk.queries.tickets import page
 from helpdesk.queries.views import moment
 from helpdesk.store.calls import Calls
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import calls
-from helpdesk.store.session import Session
 
 _Instant = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 _CallId = Annotated[str, Meta(max_length=200)]

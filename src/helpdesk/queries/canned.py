@@ -9,7 +9,7 @@ from helpdesk.queries.promise import FindEvaluator
 from helpdesk.queries.views import View
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.canned import CannedAnswer, CannedAnswers
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.texts.canned import ARGUMENTS, fill, problems_of
 
 _SAMPLE = dict.fromkeys(ARGUMENTS, "x")

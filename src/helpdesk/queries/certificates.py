@@ -6,8 +6,8 @@ from helpdesk.queries.deadlines import FindEvaluator, find_judged
 from helpdesk.regulation.certificates import certify
 from helpdesk.regulation.certified import FORMAT, Certificate
 from helpdesk.regulation.seal import Seal
+from helpdesk.store.engine.session import Session
 from helpdesk.store.instance import installation
-from helpdesk.store.session import Session
 
 
 class CertificateKey(Struct, frozen=True, forbid_unknown_fields=True):

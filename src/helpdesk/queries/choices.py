@@ -6,7 +6,7 @@ from helpdesk.kernel.errors import NotFound
 from helpdesk.queries.deadlines import FindEvaluator
 from helpdesk.queries.tickets import MAX_NUMBER
 from helpdesk.queries.views import View
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets
 
 

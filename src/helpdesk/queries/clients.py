@@ -33,9 +33,9 @@ from helpdesk.queries.tickets import page
 from helpdesk.queries.views import moment
 from helpdesk.regulation.model import Edition
 from helpdesk.store.contacts import Contacts
+from helpdesk.store.engine.session import Session
 from helpdesk.store.organisations import Organisations
 from helpdesk.store.schema import contact_addresses, contacts, organisations, tickets
-from helpdesk.store.session import Session
 from helpdesk.store.standing import Asker, standing_of
 
 PHONE = "phone"

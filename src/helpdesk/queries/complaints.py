@@ -7,7 +7,7 @@ from helpdesk.domain.complaints import Complaint, ComplaintState
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.views import View, moment
 from helpdesk.store.complaints import Complaints
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 
 class ComplaintView(View, frozen=True):

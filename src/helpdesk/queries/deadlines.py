@@ -12,8 +12,8 @@ from helpdesk.queries.tickets import MAX_NUMBER
 from helpdesk.queries.views import Deadlines, DeadlineView, moment
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.explanation import Explanation
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import events, tickets
-from helpdesk.store.session import Session
 
 FindEvaluator = Callable[[Session, str], Evaluator]
 """Gives the evaluator of a snapshot by its hash."""

@@ -11,9 +11,9 @@ from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.cursors import decode, encode
 from helpdesk.queries.tickets import page
 from helpdesk.queries.views import View, moment
+from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import NOTIFIERS, OutboxKind, OutboxState
 from helpdesk.store.schema import outbox, tickets
-from helpdesk.store.session import Session
 
 # Written out, not bound: only so does the partial index of what is suppressed serve a query.
 SUPPRESSED: ColumnElement[bool] = literal_column("outbox.state = 'suppressed' AND outbox.kind = 'delivery'")

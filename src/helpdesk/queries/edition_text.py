@@ -7,7 +7,7 @@ from helpdesk.kernel.instants import Instant
 from helpdesk.queries.views import View
 from helpdesk.regulation.decisions import duty_of
 from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants
 
 FindEvaluator = Callable[[Session, Instant], Evaluator]

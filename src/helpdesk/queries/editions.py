@@ -5,7 +5,7 @@ from datetime import datetime
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.views import View
 from helpdesk.store.editions import Edition, Editions
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants
 
 

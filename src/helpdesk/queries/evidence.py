@@ -25,7 +25,7 @@ from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.seal import Seal, canonical
 from helpdesk.store import schema
 from helpdesk.store.editions import Editions
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants
 from helpdesk.store.types import Instant
 

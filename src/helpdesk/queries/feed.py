@@ -4,8 +4,8 @@ from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.cursors import decode, encode
 from helpdesk.queries.tickets import Count
 from helpdesk.queries.views import FeedEntry, FeedPage
+from helpdesk.store.engine.session import Session
 from helpdesk.store.feed import read_feed
-from helpdesk.store.session import Session
 
 
 def list_feed(session: Session, *, limit: int, cursor: str | None = None, shadow: bool = False) -> FeedPage:

@@ -10,8 +10,8 @@ from helpdesk.queries.cursors import decode, encode
 from helpdesk.queries.hold_views import HoldPage, HoldView
 from helpdesk.queries.tickets import page
 from helpdesk.queries.views import LedgerEntry, LedgerPage, LedgerTotal, LedgerTotals
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import holds, ledger, tickets
-from helpdesk.store.session import Session
 
 
 def list_ledger(

@@ -8,8 +8,8 @@ from helpdesk.domain.linking import LinkKind, relation
 from helpdesk.domain.states import State
 from helpdesk.queries.tickets import ticket_id
 from helpdesk.queries.views import Changed, View, moment
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import problem_tickets, problems, ticket_links, tickets
-from helpdesk.store.session import Session
 
 
 class LinkView(View, frozen=True):

@@ -9,7 +9,7 @@ from helpdesk.queries.views import KeyList, KeyView, ReviewView, TenantList, Ten
 from helpdesk.regulation.decisions import review
 from helpdesk.store.credentials import Credentials
 from helpdesk.store.editions import Editions
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenant, Tenants
 
 

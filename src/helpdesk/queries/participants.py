@@ -5,9 +5,9 @@ from sqlalchemy import func, select
 from helpdesk.domain.participants import CLIENT, COPIED
 from helpdesk.queries.tickets import ticket_id
 from helpdesk.queries.views import View
+from helpdesk.store.engine.session import Session
 from helpdesk.store.participants import Participants
 from helpdesk.store.schema import ticket_tags
-from helpdesk.store.session import Session
 
 
 class ParticipantView(View, frozen=True):

@@ -10,9 +10,9 @@ from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.cursors import decode, encode
 from helpdesk.queries.tickets import Count, page
 from helpdesk.queries.views import View, moment
+from helpdesk.store.engine.session import Session
 from helpdesk.store.problems import Problems
 from helpdesk.store.schema import problem_tickets, problems, tickets
-from helpdesk.store.session import Session
 
 MOST_SHOWN = 1000
 """Tickets shown with a problem."""

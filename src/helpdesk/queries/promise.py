@@ -27,7 +27,7 @@ from helpdesk.regulation.explanation import Explanation
 from helpdesk.regulation.waits import Begun, lacking
 from helpdesk.regulation.work import Target, Term
 from helpdesk.sla.errors import BeyondCalendar
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.standing import Asker, standing_of
 from helpdesk.store.tenants import Tenants
 from helpdesk.store.tickets import Tickets

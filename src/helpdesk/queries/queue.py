@@ -12,8 +12,8 @@ from helpdesk.queries.cursors import decode, encode
 from helpdesk.queries.queue_views import QueueEntry, QueuePage
 from helpdesk.queries.tickets import Count, page
 from helpdesk.queries.views import moment
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import tickets
-from helpdesk.store.session import Session
 from helpdesk.store.types import decode_names
 from helpdesk.store.waiting import WAITING
 

@@ -16,7 +16,7 @@ from helpdesk.regulation.admission import Admission
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.explanation import Explanation
 from helpdesk.sla.errors import BeyondCalendar
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 FindEvaluator = Callable[[Session, Instant], Evaluator]
 """Gives the evaluator of the tenant's edition in force at an instant."""

@@ -6,7 +6,7 @@ from helpdesk.domain.remote import sessions
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.agents import names_of
 from helpdesk.queries.views import View, moment
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets
 
 

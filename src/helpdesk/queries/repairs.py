@@ -11,9 +11,9 @@ from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.cursors import decode, encode
 from helpdesk.queries.tickets import Count, page
 from helpdesk.queries.views import View, moment
+from helpdesk.store.engine.session import Session
 from helpdesk.store.repairs import repair_of
 from helpdesk.store.schema import equipment, repairs, tickets
-from helpdesk.store.session import Session
 
 
 class RepairView(View, frozen=True):

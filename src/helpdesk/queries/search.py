@@ -17,10 +17,10 @@ from helpdesk.queries.reports.judges import FindEvaluator
 from helpdesk.queries.reports.periods import day_of_text, midnight
 from helpdesk.queries.search_views import Found, FoundPage, Mark
 from helpdesk.store.editions import Editions
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import messages, tickets
 from helpdesk.store.search import Hit, Only, Search
 from helpdesk.store.search_terms import Term, terms_of
-from helpdesk.store.session import Session
 from helpdesk.store.words import stem, words_of
 
 _Rank = Annotated[int, Meta(ge=0, le=2)]

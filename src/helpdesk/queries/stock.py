@@ -4,8 +4,8 @@ from msgspec import Struct
 from sqlalchemy import func, select
 
 from helpdesk.queries.deliveries import SUPPRESSED
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import ledger, outbox, tenants, tickets, timers
-from helpdesk.store.session import Session
 
 _OWED = ("open", "published", "sending", "dead")
 

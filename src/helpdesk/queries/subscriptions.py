@@ -9,9 +9,9 @@ from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.cursors import decode, encode
 from helpdesk.queries.tickets import page
 from helpdesk.queries.views import View, moment
+from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import OutboxKind, OutboxState, notifier_destination
 from helpdesk.store.schema import outbox, tickets
-from helpdesk.store.session import Session
 from helpdesk.store.subscriptions import Subscription, Subscriptions, secrets_of
 
 

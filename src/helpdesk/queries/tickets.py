@@ -30,8 +30,8 @@ from helpdesk.queries.views import (
     moment,
 )
 from helpdesk.queries.waits import FindEvaluator, waits_of
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import events, messages, ticket_flags, tickets
-from helpdesk.store.session import Session
 from helpdesk.store.tags import Tags
 
 MAX_NUMBER = 2**53 - 1

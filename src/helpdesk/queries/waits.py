@@ -12,8 +12,8 @@ from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.views import WaitView, moment
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.rules import Rule
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import events
-from helpdesk.store.session import Session
 
 FindEvaluator = Callable[[Session, str], Evaluator]
 """Gives the evaluator of a snapshot, by its hash."""

@@ -12,10 +12,10 @@ from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Principal
-from helpdesk.store.database import Database
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import clocks, events, tickets
-from helpdesk.store.session import Session
 from helpdesk.store.types import decode_json
 
 CHUNK = 2_000

@@ -16,9 +16,9 @@ from helpdesk.regulation.snapshot import Snapshot
 from helpdesk.sim.history import Period, Span, read, spans
 from helpdesk.sim.judge import Judge, Manner, manner_of
 from helpdesk.sim.report import Report, Tally
-from helpdesk.store.database import Database, open_database
 from helpdesk.store.editions import Editions
-from helpdesk.store.session import Session
+from helpdesk.store.engine.database import Database, open_database
+from helpdesk.store.engine.session import Session
 
 Progress = Callable[[int, int], None]
 """Told how many tickets are done, and of how many."""

@@ -6,10 +6,10 @@ from msgspec import Struct
 from sqlalchemy import bindparam, delete, func, select
 
 from helpdesk.kernel.errors import Conflict, NotAllowed
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.statements import insert_or_set
 from helpdesk.store.schema import addresses
-from helpdesk.store.session import Session
-from helpdesk.store.statements import insert_or_set
 
 
 class Address(Struct, frozen=True):

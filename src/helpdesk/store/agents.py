@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from helpdesk.domain.agents import Agent, AgentState, Roster
 from helpdesk.domain.clients import name_key
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound, VersionConflict
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import agent_keys, agents, credential_tenants, credentials, tickets
-from helpdesk.store.session import Session
 
 _FIELDS = Agent.__struct_fields__
 _COLUMNS = tuple(agents.c[name] for name in _FIELDS)

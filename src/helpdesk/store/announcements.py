@@ -7,8 +7,8 @@ from sqlalchemy import Row, Select, and_, insert, select, update
 
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import announcements
-from helpdesk.store.session import Session
 
 
 class Announcement(Struct, frozen=True):

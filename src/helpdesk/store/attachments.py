@@ -7,10 +7,10 @@ from sqlalchemy import bindparam, select, update
 
 from helpdesk.domain.attachments import Attached, FileState
 from helpdesk.kernel.errors import Invalid
-from helpdesk.store.additions import Addition
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.additions import Addition
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import attachments
-from helpdesk.store.session import Session
 
 _FIELDS = tuple(attachments.c[name] for name in Attached.__struct_fields__)
 _ADD = Addition(attachments)

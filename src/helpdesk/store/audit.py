@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
-from helpdesk.store.additions import Addition
 from helpdesk.store.audit_chain import key_of, mark
+from helpdesk.store.engine.additions import Addition
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import audit
-from helpdesk.store.session import Session
 
 _RECORD = Addition(audit)
 

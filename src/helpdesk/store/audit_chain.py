@@ -16,9 +16,9 @@ from msgspec import Struct
 from sqlalchemy import Engine, bindparam, exists, insert, select, text, update
 
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.engine.session import Session
 from helpdesk.store.instance import installation
 from helpdesk.store.schema import audit, audit_heads
-from helpdesk.store.session import Session
 
 BATCH = 500
 """Lines sealed in one transaction, and read at once."""

@@ -10,10 +10,10 @@ from helpdesk.domain.clients import Call
 from helpdesk.domain.commands import Taken
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.statements import insert_or_leave
 from helpdesk.store.inbox import Inbox
 from helpdesk.store.schema import calls
-from helpdesk.store.session import Session
-from helpdesk.store.statements import insert_or_leave
 
 PHONE = "phone"
 

@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from helpdesk.kernel.errors import Conflict, NotFound, VersionConflict
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import canned_answers
-from helpdesk.store.session import Session
 
 
 class CannedAnswer(Struct, frozen=True):

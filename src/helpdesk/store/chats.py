@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import and_, select
 
 from helpdesk.contracts.messages import Inbound
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import messages, tickets
-from helpdesk.store.session import Session
 
 MOST_REFERENCES = 20
 

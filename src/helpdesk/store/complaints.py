@@ -8,8 +8,8 @@ from sqlalchemy import Row, insert, select, update
 from helpdesk.domain.complaints import Complaint, ComplaintState, concerns
 from helpdesk.kernel.errors import NotFound, VersionConflict
 from helpdesk.store.credentials import Credentials
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import complaints
-from helpdesk.store.session import Session
 
 _COLUMNS = tuple(complaints.c[name] for name in Complaint.__struct_fields__)
 _KEY = "key:"

@@ -11,10 +11,10 @@ from helpdesk.domain.clients import Contact, ContactAddress, name_key
 from helpdesk.kernel.errors import Conflict, NotFound, VersionConflict
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.statements import insert_or_leave
 from helpdesk.store.schema import contact_addresses, contacts
-from helpdesk.store.session import Session
-from helpdesk.store.statements import insert_or_leave
 
 _FIELDS = ("id", "organisation_id", "name", "authorised", "version", "created_at")
 _COLUMNS = tuple(contacts.c[name] for name in _FIELDS)

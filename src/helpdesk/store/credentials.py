@@ -16,8 +16,8 @@ from helpdesk.kernel.errors import Conflict, Invalid, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Principal, Role
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import agent_keys, agents, credential_tenants, credentials, tenants
-from helpdesk.store.session import Session
 
 NOBODY = Principal(Role.CONTACT, "nobody")
 """Who asks for a key's meaning before being known: sees no tenant, and of the keys the presented one only."""

@@ -5,10 +5,10 @@ from sqlalchemy import bindparam, select
 
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.instants import Instant
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.statements import insert_or_leave, insert_or_set
 from helpdesk.store.schema import editions, snapshots
-from helpdesk.store.session import Session
-from helpdesk.store.statements import insert_or_leave, insert_or_set
 
 
 class Edition(Struct, frozen=True):

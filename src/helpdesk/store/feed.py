@@ -12,10 +12,10 @@ from sqlalchemy import and_, bindparam, case, insert, select, text, update
 
 from helpdesk.contracts.events import SHADOW_PREFIX, is_shadow
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import OWED, OutboxKind, OutboxState
-from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import outbox, tenant_counters
-from helpdesk.store.session import Session
 
 COUNTER = "feed"
 """The tenant's counter of positions."""

@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import and_, select, update
 
 from helpdesk.domain.rights import Flag
+from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.statements import insert_into
 from helpdesk.store.schema import ticket_flags
-from helpdesk.store.session import Session
-from helpdesk.store.statements import insert_into
 
 
 class Flags:

@@ -14,9 +14,9 @@ from sqlalchemy import bindparam, func, select
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Ticket
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import events, tickets
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Cached
 
 CHUNK = 500

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from helpdesk.contracts.messages import Inbound
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import holds, ledger
-from helpdesk.store.session import Session
 
 Resolution = Literal["ticket", "joined", "discarded"]
 

@@ -8,11 +8,11 @@ from sqlalchemy import and_, bindparam, delete, select, update
 
 from helpdesk.kernel.errors import Conflict, KeyReused
 from helpdesk.kernel.instants import Instant
-from helpdesk.store.additions import Addition
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.additions import Addition
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.statements import insert_or_leave
 from helpdesk.store.schema import inbox
-from helpdesk.store.session import Session
-from helpdesk.store.statements import insert_or_leave
 
 IMPORT = "import:"
 """How the source of an input begins that another system received first."""

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import and_, delete, exists, select, tuple_
 
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import messages, tickets, unindexed
 from helpdesk.store.search import Document, Search
-from helpdesk.store.session import Session
 
 BATCH = 100
 """Messages of one transaction."""

@@ -5,8 +5,8 @@ from uuid import UUID
 from msgspec import Struct
 from sqlalchemy import select, update
 
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import instance, time_source
-from helpdesk.store.session import Session
 
 
 class Installation(Struct, frozen=True):

@@ -8,9 +8,9 @@ from sqlalchemy import and_, func, insert, select
 
 from helpdesk.contracts.messages import Outcome
 from helpdesk.kernel.instants import Instant
-from helpdesk.store.additions import Addition
+from helpdesk.store.engine.additions import Addition
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import holds, ledger
-from helpdesk.store.session import Session
 
 IMPORTED_FROM = "imported from "
 """How the reason of a line begins that another system received; the system's name follows."""

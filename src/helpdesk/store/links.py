@@ -6,10 +6,10 @@ from msgspec import Struct
 from sqlalchemy import and_, bindparam, delete, select
 
 from helpdesk.domain.linking import LinkKind
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.statements import insert_or_leave
 from helpdesk.store.schema import messages, participants, ticket_links
-from helpdesk.store.session import Session
-from helpdesk.store.statements import insert_or_leave
 from helpdesk.store.tickets import Tickets
 
 _MERGED_INTO = Prepared(

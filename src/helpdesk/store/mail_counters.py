@@ -3,9 +3,9 @@
 from sqlalchemy import bindparam, delete, update
 
 from helpdesk.kernel.instants import DAY, HOUR, Instant
+from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.statements import insert_or_set
 from helpdesk.store.schema import mail_counters
-from helpdesk.store.session import Session
-from helpdesk.store.statements import insert_or_set
 
 # Setting the address to itself locks the row until the transaction ends, whoever made it.
 _LOCK = {

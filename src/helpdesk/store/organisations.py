@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from helpdesk.domain.clients import Contract, Day, Equipment, Organisation, ProductVersion, name_key
 from helpdesk.kernel.errors import Conflict, NotFound, VersionConflict
 from helpdesk.kernel.ids import new_id
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.statements import insert_into, insert_or_leave, insert_or_set
 from helpdesk.store.schema import contracts, equipment, organisation_aliases, organisations, product_versions
-from helpdesk.store.session import Session
-from helpdesk.store.statements import insert_into, insert_or_leave, insert_or_set
 
 _COLUMNS = tuple(organisations.c[name] for name in Organisation.__struct_fields__)
 _DOMAIN, _FORMER_NAME = "domain", "former_name"

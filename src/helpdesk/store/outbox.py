@@ -30,10 +30,10 @@ from helpdesk.contracts.messages import Outbound
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
-from helpdesk.store.additions import Addition
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.additions import Addition
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import outbox, tenants
-from helpdesk.store.session import Session
 
 ERROR_LENGTH = 2_000
 """Characters kept of a cause."""

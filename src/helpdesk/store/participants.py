@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy import and_, delete, select
 
 from helpdesk.domain.participants import COPIED, EMAIL, Participant
+from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.statements import insert_or_set
 from helpdesk.store.schema import participants
-from helpdesk.store.session import Session
-from helpdesk.store.statements import insert_or_set
 
 
 class Participants:

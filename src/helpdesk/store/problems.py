@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, u
 from helpdesk.domain.problems import Problem, ProblemState
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import NotFound, VersionConflict
+from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.statements import insert_or_leave
 from helpdesk.store.schema import problem_tickets, problems, tickets
-from helpdesk.store.session import Session
-from helpdesk.store.statements import insert_or_leave
 
 _COLUMNS = tuple(problems.c[name] for name in Problem.__struct_fields__)
 

@@ -26,11 +26,11 @@ from sqlalchemy import (
 )
 
 from helpdesk.kernel.instants import MINUTE, Instant
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
 from helpdesk.store.feed import lock_relays
 from helpdesk.store.outbox import FIRST_IN_LINE, OWED, ROW_COLUMNS, OutboxKind, OutboxRow, OutboxState
-from helpdesk.store.prepared import Prepared
 from helpdesk.store.schema import outbox, tenants
-from helpdesk.store.session import Session
 
 SCAN_POSITIONS = 5_000
 """Positions of a tenant looked at in one read for events that a wiped stream lost."""

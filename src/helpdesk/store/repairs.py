@@ -8,8 +8,8 @@ from sqlalchemy import Row, and_, insert, select, update
 from helpdesk.domain.clients import Equipment
 from helpdesk.domain.repairs import Cover, Payer, Repair, RepairState
 from helpdesk.kernel.errors import NotFound, VersionConflict
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import equipment, repairs
-from helpdesk.store.session import Session
 
 _COLUMNS = tuple(repairs.c[name] for name in Repair.__struct_fields__)
 _EQUIPMENT = tuple(equipment.c[name] for name in Equipment.__struct_fields__)

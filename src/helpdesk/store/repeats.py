@@ -2,9 +2,9 @@
 
 from sqlalchemy import and_, bindparam, select
 
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import tickets
-from helpdesk.store.session import Session
 
 _MOST = 20
 

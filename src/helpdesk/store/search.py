@@ -16,9 +16,9 @@ from sqlalchemy import Insert, LargeBinary, Text, bindparam, cast, column, inser
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from helpdesk.kernel.instants import Instant
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
 from helpdesk.store.search_terms import Term, match, tsquery
-from helpdesk.store.session import Session
 from helpdesk.store.types import Id
 from helpdesk.store.words import stems_of
 

@@ -7,8 +7,8 @@ from msgspec import Struct
 from helpdesk.domain.clients import Contact, Day, Organisation
 from helpdesk.domain.rights import Standing, bases_on
 from helpdesk.store.contacts import Contacts
+from helpdesk.store.engine.session import Session
 from helpdesk.store.organisations import Organisations
-from helpdesk.store.session import Session
 
 EMAIL = "email"
 

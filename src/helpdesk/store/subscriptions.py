@@ -12,10 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from helpdesk.kernel.errors import Conflict, NotFound, VersionConflict
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY, Instant
+from helpdesk.store.engine.session import Session
 from helpdesk.store.feed import COUNTER, feed_end
 from helpdesk.store.instance import installation
 from helpdesk.store.schema import subscriptions, tenant_counters
-from helpdesk.store.session import Session
 
 BOTH_SECRETS_US = DAY
 """How long the former secret counts beside the new one."""

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import and_, delete, select
 
+from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.statements import insert_or_leave
 from helpdesk.store.schema import ticket_tags
-from helpdesk.store.session import Session
-from helpdesk.store.statements import insert_or_leave
 
 
 class Tags:

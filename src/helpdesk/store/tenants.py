@@ -9,10 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.statements import insert_or_set
 from helpdesk.store.schema import tenant_counters, tenants
-from helpdesk.store.session import Session
-from helpdesk.store.statements import insert_or_set
 
 
 class Tenant(Struct, frozen=True):

@@ -13,10 +13,10 @@ from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Note, Ticket
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import Instant
-from helpdesk.store.additions import Addition
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.additions import Addition
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import events, messages, participants, raw_messages, tickets, unindexed
-from helpdesk.store.session import Session
 
 
 class Cached(Struct, frozen=True):

@@ -11,10 +11,10 @@ from sqlalchemy import and_, bindparam, delete, select, update
 from helpdesk.contracts.clocks import Circumstances, Clocked, ClockKind, ClockState, ClockView
 from helpdesk.domain.timers import StoredTimer, TimerChange, TimerKey, TimerState
 from helpdesk.kernel.instants import Instant
-from helpdesk.store.additions import Addition
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.additions import Addition
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import clocks, timers
-from helpdesk.store.session import Session
 
 _CLOCK_FIELDS = ClockView.__struct_fields__
 _CLOCK_COLUMNS = tuple(clocks.c[name] for name in _CLOCK_FIELDS)

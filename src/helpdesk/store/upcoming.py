@@ -7,8 +7,8 @@ from sqlalchemy import func, literal_column, select
 
 from helpdesk.domain.timers import TimerKey
 from helpdesk.kernel.instants import Instant
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import timers
-from helpdesk.store.session import Session
 
 
 class DueTimer(Struct, frozen=True):

@@ -7,9 +7,9 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select
 
 from helpdesk.kernel.instants import Instant
-from helpdesk.store.prepared import Prepared
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import tickets
-from helpdesk.store.session import Session
 
 # Written out, not bound: only so do the partial indexes of waiting tickets serve.
 WAITING: ColumnElement[bool] = literal_column("tickets.assignee IS NULL AND tickets.needs <> ''")

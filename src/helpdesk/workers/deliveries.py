@@ -27,7 +27,7 @@ from helpdesk.contracts.messages import Outbound
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.instants import SECOND
 from helpdesk.kernel.principal import Principal, system
-from helpdesk.store.database import Database, Session
+from helpdesk.store.engine.database import Database, Session
 from helpdesk.store.outbox import Outbox, OutboxRow
 
 _log = logging.getLogger(__name__)

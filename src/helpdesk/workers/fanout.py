@@ -8,7 +8,7 @@ from uuid import UUID
 
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
-from helpdesk.store.database import Database, Session
+from helpdesk.store.engine.database import Database, Session
 from helpdesk.store.subscriptions import lagging
 from helpdesk.workers.wake import Wake
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
 from helpdesk.store.indexing import BATCH, index_waiting
 from helpdesk.workers.wake import Wake
 

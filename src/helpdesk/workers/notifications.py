@@ -10,7 +10,7 @@ from helpdesk.contracts.notifiers import Notification, NotificationSender, Targe
 from helpdesk.desk.notifying import Target, target_of
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
-from helpdesk.store.database import Database, Session
+from helpdesk.store.engine.database import Database, Session
 
 Disable = Callable[[Session, UUID, str], None]
 """Ends a subscription; runs in a transaction bound to its tenant."""

@@ -21,7 +21,7 @@ from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.instants import HOUR, SECOND, Instant
 from helpdesk.kernel.principal import system
 from helpdesk.store import feed, relaying
-from helpdesk.store.database import Database, Session
+from helpdesk.store.engine.database import Database, Session
 from helpdesk.store.outbox import OutboxRow
 from helpdesk.workers.wake import Wake
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
 from helpdesk.store import audit_chain
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
 from helpdesk.workers.wake import Wake
 
 _log = logging.getLogger(__name__)

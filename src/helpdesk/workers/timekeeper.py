@@ -18,7 +18,7 @@ from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.instants import SECOND, Instant
 from helpdesk.kernel.principal import system
 from helpdesk.sla.queues import TimerQueue
-from helpdesk.store.database import Database, Session
+from helpdesk.store.engine.database import Database, Session
 from helpdesk.store.upcoming import DueTimer, upcoming
 from helpdesk.workers.wake import Wake
 

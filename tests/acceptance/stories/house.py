@@ -30,9 +30,9 @@ from helpdesk.kernel.principal import Role, system
 from helpdesk.regulation.loader import load_package
 from helpdesk.settings import read as read_settings
 from helpdesk.store.credentials import Credentials
+from helpdesk.store.engine.session import Session
 from helpdesk.store.migrations import upgrade
 from helpdesk.store.schema import outbox
-from helpdesk.store.session import Session
 
 T = TypeVar("T")
 

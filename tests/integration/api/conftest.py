@@ -28,9 +28,9 @@ from helpdesk.kernel.principal import Role, system
 from helpdesk.plugins.registry import Registry, build_registry
 from helpdesk.regulation.loader import load_package
 from helpdesk.store.credentials import Credentials
-from helpdesk.store.database import Database, open_database
+from helpdesk.store.engine.database import Database, open_database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.instance import installation
-from helpdesk.store.session import Session
 
 __all__ = ["anyio_backend", "database", "database_urls", "postgres", "postgres_template", "sqlite_template"]
 

@@ -16,9 +16,9 @@ from helpdesk.kernel.principal import Role, system
 from helpdesk.plugins.registry import Registry
 from helpdesk.regulation.loader import load_package
 from helpdesk.store.credentials import Credentials
-from helpdesk.store.database import Database, open_database
+from helpdesk.store.engine.database import Database, open_database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import audit, messages, outbox
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 
 pytestmark = pytest.mark.anyio

@@ -14,7 +14,7 @@ from helpdesk.kernel.errors import Conflict, Unavailable
 from helpdesk.kernel.principal import Principal, Role
 from helpdesk.regulation.loader import load_package
 from helpdesk.store.audit import Act, Audit
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
 from helpdesk.store.tenants import Tenants
 
 pytestmark = pytest.mark.anyio

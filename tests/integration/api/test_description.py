@@ -20,7 +20,7 @@ from helpdesk.api.app import openapi_of
 from helpdesk.desk.onboarding import Company
 from helpdesk.kernel.principal import system
 from helpdesk.plugins.registry import Registry
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
 
 WITHOUT_KEY = {
     "/v1/promise",

@@ -28,7 +28,7 @@ from helpdesk.desk.resources import Resources
 from helpdesk.kernel.principal import system
 from helpdesk.plugins.registry import Registry
 from helpdesk.regulation.loader import load_package
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
 from helpdesk.store.instance import installation
 from helpdesk.store.tenants import Tenants
 

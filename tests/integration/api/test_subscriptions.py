@@ -10,8 +10,8 @@ from tests.support.seen import put
 from helpdesk.desk.notifying import disable
 from helpdesk.desk.resources import Resources
 from helpdesk.kernel.principal import system
+from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import Outbox
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 
 pytestmark = pytest.mark.anyio

@@ -12,9 +12,9 @@ from helpdesk.desk.onboarding import prepare, take_on
 from helpdesk.desk.resources import Resources
 from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.regulation.loader import load_package
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.instance import TimeSource
-from helpdesk.store.session import Session
 
 POLICIES = Path(__file__).parents[3] / "policies"
 COMPANIES = ("intervale", "pass24", "siroca", "specpromdesign", "telemedhelp")

@@ -17,8 +17,8 @@ from helpdesk.domain.rights import Flag
 from helpdesk.domain.threading import make_token
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.instants import SECOND, Instant, from_datetime
+from helpdesk.store.engine.session import Session
 from helpdesk.store.flags import Flags
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.timers import Clocks
 

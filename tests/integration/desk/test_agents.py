@@ -12,8 +12,8 @@ from helpdesk.contracts.log import Happened
 from helpdesk.desk.agents import Described, add_agent
 from helpdesk.domain.commands import Accept, Assign, Reply, ReplyKind
 from helpdesk.kernel.principal import system
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import outbox
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 
 Lives = Callable[[str], Life]

@@ -15,9 +15,9 @@ from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.instants import DAY, HOUR, to_datetime
 from helpdesk.queries.queue import list_queue
+from helpdesk.store.engine.session import Session
 from helpdesk.store.flags import Flags
 from helpdesk.store.schema import tickets
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.waiting import first_waiting
 

@@ -17,8 +17,8 @@ from helpdesk.desk.receive import Arrival
 from helpdesk.desk.resources import Resources
 from helpdesk.domain.commands import Close, Reply, ReplyKind, Taken, TicketCommand
 from helpdesk.kernel.principal import system
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import messages, outbox
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 
 pytestmark = pytest.mark.anyio

@@ -29,7 +29,7 @@ from helpdesk.domain.commands import (
 )  # fmt: skip
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound
 from helpdesk.queries.choices import ChoiceList, ChoiceView, list_choices
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 Lives = Callable[[str], Life]
 COMPANIES = ("siroca", "telemedhelp", "specpromdesign", "intervale", "pass24")

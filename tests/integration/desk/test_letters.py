@@ -8,8 +8,8 @@ from tests.integration.desk.lives import Life, at
 from helpdesk.contracts.log import Happened
 from helpdesk.domain.commands import Close, Reply, ReplyKind, Resolve
 from helpdesk.kernel.principal import system
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import outbox
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 
 Lives = Callable[[str], Life]

@@ -37,8 +37,8 @@ from helpdesk.regulation.snapshot import take_snapshot
 from helpdesk.sim.history import Period, read, spans
 from helpdesk.sim.judge import Judge, manner_of
 from helpdesk.store.audit import Audit
-from helpdesk.store.database import Database, open_database
 from helpdesk.store.editions import Editions
+from helpdesk.store.engine.database import Database, open_database
 from helpdesk.store.timers import Clocks
 from helpdesk.verify.certificates import verify
 from helpdesk.verify.evidence import verify_evidence

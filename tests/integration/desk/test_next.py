@@ -9,9 +9,9 @@ from tests.support.backlog import add_backlog
 
 from helpdesk.desk.handing import TakeNext
 from helpdesk.kernel.errors import Unavailable
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import events, tickets
-from helpdesk.store.session import Session
 
 pytestmark = pytest.mark.anyio
 

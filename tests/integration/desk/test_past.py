@@ -17,7 +17,7 @@ from helpdesk.history.run import Brought, Job, run_import
 from helpdesk.kernel.instants import MINUTE
 from helpdesk.queries.reports.averages import averages
 from helpdesk.queries.reports.stock import ledger_balance
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
 
 NOON = 1_773_651_600_000_000  # 2026-03-16, 12:00 in Moscow
 

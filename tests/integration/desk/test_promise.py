@@ -22,8 +22,8 @@ from helpdesk.queries.promise import Question, ask, promise
 from helpdesk.queries.promise_views import PromiseView
 from helpdesk.queries.views import Deadlines
 from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.store.database import Database
-from helpdesk.store.session import Session
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets
 
 FIRST = from_datetime(datetime.fromisoformat("2026-01-01T00:00:00+03:00"))

@@ -21,9 +21,9 @@ from helpdesk.kernel.instants import DAY, from_datetime
 from helpdesk.kernel.principal import Principal, Role
 from helpdesk.queries.repairs import get_repair, list_repairs
 from helpdesk.store.audit import Audit
-from helpdesk.store.database import Database, open_database
+from helpdesk.store.engine.database import Database, open_database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.organisations import Organisations
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 
 T = TypeVar("T")

@@ -18,11 +18,11 @@ from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY
 from helpdesk.queries.promise import Question, ask
 from helpdesk.store.contacts import Contacts
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.flags import Flags
 from helpdesk.store.organisations import Organisations
 from helpdesk.store.schema import clocks, outbox
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 
 T = TypeVar("T")

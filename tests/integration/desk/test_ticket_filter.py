@@ -14,7 +14,7 @@ from helpdesk.kernel.instants import from_datetime
 from helpdesk.queries.ticket_filter import Wanted
 from helpdesk.queries.tickets import list_tickets
 from helpdesk.queries.views import TicketView
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 pytestmark = pytest.mark.anyio
 

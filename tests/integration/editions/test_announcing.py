@@ -24,10 +24,10 @@ from helpdesk.kernel.principal import Principal, Role
 from helpdesk.queries.announcements import get_announcement, list_announcements
 from helpdesk.regulation.loader import load_package
 from helpdesk.store.audit import Audit
-from helpdesk.store.database import Database, open_database
 from helpdesk.store.editions import Editions
+from helpdesk.store.engine.database import Database, open_database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import outbox
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.timers import Clocks
 

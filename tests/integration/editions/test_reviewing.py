@@ -13,8 +13,8 @@ from helpdesk.desk.reviewing import tell_overdue
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
 from helpdesk.store.audit import Audit
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import outbox
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 from helpdesk.workers.reviews import Reviews
 

@@ -33,8 +33,8 @@ from helpdesk.regulation.snapshot import take_snapshot
 from helpdesk.sim.history import Period, Standing, read, spans
 from helpdesk.sim.judge import Judge, Judged, manner_of
 from helpdesk.sim.run import Draft, simulate
-from helpdesk.store.database import open_database
-from helpdesk.store.sqlite import SqliteDatabase
+from helpdesk.store.engine.database import open_database
+from helpdesk.store.engine.sqlite import SqliteDatabase
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.timers import Clocks
 

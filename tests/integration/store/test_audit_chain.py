@@ -15,9 +15,9 @@ from helpdesk.kernel.instants import HOUR
 from helpdesk.queries.audit_chain import Checked, audit_head, check_audit
 from helpdesk.store.audit import Audit
 from helpdesk.store.audit_chain import seal_waiting, waits
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import audit, audit_heads
-from helpdesk.store.session import Session
 
 DATA: tuple[dict[str, Any], ...] = (
     {},

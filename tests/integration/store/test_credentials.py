@@ -12,7 +12,7 @@ from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.principal import Role
 from helpdesk.store import schema
 from helpdesk.store.credentials import NOBODY, Credential, Credentials, NewKey, hash_secret
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
 
 pytestmark = pytest.mark.anyio
 

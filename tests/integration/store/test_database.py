@@ -14,9 +14,9 @@ from tests.support.things import SERVICE, add_tenant, agent_of
 from helpdesk.kernel.errors import Invalid, NotAllowed, Unavailable
 from helpdesk.kernel.instants import DAY, HOUR
 from helpdesk.store import schema
-from helpdesk.store.database import Database, open_database
+from helpdesk.store.engine.database import Database, open_database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.instance import TimeSource, installation
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Counters, Tenants
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from tests.support.things import SERVICE, add_tenant, agent_of
 
 from helpdesk.kernel.errors import Conflict, KeyReused
 from helpdesk.kernel.instants import DAY
-from helpdesk.store.database import Database, Session
+from helpdesk.store.engine.database import Database, Session
 from helpdesk.store.inbox import Inbox, forget_before
 from helpdesk.store.tenants import Counters
 

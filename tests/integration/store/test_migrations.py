@@ -10,7 +10,7 @@ from tests.support.postgres import OWNER, SUPERUSER, PostgresServer
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.principal import system
 from helpdesk.store import schema
-from helpdesk.store.database import Database, open_database
+from helpdesk.store.engine.database import Database, open_database
 from helpdesk.store.migrations import differences, is_current, upgrade
 
 

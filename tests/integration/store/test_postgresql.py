@@ -11,7 +11,7 @@ from tests.support.postgres import SUPERUSER, PostgresServer
 from tests.support.things import SERVICE, add_tenant, agent_of
 
 from helpdesk.kernel.errors import Invalid, Unavailable
-from helpdesk.store.database import Database, Session, open_database
+from helpdesk.store.engine.database import Database, Session, open_database
 from helpdesk.store.tenants import Counters, Tenants
 
 pytestmark = pytest.mark.anyio

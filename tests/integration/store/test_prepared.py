@@ -9,9 +9,9 @@ from tests.support.things import SERVICE
 
 from helpdesk.kernel.ids import new_id
 from helpdesk.store import schema
-from helpdesk.store.database import Database, Session
-from helpdesk.store.prepared import Prepared
-from helpdesk.store.statements import insert_or_leave
+from helpdesk.store.engine.database import Database, Session
+from helpdesk.store.engine.prepared import Prepared
+from helpdesk.store.engine.statements import insert_or_leave
 
 T = schema.addresses
 ADD = Prepared(insert(T))

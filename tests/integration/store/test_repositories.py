@@ -12,8 +12,8 @@ from helpdesk.kernel.instants import DAY, HOUR, MINUTE
 from helpdesk.kernel.principal import Principal
 from helpdesk.store.addresses import Address, Addresses
 from helpdesk.store.audit import Audit
-from helpdesk.store.database import Database, Session
 from helpdesk.store.editions import Editions
+from helpdesk.store.engine.database import Database, Session
 from helpdesk.store.instance import TimeSource
 from helpdesk.store.mail_counters import MailCounters, forget_before
 from helpdesk.store.tenants import Counters, Tenants

@@ -14,11 +14,11 @@ from tests.support.things import add_tenant, agent_of
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Note, Ticket
 from helpdesk.kernel.ids import new_id
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.indexing import index_waiting
 from helpdesk.store.search import Hit, Only, Search
 from helpdesk.store.search_terms import Term, terms_of
-from helpdesk.store.session import Session
 from helpdesk.store.tickets import Cached, Tickets
 from helpdesk.store.types import encode_rank
 from helpdesk.store.words import stem, words_of

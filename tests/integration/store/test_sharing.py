@@ -13,9 +13,9 @@ from tests.support.things import add_tenant, add_ticket, agent_of
 from helpdesk.kernel.errors import Conflict, Invalid, KeyReused
 from helpdesk.kernel.ids import new_id
 from helpdesk.store.audit import Audit
-from helpdesk.store.database import Database, Session
+from helpdesk.store.engine.database import Database, Session
+from helpdesk.store.engine.jobs import gather
 from helpdesk.store.inbox import Inbox
-from helpdesk.store.jobs import gather
 from helpdesk.store.schema import audit
 from helpdesk.store.tenants import Counters
 from helpdesk.store.tickets import Tickets

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import insert
 from tests.support.things import SERVICE
 
-import helpdesk.store.sqlite
+import helpdesk.store.engine.sqlite
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.ids import new_id
 from helpdesk.store import schema
-from helpdesk.store.database import Database, Session, open_database
-from helpdesk.store.sqlite import BATCH_SECONDS
+from helpdesk.store.engine.database import Database, Session, open_database
+from helpdesk.store.engine.sqlite import BATCH_SECONDS
 from helpdesk.store.tenants import Tenants
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +31,7 @@ def path(sqlite_template: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def database(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    monkeypatch.setattr(helpdesk.store.sqlite, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(helpdesk.store.engine.sqlite, "BUSY_SECONDS", 0.2)
     opened = open_database(f"sqlite:///{path}")
     yield opened
     opened.close()

@@ -21,7 +21,7 @@ from helpdesk.store import schema
 from helpdesk.store.addresses import Address, Addresses
 from helpdesk.store.audit import Audit
 from helpdesk.store.credentials import NOBODY, Credentials, hash_secret
-from helpdesk.store.database import Database, Session, open_database
+from helpdesk.store.engine.database import Database, Session, open_database
 from helpdesk.store.inbox import Inbox
 from helpdesk.store.mail_counters import MailCounters
 from helpdesk.store.tenants import Counters, Tenants

@@ -17,7 +17,7 @@ from tests.support.things import add_tenant
 
 from helpdesk.broker.connection import Connection
 from helpdesk.broker.server import EmbeddedServer
-from helpdesk.store.database import Database, open_database
+from helpdesk.store.engine.database import Database, open_database
 from helpdesk.store.migrations import upgrade
 
 __all__ = ["anyio_backend", "database", "database_urls", "postgres", "postgres_template", "sqlite_template"]

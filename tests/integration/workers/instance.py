@@ -13,9 +13,9 @@ from helpdesk.contracts.channels import TemporaryFailure
 from helpdesk.contracts.messages import Outbound
 from helpdesk.kernel.ids import new_id
 from helpdesk.store import schema
-from helpdesk.store.database import open_database
+from helpdesk.store.engine.database import open_database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import OutboxRow
-from helpdesk.store.session import Session
 from helpdesk.workers.deliveries import Deliveries
 from helpdesk.workers.relay import Relay
 from helpdesk.workers.supervisor import Supervisor

@@ -9,7 +9,7 @@ from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Outbound
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.principal import system
-from helpdesk.store.database import Database, Session
+from helpdesk.store.engine.database import Database, Session
 from helpdesk.store.outbox import Outbox
 
 SERVICE = system("test")

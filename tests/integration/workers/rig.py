@@ -19,7 +19,7 @@ from helpdesk.broker.streams import EVENTS
 from helpdesk.contracts.messages import Outbound
 from helpdesk.kernel.instants import SECOND
 from helpdesk.store import schema
-from helpdesk.store.database import Database, Session
+from helpdesk.store.engine.database import Database, Session
 from helpdesk.store.outbox import OutboxRow
 from helpdesk.workers.deliveries import Deliveries, DeliveryPolicy
 from helpdesk.workers.relay import Relay, RelaySettings

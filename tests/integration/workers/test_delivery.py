@@ -19,9 +19,9 @@ from helpdesk.contracts.channels import PermanentFailure, TemporaryFailure
 from helpdesk.contracts.messages import Outbound
 from helpdesk.kernel.instants import SECOND
 from helpdesk.store import schema
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import OutboxRow
-from helpdesk.store.session import Session
 
 pytestmark = pytest.mark.anyio
 

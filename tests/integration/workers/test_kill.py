@@ -17,8 +17,8 @@ from tests.integration.workers.rig import QUICK, chance
 from tests.support.things import add_tenant
 
 from helpdesk.store import schema
-from helpdesk.store.database import Database
-from helpdesk.store.session import Session
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 
 pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).resolve().parents[3]

@@ -15,7 +15,7 @@ from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY, MINUTE, SECOND
 from helpdesk.kernel.principal import system
 from helpdesk.store import feed, relaying, schema
-from helpdesk.store.database import Database, Session
+from helpdesk.store.engine.database import Database, Session
 from helpdesk.store.outbox import Outbox, OutboxRow
 from helpdesk.store.relaying import Settled
 

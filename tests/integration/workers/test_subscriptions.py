@@ -27,11 +27,11 @@ from helpdesk.desk.subscriptions import Wish, rotate, subscribe
 from helpdesk.kernel.errors import Conflict
 from helpdesk.kernel.principal import system
 from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.feed import place
 from helpdesk.store.outbox import OutboxRow, notifier_destination
 from helpdesk.store.schema import outbox
-from helpdesk.store.session import Session
 from helpdesk.store.subscriptions import Subscription, Subscriptions, lagging, secrets_of
 from helpdesk.store.tenants import Tenants
 from helpdesk.workers.deliveries import Deliveries, DeliveryPolicy

@@ -14,8 +14,8 @@ from tests.support.things import add_tenant, add_ticket
 from helpdesk.kernel.instants import DAY, HOUR, MINUTE, SECOND, Instant
 from helpdesk.kernel.principal import system
 from helpdesk.store import schema
-from helpdesk.store.database import Database
-from helpdesk.store.session import Session
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.upcoming import DueTimer
 from helpdesk.workers.timekeeper import Timekeeper, TimekeeperSettings
 

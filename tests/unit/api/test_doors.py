@@ -7,7 +7,8 @@ from msgspec import Meta
 
 from helpdesk.api.doors import decode_body, decode_query
 from helpdesk.api.problems import Malformed
-from helpdesk.api.requests import Paging, Request, TicketFilter
+from helpdesk.api.requests.base import Paging, Request
+from helpdesk.api.requests.lists import TicketFilter
 
 
 class Inner(Request, frozen=True):

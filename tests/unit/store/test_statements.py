@@ -5,7 +5,7 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 
 from helpdesk.store import schema
-from helpdesk.store.statements import insert_or_leave, insert_or_set
+from helpdesk.store.engine.statements import insert_or_leave, insert_or_set
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])

@@ -3,23 +3,26 @@
 from litestar import Controller, HttpMethod, Response, delete, post, route
 from litestar.params import FromPath
 
-from helpdesk.api.acting_requests import Acceptance, Confirmation, Disagreement, Reopening
 from helpdesk.api.auth import principal_of
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
-from helpdesk.api.requests import (
+from helpdesk.api.requests.acting import (
+    Acceptance,
     Assignment,
-    Closing,
+    Confirmation,
     Details,
+    Disagreement,
     Expediting,
+    FinalClosing,
     LevelChange,
     LineChange,
     NewNote,
     NewPause,
     NewReply,
-    Request,
+    Reopening,
     Resolution,
 )
+from helpdesk.api.requests.base import Request
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import services
 from helpdesk.domain import commands
@@ -165,10 +168,10 @@ class TicketActing(Controller):
         """Go on with the work by our own decision, while the ticket is done and not closed."""
         return await change(request, commands.Reopen(number, given(request, Reopening).reason))
 
-    @post("/close", status_code=200, opt=changing(Closing))
+    @post("/close", status_code=200, opt=changing(FinalClosing))
     async def close(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Close the ticket for good, with an outcome that the regulation names."""
-        body = given(request, Closing)
+        body = given(request, FinalClosing)
         return await change(request, commands.Close(number, body.outcome, body.facts))
 
     @post("/expedite", status_code=200, opt=changing(Expediting))

@@ -6,11 +6,11 @@ from uuid import UUID
 from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath
 
-from helpdesk.api.agent_requests import AgentChange, AgentFilter, HandBack, NewAgent, OwnState
 from helpdesk.api.auth import principal_of
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, asked, door, given
-from helpdesk.api.requests import given_or_none
+from helpdesk.api.requests.agents import AgentChange, AgentFilter, HandBack, NewAgent, OwnState
+from helpdesk.api.requests.base import given_or_none
 from helpdesk.api.routes.clients import keep
 from helpdesk.api.routes.registering import EMAIL, normal
 from helpdesk.api.routes.staff import STAFF

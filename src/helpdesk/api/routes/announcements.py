@@ -6,9 +6,9 @@ from uuid import UUID
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from helpdesk.api.announcement_requests import NewAnnouncement, Withdrawal
 from helpdesk.api.doors import AnyRequest, asked, door, given
-from helpdesk.api.requests import Paging, given_or_none
+from helpdesk.api.requests.announcements import NewAnnouncement, Withdrawal
+from helpdesk.api.requests.base import Paging, given_or_none
 from helpdesk.api.routes.clients import keep
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services

@@ -9,10 +9,10 @@ from uuid import UUID
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from helpdesk.api.attachment_requests import FileName
 from helpdesk.api.auth import principal_of
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, asked, door
+from helpdesk.api.requests.attachments import FileName
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.contracts.messages import Attachment
@@ -21,7 +21,7 @@ from helpdesk.kernel.errors import NotFound
 from helpdesk.queries.attachments import attachment_view, file_to_give_out, list_attachments
 from helpdesk.queries.tickets import MAX_NUMBER, ticket_id
 from helpdesk.queries.views import AttachmentList, AttachmentPut
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 _SAFE_HEADERS = {
     # Whatever the bytes are, a browser saves them: it neither shows nor runs them. Every answer of the service says

@@ -5,11 +5,11 @@ from functools import partial
 from litestar import Controller, Response, get, put
 from litestar.params import FromPath
 
-from helpdesk.api.audit_requests import AuditFilter, Confidential
 from helpdesk.api.auth import acting, caller_of
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, asked, door, given
-from helpdesk.api.requests import given_or_none
+from helpdesk.api.requests.audit import AuditFilter, Confidential
+from helpdesk.api.requests.base import given_or_none
 from helpdesk.api.services import read, services
 from helpdesk.desk.confidential import set_confidential
 from helpdesk.desk.operators import operator_once
@@ -18,7 +18,7 @@ from helpdesk.queries.audit import AuditPage, list_audit
 from helpdesk.queries.audit_chain import AuditHead, audit_head
 from helpdesk.queries.operating import tenant_view
 from helpdesk.queries.views import TenantView
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 
 class Auditing(Controller):

@@ -7,10 +7,10 @@ from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromPath
 
 from helpdesk.api.auth import principal_of
-from helpdesk.api.canned_requests import CannedFilter, NewCanned, NewCannedReply
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, asked, door, given
-from helpdesk.api.requests import given_or_none
+from helpdesk.api.requests.base import given_or_none
+from helpdesk.api.requests.canned import CannedFilter, NewCanned, NewCannedReply
 from helpdesk.api.routes.clients import KEEPERS, keep
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services

@@ -3,8 +3,8 @@
 from litestar import Controller, HttpMethod, Response, post, route
 from litestar.params import FromPath
 
-from helpdesk.api.classifying_requests import CategoryChange, NewWork, NumberTold, PlannedRelease
 from helpdesk.api.doors import AnyRequest, given
+from helpdesk.api.requests.classifying import CategoryChange, NewWork, NumberTold, PlannedRelease
 from helpdesk.api.routes.acting import change, changing
 from helpdesk.domain import commands
 from helpdesk.queries.views import Changed

@@ -10,7 +10,10 @@ from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromPath
 
 from helpdesk.api.auth import principal_of
-from helpdesk.api.client_requests import (
+from helpdesk.api.conditions import etag, expected_version, idempotency_of, only_if_new
+from helpdesk.api.doors import AnyRequest, asked, door, given
+from helpdesk.api.requests.base import given_or_none
+from helpdesk.api.requests.clients import (
     ContractEnd,
     Domains,
     NewContract,
@@ -20,9 +23,6 @@ from helpdesk.api.client_requests import (
     Searching,
     VersionNote,
 )
-from helpdesk.api.conditions import etag, expected_version, idempotency_of, only_if_new
-from helpdesk.api.doors import AnyRequest, asked, door, given
-from helpdesk.api.requests import given_or_none
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.desk import client_ends as ends
@@ -31,7 +31,7 @@ from helpdesk.desk.clients import Kept
 from helpdesk.kernel.principal import Role
 from helpdesk.queries import clients
 from helpdesk.queries.client_views import KeptView, OrganisationPage, OrganisationView
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 KEEPERS = (Role.ADMIN, Role.INTEGRATOR)
 """Who says what gives a right to support."""

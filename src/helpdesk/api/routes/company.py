@@ -6,7 +6,8 @@ from litestar import Controller, Response, get
 
 from helpdesk.api.auth import caller_of, principal_of
 from helpdesk.api.doors import AnyRequest, asked, door
-from helpdesk.api.requests import Days, FeedWish, LedgerFilter, Paging, QueueFilter, given_or_none
+from helpdesk.api.requests.base import Paging, given_or_none
+from helpdesk.api.requests.lists import Days, FeedWish, LedgerFilter, QueueFilter
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read
 from helpdesk.queries import feed, ledger, queue

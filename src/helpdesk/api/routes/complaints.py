@@ -6,10 +6,10 @@ from uuid import UUID
 from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath
 
-from helpdesk.api.complaint_requests import ComplaintFilter, Handling, NewComplaint, Verdict
 from helpdesk.api.conditions import etag, expected_version
 from helpdesk.api.doors import AnyRequest, asked, door, given
-from helpdesk.api.requests import given_or_none
+from helpdesk.api.requests.base import given_or_none
+from helpdesk.api.requests.complaints import ComplaintFilter, Handling, NewComplaint, Verdict
 from helpdesk.api.routes.clients import keep
 from helpdesk.api.routes.registering import EMAIL, normal
 from helpdesk.api.routes.staff import STAFF

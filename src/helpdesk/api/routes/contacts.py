@@ -8,10 +8,10 @@ from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromPath
 
 from helpdesk.api.auth import principal_of
-from helpdesk.api.client_requests import Identity, NewContact, Searching, Verification
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, asked, door, given
-from helpdesk.api.requests import given_or_none
+from helpdesk.api.requests.base import given_or_none
+from helpdesk.api.requests.clients import Identity, NewContact, Searching, Verification
 from helpdesk.api.routes.clients import REMOVING, keep
 from helpdesk.api.routes.registering import normal
 from helpdesk.api.routes.staff import STAFF
@@ -28,7 +28,7 @@ from helpdesk.queries import clients
 from helpdesk.queries.client_views import ContactPage, ContactView, KeptView
 from helpdesk.queries.tickets import MAX_NUMBER
 from helpdesk.queries.views import Changed
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 
 class ContactRoutes(Controller):

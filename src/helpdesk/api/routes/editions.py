@@ -10,7 +10,7 @@ from helpdesk.api.auth import acting, caller_of, principal_of
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.edition_files import files_of
-from helpdesk.api.edition_requests import NewEdition, Rejudgement, SimulatedEdition
+from helpdesk.api.requests.editions import NewEdition, Rejudgement, SimulatedEdition
 from helpdesk.api.services import Services, services
 from helpdesk.api.simulation_views import SimulationView, simulation_view
 from helpdesk.desk.differing import Difference, differ, in_force
@@ -33,9 +33,9 @@ from helpdesk.regulation.problems import RegulationError
 from helpdesk.sim.history import MAX_INSTANT, Period, spans
 from helpdesk.sim.run import Draft as Trial
 from helpdesk.sim.run import simulate
-from helpdesk.store.database import Database
 from helpdesk.store.editions import Editions
-from helpdesk.store.session import Session
+from helpdesk.store.engine.database import Database
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants
 
 MOST_SIMULATED = 20_000

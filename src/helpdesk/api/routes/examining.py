@@ -7,7 +7,7 @@ from litestar import Controller, Response, post
 from helpdesk.api.auth import acting, caller_of
 from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.edition_files import files_of
-from helpdesk.api.edition_requests import Draft
+from helpdesk.api.requests.editions import Draft
 from helpdesk.api.services import services
 from helpdesk.desk.examination import Examination, examine
 from helpdesk.desk.uploads import Upload

@@ -5,7 +5,7 @@ from litestar import Controller, Response, post
 from helpdesk.api.auth import caller_of, principal_of
 from helpdesk.api.conditions import etag, idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
-from helpdesk.api.requests import NextWish
+from helpdesk.api.requests.acting import NextWish
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import services
 from helpdesk.desk.handing import TakeNext

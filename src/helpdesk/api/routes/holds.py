@@ -5,15 +5,15 @@ from uuid import UUID
 from litestar import Controller, Response, post
 from litestar.params import FromPath
 
-from helpdesk.api.acting_requests import HoldDecision
 from helpdesk.api.auth import principal_of
 from helpdesk.api.conditions import idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
+from helpdesk.api.requests.acting import HoldDecision
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import services
 from helpdesk.desk.holds import HoldResolved, ResolveHold, resolve_hold
 from helpdesk.queries.hold_views import ResolvedHold
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 
 class Holding(Controller):

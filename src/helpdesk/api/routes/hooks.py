@@ -15,8 +15,8 @@ from msgspec import Struct
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from helpdesk.api.auth import TENANT_HEADER, acting, caller_of, principal_of
-from helpdesk.api.client_requests import CallEvent
 from helpdesk.api.doors import AnyRequest, decode_body, door
+from helpdesk.api.requests.clients import CallEvent
 from helpdesk.api.routes.registering import normal, normal_or_as_it_is
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import services
@@ -30,8 +30,8 @@ from helpdesk.queries.calls import call_view
 from helpdesk.queries.client_views import CallView, WebhookView
 from helpdesk.store.addresses import Addresses
 from helpdesk.store.credentials import Credential, Credentials
+from helpdesk.store.engine.session import Session
 from helpdesk.store.instance import installation
-from helpdesk.store.session import Session
 
 _CONTEXT = b"helpdesk telephone webhook 1\0"
 _PREFIX = "whsec_"

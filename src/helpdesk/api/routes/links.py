@@ -10,8 +10,8 @@ from litestar.params import FromPath
 from helpdesk.api.auth import principal_of
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
-from helpdesk.api.link_requests import Merging, NewLink, Splitting
-from helpdesk.api.requests import Request
+from helpdesk.api.requests.base import Request
+from helpdesk.api.requests.links import Merging, NewLink, Splitting
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.desk import links as desk
@@ -22,7 +22,7 @@ from helpdesk.kernel.errors import NotFound
 from helpdesk.queries.links import ChangedTogetherView, LinkList, list_links
 from helpdesk.queries.tickets import MAX_NUMBER
 from helpdesk.queries.views import Changed
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 
 def _binding(body: type[Request] | None = None) -> dict[str, Any]:

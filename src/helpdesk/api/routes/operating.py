@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from helpdesk.api.auth import acting, caller_of
 from helpdesk.api.conditions import etag, idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
-from helpdesk.api.requests import NewKey, NewTenant
+from helpdesk.api.requests.operating import NewKey, NewTenant
 from helpdesk.api.services import services
 from helpdesk.desk.onboarding import Company, OtherAddress, prepare, take_on
 from helpdesk.desk.operators import create_key_once, operator_once
@@ -24,7 +24,7 @@ from helpdesk.regulation.loader import load_package
 from helpdesk.regulation.problems import RegulationError
 from helpdesk.store.audit import Audit
 from helpdesk.store.credentials import Credentials
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants
 
 

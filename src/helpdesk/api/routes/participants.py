@@ -10,8 +10,8 @@ from litestar.params import FromPath
 from helpdesk.api.auth import principal_of
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
-from helpdesk.api.participant_requests import NewParticipant, NewTags
-from helpdesk.api.requests import Request
+from helpdesk.api.requests.base import Request
+from helpdesk.api.requests.participants import NewParticipant, NewTags
 from helpdesk.api.routes.registering import normal
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
@@ -23,7 +23,7 @@ from helpdesk.kernel.errors import NotFound
 from helpdesk.queries.participants import ParticipantList, TagList, list_participants, list_tags
 from helpdesk.queries.tickets import MAX_NUMBER
 from helpdesk.queries.views import Changed
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 
 def _changing(body: type[Request] | None = None) -> dict[str, Any]:

@@ -10,14 +10,14 @@ from litestar.params import FromPath
 from helpdesk.api.auth import principal_of
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, asked, door, given
-from helpdesk.api.problem_requests import (
+from helpdesk.api.requests.base import Request, given_or_none
+from helpdesk.api.requests.problems import (
     Grouping,
     NewProblem,
     ProblemDescription,
     ProblemFilter,
     ProblemResolution,
 )
-from helpdesk.api.requests import Request, given_or_none
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.desk import problems as desk
@@ -27,7 +27,7 @@ from helpdesk.kernel.errors import NotFound
 from helpdesk.queries.problems import ProblemPage, ProblemView, get_problem, list_problems
 from helpdesk.queries.tickets import MAX_NUMBER
 from helpdesk.queries.views import View
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 
 class ProblemChanged(View, frozen=True):

@@ -9,10 +9,11 @@ from litestar.params import FromPath
 from msgspec.structs import replace
 
 from helpdesk.api.auth import TENANT_HEADER, acting, caller_of, principal_of
-from helpdesk.api.client_requests import CallFilter
 from helpdesk.api.conditions import idempotency_of
 from helpdesk.api.doors import AnyRequest, asked, door, given
-from helpdesk.api.requests import NewCall, NewTicket, given_or_none
+from helpdesk.api.requests.base import given_or_none
+from helpdesk.api.requests.clients import CallFilter
+from helpdesk.api.requests.intake import NewCall, NewTicket
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import Services, read, services
 from helpdesk.contracts.messages import Inbound, Standing
@@ -28,7 +29,7 @@ from helpdesk.queries.calls import get_call, list_calls
 from helpdesk.queries.client_views import CallPage, CallView
 from helpdesk.queries.views import TakenIn
 from helpdesk.store.addresses import Addresses
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 EMAIL = "email"
 

@@ -7,8 +7,8 @@ from litestar.params import FromPath
 from msgspec import UNSET
 
 from helpdesk.api.doors import AnyRequest, asked, door, given
-from helpdesk.api.regulation_requests import AtInstant, SupposedEvent, SupposedRequest
-from helpdesk.api.requests import given_or_none
+from helpdesk.api.requests.base import given_or_none
+from helpdesk.api.requests.regulation import AtInstant, SupposedEvent, SupposedRequest
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.contracts.log import Happened
@@ -16,7 +16,7 @@ from helpdesk.kernel.instants import from_datetime
 from helpdesk.kernel.principal import system
 from helpdesk.queries.edition_text import EditionText, own_edition, public_edition
 from helpdesk.queries.regulation import Explained, RegulationView, Told, explain_case, show_regulation
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 
 class Regulation(Controller):

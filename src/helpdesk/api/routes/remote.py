@@ -6,7 +6,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from helpdesk.api.doors import AnyRequest, door, given
-from helpdesk.api.remote_requests import NewRemoteSession, SessionEnd
+from helpdesk.api.requests.remote_sessions import NewRemoteSession, SessionEnd
 from helpdesk.api.routes.acting import change, changing
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read

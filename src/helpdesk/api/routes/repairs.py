@@ -9,8 +9,8 @@ from litestar.params import FromPath
 from helpdesk.api.auth import principal_of
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, asked, door, given
-from helpdesk.api.repair_requests import NewRepair, RepairDone, RepairFilter
-from helpdesk.api.requests import given_or_none
+from helpdesk.api.requests.base import given_or_none
+from helpdesk.api.requests.repairs import NewRepair, RepairDone, RepairFilter
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.desk.repairs import RepairKept, act, request_repair
@@ -19,7 +19,7 @@ from helpdesk.kernel.errors import NotFound
 from helpdesk.queries.repairs import RepairPage, RepairView, get_repair, list_repairs
 from helpdesk.queries.tickets import MAX_NUMBER
 from helpdesk.queries.views import View
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 
 class RepairChanged(View, frozen=True):

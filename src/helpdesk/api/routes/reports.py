@@ -8,7 +8,7 @@ from litestar import Controller, MediaType, Response, get
 
 from helpdesk.api.auth import acting, caller_of, principal_of
 from helpdesk.api.doors import AnyRequest, asked, door
-from helpdesk.api.report_requests import (
+from helpdesk.api.requests.reports import (
     AgeFilter,
     AttainmentFilter,
     BalanceFilter,
@@ -30,7 +30,7 @@ from helpdesk.queries.reports.sla_forms import breach_table, to_html
 from helpdesk.queries.reports.stock import ledger_balance, queue_age
 from helpdesk.queries.reports.tables import Report, tabulate, to_csv
 from helpdesk.queries.reports.views import AgeReport, AttainmentReport, AverageReport, BalanceReport, Companies
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 CSV, SVG, HTML = "text/csv", "image/svg+xml", "text/html"
 _INERT = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}

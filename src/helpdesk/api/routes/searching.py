@@ -6,14 +6,14 @@ from litestar import Controller, Response, get
 
 from helpdesk.api.auth import principal_of
 from helpdesk.api.doors import AnyRequest, asked, door
-from helpdesk.api.requests import given_or_none
+from helpdesk.api.requests.base import given_or_none
+from helpdesk.api.requests.search import SearchWish
 from helpdesk.api.routes.staff import STAFF
-from helpdesk.api.search_requests import SearchWish
 from helpdesk.api.services import read, services
 from helpdesk.kernel.principal import Principal
 from helpdesk.queries.search import Wish, search_tickets
 from helpdesk.queries.search_views import FoundPage
-from helpdesk.store.database import Database
+from helpdesk.store.engine.database import Database
 from helpdesk.store.indexing import index_waiting, waits
 
 

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from helpdesk.api.auth import acting, caller_of
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, asked, door, given
-from helpdesk.api.requests import Paging, Request, given_or_none
+from helpdesk.api.requests.base import Paging, Request, given_or_none
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.desk.operators import operator_once
@@ -19,8 +19,8 @@ from helpdesk.kernel.principal import Role
 from helpdesk.queries.deliveries import DeliveryPage, list_deliveries
 from helpdesk.queries.operating import tenant_view
 from helpdesk.queries.views import TenantView
+from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import OutboxState
-from helpdesk.store.session import Session
 
 
 class Shadow(Request, frozen=True):

@@ -7,17 +7,17 @@ from uuid import UUID
 from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath
 
-from helpdesk.api.agent_requests import NewSharedAgent, SharedAgentChange
 from helpdesk.api.auth import acting, caller_of
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
+from helpdesk.api.requests.agents import NewSharedAgent, SharedAgentChange
 from helpdesk.api.routes.registering import EMAIL, normal
 from helpdesk.api.services import services
 from helpdesk.desk.operators import operator_once
 from helpdesk.desk.shared_agents import Person, SharedAgent, add_shared, change_shared, get_shared, list_shared
 from helpdesk.kernel.principal import Role
 from helpdesk.queries.views import View
-from helpdesk.store.session import Session
+from helpdesk.store.engine.session import Session
 
 
 class SharedAgentView(View, frozen=True):

@@ -9,11 +9,11 @@ from litestar.params import FromPath
 
 from helpdesk.api.conditions import etag, expected_version
 from helpdesk.api.doors import AnyRequest, asked, door, given
-from helpdesk.api.requests import given_or_none
+from helpdesk.api.requests.base import given_or_none
+from helpdesk.api.requests.subscriptions import ChangedSubscription, NewSubscription
 from helpdesk.api.routes.clients import KEEPERS, keep
 from helpdesk.api.routes.shadow import DeliveryFilter
 from helpdesk.api.services import read, services
-from helpdesk.api.subscription_requests import ChangedSubscription, NewSubscription
 from helpdesk.desk import subscriptions as desk
 from helpdesk.desk.subscriptions import Wish
 from helpdesk.kernel.errors import Invalid

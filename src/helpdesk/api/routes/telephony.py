@@ -6,9 +6,10 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from helpdesk.api.auth import TENANT_HEADER, caller_of, principal_of
-from helpdesk.api.client_requests import CallerSearch, Dialled
 from helpdesk.api.doors import AnyRequest, asked, door, given
-from helpdesk.api.requests import NewPromise, given_or_none
+from helpdesk.api.requests.base import given_or_none
+from helpdesk.api.requests.clients import CallerSearch, Dialled
+from helpdesk.api.requests.intake import NewPromise
 from helpdesk.api.routes.registering import EMAIL, company_dialled, normal, normal_or_as_it_is, only_address
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, read_as, services

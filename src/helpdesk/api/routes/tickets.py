@@ -9,7 +9,9 @@ from msgspec import UnsetType
 
 from helpdesk.api.conditions import etag
 from helpdesk.api.doors import AnyRequest, asked, door
-from helpdesk.api.requests import NewTicket, Paging, TicketFilter, given_or_none
+from helpdesk.api.requests.base import Paging, given_or_none
+from helpdesk.api.requests.intake import NewTicket
+from helpdesk.api.requests.lists import TicketFilter
 from helpdesk.api.routes.registering import take_request
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services

@@ -17,8 +17,8 @@ from helpdesk.queries.reports.periods import Buckets, Span, buckets, month_text,
 from helpdesk.queries.reports.views import Aimed, AttainmentLine, AttainmentReport, Companies, Kept
 from helpdesk.sla.averages import Period
 from helpdesk.store.editions import Editions
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import clocks, tickets
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 
 DIMENSIONS = ("target", "level", "line", "channel", "agent", "organisation", "month")

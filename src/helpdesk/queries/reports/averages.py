@@ -16,8 +16,8 @@ from helpdesk.regulation.amounts import parse_amount
 from helpdesk.regulation.work import Target
 from helpdesk.sla.averages import Mean, Period
 from helpdesk.store.editions import Editions
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import clocks, tickets
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 from helpdesk.store.tickets import Tickets
 

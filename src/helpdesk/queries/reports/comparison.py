@@ -13,8 +13,8 @@ from helpdesk.queries.reports.judges import FindEvaluator, home_zone, judges_of
 from helpdesk.queries.reports.periods import Span, midnight, month_text
 from helpdesk.queries.views import View, moment
 from helpdesk.store.editions import Editions
+from helpdesk.store.engine.session import Session
 from helpdesk.store.histories import CHUNK, FIRST, History, read_histories
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 
 MOST_DIFFERENCES = 1_000

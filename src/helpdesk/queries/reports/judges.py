@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.work import Target
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import tickets
-from helpdesk.store.session import Session
 
 FindEvaluator = Callable[[Session, str], Evaluator]
 """Gives the evaluator of a snapshot by its hash."""

@@ -22,8 +22,8 @@ from helpdesk.regulation.amounts import UNKNOWN, in_english, in_russian, parse_a
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.sla.averages import Period
 from helpdesk.store.editions import Editions
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import clocks, events, problem_tickets, problems, tickets
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 
 MOST_LISTED = 2_000

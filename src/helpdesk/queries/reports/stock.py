@@ -15,9 +15,9 @@ from helpdesk.queries.reports.judges import FindEvaluator
 from helpdesk.queries.reports.periods import day_of_text, nearest_rank
 from helpdesk.queries.reports.views import AgeLine, AgeReport, BalanceLine, BalanceReport, Oldest
 from helpdesk.store.editions import Editions
+from helpdesk.store.engine.session import Session
 from helpdesk.store.ledger import IMPORTED_FROM
 from helpdesk.store.schema import ledger, tickets
-from helpdesk.store.session import Session
 from helpdesk.store.tenants import Tenants
 
 AGE_DIMENSIONS = ("line", "level", "state", "channel", "agent")

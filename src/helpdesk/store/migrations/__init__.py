@@ -14,9 +14,9 @@ from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from helpdesk.kernel.errors import Unavailable
+from helpdesk.store.engine.sqlite import make_engine
 from helpdesk.store.grants import grant_application
 from helpdesk.store.schema import metadata
-from helpdesk.store.sqlite import make_engine
 
 _LOCK = 0x68656C70  # any number that nobody else locks
 

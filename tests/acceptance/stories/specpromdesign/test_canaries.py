@@ -14,8 +14,8 @@ from helpdesk.bootstrap import logs
 from helpdesk.contracts.event_data import EVENT_DATA, plain
 from helpdesk.contracts.log import Happened
 from helpdesk.kernel.principal import system
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import messages, outbox
-from helpdesk.store.session import Session
 
 CANARY = "kanareika7f3a"
 """Every word, name and address of this story has it."""
