@@ -173,16 +173,13 @@ def test_a_slow_target_costs_its_time_and_no_more(behaviour: str) -> None:
     run(main())
 
 
-@pytest.mark.parametrize(
-    ("wish", "seconds"),
-    [("120", 120), (formatdate(time.time() + 600, usegmt=True), 600), ("soon", 0), ("-5", 0)],
-    ids=["seconds", "date", "words", "past"],
-)
+@pytest.mark.parametrize(("wish", "seconds"), [("120", 120), ("date", 600), ("soon", 0), ("-5", 0)])
 def test_a_pause_that_the_target_names_is_heeded(wish: str, seconds: float) -> None:
     """In seconds or as a date."""
+    named = formatdate(time.time() + seconds, usegmt=True) if wish == "date" else wish
 
     async def main() -> float:
-        async with http_sink("429", headers=f"retry-after: {wish}\r\n") as (url, _):
+        async with http_sink("429", headers=f"retry-after: {named}\r\n") as (url, _):
             with pytest.raises(TemporaryFailure) as problem:
                 await sender().send(event(url))
             return problem.value.retry_after_seconds

@@ -1,7 +1,7 @@
 """Regulations as they were published: immutable snapshots, and which edition is in force when."""
 
 from msgspec import Struct
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.instants import Instant
@@ -118,7 +118,7 @@ class Editions:
         Raises:
             Conflict: other bytes were published under this hash.
         """
-        now, content = self._session.now, Content(snapshot_hash, body)
+        now, content = self._published_at(in_force_from), Content(snapshot_hash, body)
         base = base or content
         since = in_force_from if base_since is None else base_since
         for each in {content.hash: content, base.hash: base}.values():
@@ -138,6 +138,14 @@ class Editions:
                 "new_since": since,
             },
         )
+
+    def _published_at(self, in_force_from: Instant) -> Instant:
+        """Return the present, or just after what was published last for the same instant: the later one counts."""
+        last = select(func.max(editions.c.published_at)).where(
+            editions.c.tenant_id == self._tenant, editions.c.in_force_from == in_force_from
+        )
+        latest: Instant | None = self._connection.execute(last).scalar_one()
+        return self._session.now if latest is None else max(self._session.now, latest + 1)
 
     def _keep(self, content: Content) -> None:
         kept = self._connection.execute(

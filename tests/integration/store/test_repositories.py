@@ -158,6 +158,19 @@ class TestEditions:
             "d",
         ]
 
+    async def test_of_two_in_one_instant_the_later_counts(self, database: Database) -> None:
+        """Whatever the hashes are: the clock may give two publications the same present."""
+        for slug, order in (("one", ("a", "b")), ("two", ("b", "a"))):
+            agent = agent_of(await database.write(SERVICE, lambda s, slug=slug: Tenants(s).add(slug, slug).id))  # type: ignore[misc]
+
+            def both(session: Session, order: tuple[str, ...] = order) -> None:
+                for snapshot in order:
+                    Editions(session).publish("2025", snapshot, snapshot.encode(), 100)
+
+            await database.write(agent, both)
+            found = await database.read(agent, lambda s: Editions(s).snapshot_in_force(100))
+            assert found == order[-1]
+
     async def test_snapshot_keeps_its_bytes_for_its_tenant(self, database: Database) -> None:
         """The bytes come back as given; other bytes under the hash are refused; other tenants have no such snapshot."""
         ours, theirs = add_tenant(database, "ours"), add_tenant(database, "theirs")

@@ -113,6 +113,6 @@ async def test_nothing_under_v1_is_reached_without_a_key(path: str, headers: lis
 
 
 def test_an_actor_is_named_by_its_key() -> None:
-    """The log names the key's id, never its secret or its name."""
+    """The log names the key's id, never its secret; its name goes along for the service's own log."""
     key, tenant = credential(Role.AGENT), UUID(int=7)
-    assert acting(key, tenant) == Principal(Role.AGENT, f"key:{key.id}", tenant)
+    assert acting(key, tenant) == Principal(Role.AGENT, f"key:{key.id}", tenant, name=key.name)
