@@ -44,7 +44,7 @@ from helpdesk.verify.calendar import Calendar
 from helpdesk.verify.deadlines import recompute
 from helpdesk.verify.specs import read_case_form
 
-TOLD = 32
+TOLD = 20
 STEPS = 12
 """Steps in each history at most; a step is up to six acts."""
 ACTS = ("work", "work", "register", "late", "hold", "resolve", "resolve", "suspend", "mail", "file")

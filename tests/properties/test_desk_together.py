@@ -31,7 +31,7 @@ from helpdesk.kernel.instants import Instant
 from helpdesk.queries.links import list_links
 from helpdesk.store.timers import Clocks
 
-TOLD = 32
+TOLD = 20
 STEPS = 12
 """Steps in each history at most; a step is up to six acts."""
 SEEN_AS = {

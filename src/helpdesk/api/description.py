@@ -12,7 +12,7 @@ from litestar.routes import HTTPRoute
 from msgspec import Struct
 
 from helpdesk.api import problems
-from helpdesk.api.doors import Door, NoQuery
+from helpdesk.api.doors import LONGEST_PART, Door, NoQuery
 from helpdesk.api.problems import Problem
 
 MAX_NUMBER = 2**53 - 1
@@ -23,7 +23,7 @@ _REF = "#/components/schemas/{name}"
 _PATH_TYPES: dict[str, dict[str, Any]] = {
     "int": {"type": "integer", "minimum": 1, "maximum": MAX_NUMBER},
     "uuid": {"type": "string", "format": "uuid"},
-    "str": {"type": "string", "minLength": 1, "maxLength": 200},
+    "str": {"type": "string", "minLength": 1, "maxLength": LONGEST_PART},
 }
 _FROM_ZERO: dict[str, dict[str, Any]] = {"seq": {"minimum": 0}}
 """Path parameters that are counted from 0."""

@@ -22,6 +22,8 @@ AnyRequest = Request[Any, Any, Any]
 
 VERSION_HEADER = "If-Match"
 NEW_HEADER = "If-None-Match"
+LONGEST_PART = 200
+"""Characters of a part of the path that names something."""
 
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
 _FIELD = re.compile(r"`([^`]*)`")
@@ -75,7 +77,7 @@ async def enter(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         NotAuthenticated: the route is not public and nobody was recognised.
         NotAllowed: the caller's role may not enter.
         VersionNeeded: it replaces something and does not say which version.
-        Malformed: the query or the body is not what the route takes.
+        Malformed: the path, the query or the body is not what the route takes.
     """
     at: Door | None = handler.opt.get("door")
     if at is None:
@@ -89,6 +91,9 @@ async def enter(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         if caller.role not in at.roles:
             raise NotAllowed(f"A key with the role {caller.role.value} may not do this.")
     demand_version(connection, at)
+    for name, part in connection.path_params.items():
+        if isinstance(part, str) and len(part) > LONGEST_PART:
+            raise Malformed("A part of the path is too long.", fields={f"path.{name}": f"at most {LONGEST_PART}"})
     connection.scope["state"]["query"] = decode_query(connection.scope["query_string"], at.query)
     if at.body is not None and not at.signed:
         connection.scope["state"]["given"] = decode_body(connection.scope["state"].get("body", b""), at.body)

@@ -32,7 +32,7 @@ WITHOUT_KEY = {
 }
 """What is asked with a body and changes nothing, and what is known by an id of its own."""
 
-EXAMPLES = 12
+EXAMPLES = 8
 """Per operation and kind of data."""
 
 NOT_CHECKED = [

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+import structlog
 from sqlalchemy import select
 from tests.acceptance.stories.driver import Story
 
@@ -28,7 +29,9 @@ def logged() -> Iterator[io.StringIO]:
     before, level = root.handlers[:], root.level
     stream = io.StringIO()
     logs.configure("debug", "text", stream)
+    structlog.configure(cache_logger_on_first_use=False)  # or other tests would go on logging here
     yield stream
+    structlog.reset_defaults()
     root.handlers[:] = before
     root.setLevel(level)
 
