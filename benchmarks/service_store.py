@@ -28,6 +28,7 @@ from helpdesk.store.inbox import Inbox
 from helpdesk.store.ledger import Ledger, LedgerEntry
 from helpdesk.store.migrations import upgrade
 from helpdesk.store.outbox import Outbox
+from helpdesk.store.participants import Participants
 from helpdesk.store.tenants import Counters, Tenants
 from helpdesk.store.tickets import Cached, Tickets
 from helpdesk.store.timers import Clocks, Timers
@@ -94,7 +95,7 @@ def create(session: Session) -> None:
         new_id(), "in", "request", "client@example.org", "help@example.org", "Не печатает", TEXT, TEXT, f"<{key}>"
     )
     tickets.add_messages(ticket, [note], [1])
-    tickets.add_participant(ticket.id, "email", "client@example.org", "client")
+    Participants(session).add(ticket.id, "email", "client@example.org", "client")
     outbox = Outbox(session)
     outbox.add_events(
         Published(

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from helpdesk.contracts.events import ANNOUNCEMENT_WITHDRAWN
 from helpdesk.desk.clients import Kept
 from helpdesk.desk.editions import put_in_force
-from helpdesk.desk.overrides import carried, tell, tell_subscribers
+from helpdesk.desk.overrides import carried, tell
 from helpdesk.desk.resources import Resources
 from helpdesk.domain.clients import day_of
 from helpdesk.kernel.errors import Conflict, Invalid
@@ -28,6 +28,7 @@ from helpdesk.store.announcements import Announcement, Announcements
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.session import Session
+from helpdesk.store.outbox import Outbox
 from helpdesk.store.tenants import Tenants
 
 
@@ -110,7 +111,7 @@ def withdraw(session: Session, announcement_id: UUID, why: str) -> Kept:
     after = _put_in_force(session, None) if found.counts else before
     told = {"why": why.strip(), "counts": found.counts, "snapshot": after, "instead_of": before}
     Audit(session).record("announcement.withdraw", f"announcement:{found.id}", told)
-    tell_subscribers(session, ANNOUNCEMENT_WITHDRAWN, found, told)
+    Outbox(session).tell(ANNOUNCEMENT_WITHDRAWN, found.id, told)
     return Kept(found.id)
 
 

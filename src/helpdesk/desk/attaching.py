@@ -8,9 +8,8 @@ from msgspec.structs import replace
 from helpdesk.contracts.filetypes import PLAIN_BYTES, clean_name, sniff
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Attachment, Inbound
-from helpdesk.desk.change import settle
+from helpdesk.desk.change import opened_at
 from helpdesk.desk.resources import Resources
-from helpdesk.desk.versions import seen
 from helpdesk.domain.attachments import LARGEST_BYTES, MOST_FILES, Attached, FileState, judge, refusal
 from helpdesk.domain.ticket import Progress
 from helpdesk.kernel.errors import Invalid
@@ -18,7 +17,6 @@ from helpdesk.store.attachments import Attachments
 from helpdesk.store.audit import Audit
 from helpdesk.store.engine.session import Session
 from helpdesk.store.files import FileStore
-from helpdesk.store.tickets import Tickets
 
 _MAIL = "message/rfc822"
 
@@ -73,12 +71,10 @@ def put_file(
         Invalid: it has as many files as no letter took along as a letter may take.
     """
     attachments = Attachments(session)
-    ticket = Tickets(session).by_number(number, held=True)
-    with seen(ticket.version, expected_version):
-        ticket = settle(session, resources, ticket)
+    with opened_at(session, resources, number, expected_version) as opened:
+        ticket = opened.ticket
         if sum(message_id is None for _, message_id in attachments.of(ticket.id)) >= MOST_FILES:
             raise Invalid(f"a ticket has at most {MOST_FILES} files that no letter took along")
-        opened = resources.open(session, ticket, session.principal.actor)
         (file,) = judge(opened.known.evaluator.edition, [given])
         progress = Progress(ticket, opened.known.now, opened.known.actor)
         about = {"attachment": str(file.id)}

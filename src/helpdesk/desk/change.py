@@ -1,12 +1,13 @@
 """Changing one ticket: settle what is due on it, decide the command, commit both."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from helpdesk.desk.commit import RacedError
-from helpdesk.desk.resources import Resources
+from helpdesk.desk.resources import Opened, Resources
 from helpdesk.desk.rights import authorised_mail
 from helpdesk.desk.versions import seen
 from helpdesk.domain import commands
@@ -37,11 +38,8 @@ def change_ticket(
         VersionConflict: the ticket is not at ``expected_version``.
         Conflict, Invalid: the command is not possible; nothing is changed, and the timekeeper fires what was due.
     """
-    ticket = Tickets(session).by_number(command.number, held=True)
-    with seen(ticket.version, expected_version):
-        ticket = settle(session, resources, ticket)
-        opened = resources.open(session, ticket, session.principal.actor)
-        known = opened.known
+    with opened_at(session, resources, command.number, expected_version) as opened:
+        known, ticket = opened.known, opened.ticket
         if isinstance(command, commands.Assign | commands.Accept | commands.SetLine | commands.BeginRemoteSession):
             asked = "" if isinstance(command, commands.SetLine) else command.agent
             known = replace(known, roster=Agents(session).roster(asked, ticket.assignee))
@@ -51,6 +49,20 @@ def change_ticket(
         changed = opened.committer.change(ticket, opened.log, change)
         message_id = next((note.id for note in change.notes), None)
         return TicketChanged(changed.number, changed.version, changed.state.value, message_id)
+
+
+@contextmanager
+def opened_at(session: Session, resources: Resources, number: int, expected_version: int | None) -> Iterator[Opened]:
+    """Give a ticket ready for a decision within this: held, at the version that was seen, with what was due fired.
+
+    Raises:
+        NotFound: this tenant has no such ticket.
+        VersionConflict: it is not at ``expected_version``.
+        Conflict: as the work within raised it, with the version stored.
+    """
+    ticket = Tickets(session).by_number(number, held=True)
+    with seen(ticket.version, expected_version):
+        yield resources.open(session, settle(session, resources, ticket), session.principal.actor)
 
 
 def settle(session: Session, resources: Resources, ticket: Ticket) -> Ticket:

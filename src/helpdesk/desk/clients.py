@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from helpdesk.desk.change import settle
+from helpdesk.desk.change import opened_at
 from helpdesk.desk.resources import Resources
 from helpdesk.desk.versions import seen
 from helpdesk.domain.clarifying import identified
@@ -17,7 +17,6 @@ from helpdesk.store.audit import Audit
 from helpdesk.store.contacts import Contacts
 from helpdesk.store.engine.session import Session
 from helpdesk.store.organisations import Organisations
-from helpdesk.store.tickets import Tickets
 
 
 class Kept(Struct, frozen=True):
@@ -246,13 +245,10 @@ def identify(
         Invalid: there is no such contact or organisation, or neither is given.
         Conflict: the ticket is closed.
     """
-    ticket = Tickets(session).by_number(number, held=True)
-    with seen(ticket.version, expected_version):
+    with opened_at(session, resources, number, expected_version) as opened:
         name, found = _who(session, contact_id, organisation)
-        ticket = settle(session, resources, ticket)
-        opened = resources.open(session, ticket, session.principal.actor)
         change = identified(opened.known, contact_id, name, found)
-        changed = opened.committer.change(ticket, opened.log, change)
+        changed = opened.committer.change(opened.ticket, opened.log, change)
         return TicketChanged(changed.number, changed.version, changed.state.value)
 
 

@@ -14,8 +14,9 @@ from helpdesk.contracts.clocks import Clocked, ClockKind, ClockState, ClockView
 from helpdesk.contracts.event_data import plain
 from helpdesk.contracts.events import Published, event_type
 from helpdesk.contracts.log import Entry, Happened
+from helpdesk.contracts.transports import EMAIL
 from helpdesk.desk.enclosing import Enclosures
-from helpdesk.desk.letters import EMAIL, Composer, answered_there
+from helpdesk.desk.letters import Composer, answered_there
 from helpdesk.desk.waiting import WaitingQueues
 from helpdesk.domain.attention import need_of
 from helpdesk.domain.ticket import Change, Letter, Ticket, waiting_reasons
@@ -73,16 +74,17 @@ class Folded(Struct, frozen=True):
 def fold(evaluator: Evaluator, ticket: Ticket, log: tuple[Entry, ...]) -> Folded:
     """Fold the whole log as of its last entry, so that folding it again gives the same bytes."""
     clocked = evaluator.clocked(log, max(entry.at for entry in log))
+    views = [each.view for each in clocked]
     targets = [
         clock.due
-        for clock in (each.view for each in clocked)
+        for clock in views
         if clock.kind is ClockKind.LIMIT and clock.due is not None and clock.state is ClockState.RUNNING
     ]
     next_due = min(targets, default=None)
     order = evaluator.order_key(
         level=ticket.level, expedited=ticket.expedited, received_at=ticket.received_at, due=next_due
     )
-    need = need_of(ticket, log, [each.view for each in clocked], evaluator)
+    need = need_of(ticket, log, views, evaluator)
     waits = encode_names(waiting_reasons(log))
     return Folded(clocked, Cached(encode_rank(order), next_due, need.value, waits), planned_ends(log))
 

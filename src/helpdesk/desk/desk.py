@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from helpdesk.contracts.messages import Attachment, Inbound, Outcome
+from helpdesk.contracts.transports import PHONE
 from helpdesk.desk.attaching import Put, keep_files, kept_file, put_file
 from helpdesk.desk.change import change_ticket, fire_timer
 from helpdesk.desk.commit import RacedError
@@ -28,7 +29,6 @@ from helpdesk.store.engine.session import Session
 
 T = TypeVar("T")
 
-PHONE = "phone"
 _MOST_TRIES = 8
 
 

@@ -7,12 +7,11 @@ import msgspec
 from msgspec import Struct
 
 from helpdesk.contracts.channels import Channel
-from helpdesk.contracts.events import EDITION_PUBLISHED, Published
+from helpdesk.contracts.events import EDITION_PUBLISHED
 from helpdesk.desk.confidential import demands_confidentiality
 from helpdesk.desk.onboarding import in_force_from, official_addresses
 from helpdesk.desk.overrides import announce_edition, carried
 from helpdesk.kernel.errors import Invalid
-from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, to_iso
 from helpdesk.regulation.checks import check_edition
 from helpdesk.regulation.days import ProductionCalendar
@@ -162,10 +161,7 @@ def put_in_force(
     Editions(session).publish(snapshot.edition_id, snapshot.hash, snapshot.to_json(), since, content, base_since)
     told = {"edition": snapshot.edition_id, "snapshot": snapshot.hash, "in_force_from": since}
     Audit(session).record("edition.publish", f"edition:{snapshot.edition_id}", {**told, "instead_of": instead_of})
-    Outbox(session).add_events(
-        [Published(id=new_id(), tenant_id=session.tenant_id, type=EDITION_PUBLISHED, subject=str(session.tenant_id),
-                   occurred_at=session.now, number=None, seq=0, data=told)]
-    )  # fmt: skip
+    Outbox(session).tell(EDITION_PUBLISHED, session.tenant_id, told)
 
 
 def _since(draft: Draft, known: tuple[Edition, ...], now: Instant) -> Instant:

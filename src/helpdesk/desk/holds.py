@@ -11,16 +11,18 @@ from msgspec.structs import replace
 
 from helpdesk.desk.change import settle
 from helpdesk.desk.links import where_it_goes_on
-from helpdesk.desk.registering import CLIENT, Arrival, Entrance, incoming, register, rights_of
+from helpdesk.desk.registering import Arrival, Entrance, incoming, register, rights_of
 from helpdesk.desk.resources import Resources
 from helpdesk.domain.correspondence import client_wrote
 from helpdesk.domain.opening import Way, admit_or_flag
+from helpdesk.domain.participants import CLIENT
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound, Refused
 from helpdesk.store.audit import Audit
 from helpdesk.store.engine.session import Session
 from helpdesk.store.holds import Held, Holds, Resolution
+from helpdesk.store.participants import Participants
 from helpdesk.store.tickets import Tickets
 
 
@@ -121,5 +123,5 @@ def _joined(session: Session, resources: Resources, held: Held, number: int | No
     opened = resources.open(session, ticket, session.principal.actor)
     note = incoming(session, message, "follow_up", held.raw_hash)
     changed = opened.committer.change(ticket, opened.log, client_wrote(opened.known, note, ticket.channel))
-    tickets.add_participant(ticket.id, message.channel_kind, message.sender, CLIENT)
+    Participants(session).add(ticket.id, message.channel_kind, message.sender, CLIENT)
     return changed

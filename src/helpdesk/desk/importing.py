@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.contracts.messages import Outcome
+from helpdesk.contracts.transports import EMAIL
 from helpdesk.desk.commit import Folded
-from helpdesk.desk.letters import EMAIL
+from helpdesk.domain.participants import CLIENT
 from helpdesk.domain.ticket import Note, Ticket
 from helpdesk.domain.timers import TimerState
 from helpdesk.domain.timers import changes as timer_changes
@@ -25,11 +26,10 @@ from helpdesk.store.audit import Audit
 from helpdesk.store.engine.session import Session
 from helpdesk.store.inbox import IMPORT, Inbox
 from helpdesk.store.ledger import IMPORTED_FROM, Ledger, LedgerEntry
+from helpdesk.store.participants import Participants
 from helpdesk.store.tenants import Counters
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.timers import Clocks, Timers
-
-CLIENT = "client"
 
 
 class Lived(Struct, frozen=True):
@@ -128,7 +128,7 @@ def _write(session: Session, inbox: Inbox, lived: Lived, number: int) -> None:
     tickets.add_messages(ticket, notes, seqs, moments)
     for kind, address in {(ticket.channel_kind, ticket.requester), (EMAIL, ticket.contact)}:
         if address:
-            tickets.add_participant(ticket.id, kind, address, CLIENT)
+            Participants(session).add(ticket.id, kind, address, CLIENT)
     ledger_id = new_id()
     Ledger(session).enter(
         LedgerEntry(

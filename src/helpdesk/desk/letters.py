@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.messages import Inbound, Outbound
+from helpdesk.contracts.transports import EMAIL
 from helpdesk.domain.firing import CLOSE
 from helpdesk.domain.threading import make_token
 from helpdesk.domain.ticket import Letter, Ticket
@@ -21,8 +22,6 @@ from helpdesk.kernel.instants import Instant, to_datetime
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.work import Level, Outcome, Scope, Target, Term
 from helpdesk.texts.renderer import Texts
-
-EMAIL = "email"
 
 _KEYS = {
     "acknowledgement": ("ack-subject", "ack-body"),

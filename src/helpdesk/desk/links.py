@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from msgspec import Struct
 
 from helpdesk.contracts.log import Happened
-from helpdesk.desk.change import settle
+from helpdesk.desk.change import opened_at, settle
 from helpdesk.desk.resources import Opened, Resources
 from helpdesk.desk.versions import seen
 from helpdesk.domain import linking
@@ -21,6 +21,7 @@ from helpdesk.store.audit import Audit
 from helpdesk.store.engine.session import Session
 from helpdesk.store.flags import Flags
 from helpdesk.store.links import Ends, Links
+from helpdesk.store.participants import Participants
 from helpdesk.store.tenants import Counters
 from helpdesk.store.tickets import Tickets
 
@@ -91,12 +92,10 @@ def split(
         Invalid: no question, one without a subject, or a message that is none of the ticket's.
     """
     parts = linking.checked(parts)
-    ticket = Tickets(session).by_number(number, held=True)
-    with seen(ticket.version, expected_version):
-        ticket = settle(session, resources, ticket)
+    with opened_at(session, resources, number, expected_version) as opened:
+        ticket = opened.ticket
         links, flags = Links(session), Flags(session)
         _check_messages(links, ticket, parts)
-        opened = resources.open(session, ticket, session.principal.actor)
         clause, _ = linking.one_question(opened.known.evaluator.edition)
         first_number = Counters(session).next("ticket", len(parts))
         numbers = [first_number + place for place in range(len(parts))]
@@ -105,7 +104,7 @@ def split(
         for part, own_number in zip(parts, numbers, strict=True):
             # The caps on automatic mail are against letters that answer each other; a person asked for this one.
             new = opened.committer.register(linking.offspring(opened.known, part, own_number), capped=False)
-            links.share_participants(ticket.id, new.id)
+            Participants(session).share(ticket.id, new.id)
             links.add(Ends(new.id, ticket.id, LinkKind.SPLIT_FROM))
             flags.put_up(new.id, flags.of(ticket.id))
             made.append(_touched(new))
@@ -134,7 +133,7 @@ def merge(
             into: (target, linking.absorbed(target.known, source.ticket)),
         }
         done = _commit(changes)
-        links.share_participants(source.ticket.id, target.ticket.id)
+        Participants(session).share(source.ticket.id, target.ticket.id)
         links.add(Ends(source.ticket.id, target.ticket.id, LinkKind.MERGED_INTO))
         Audit(session).record("ticket.merge", f"ticket:{number}", {"into": into})
         return _answer(done[number], done[into])

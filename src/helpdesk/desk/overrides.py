@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from helpdesk.contracts.events import ANNOUNCEMENT_PUBLISHED, Published
+from helpdesk.contracts.events import ANNOUNCEMENT_PUBLISHED
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, to_datetime
 from helpdesk.regulation.announced import end_of_minute, takes_hours, with_break, with_dated_hours
@@ -45,22 +45,7 @@ def tell(session: Session, announcement: Announcement, told: Mapping[str, Any]) 
     Announcements(session).add(announcement)
     Audit(session).record("announcement.publish", f"announcement:{announcement.id}", told)
     words = {"texts": announcement.texts, "clause": announcement.clause}
-    tell_subscribers(session, ANNOUNCEMENT_PUBLISHED, announcement, {**told, **words})
-
-
-def tell_subscribers(session: Session, what: str, announcement: Announcement, data: Mapping[str, Any]) -> None:
-    """Publish an event about an announcement."""
-    event = Published(
-        id=new_id(),
-        tenant_id=session.tenant_id,
-        type=what,
-        subject=str(announcement.id),
-        occurred_at=session.now,
-        number=None,
-        seq=0,
-        data=dict(data),
-    )
-    Outbox(session).add_events([event])
+    Outbox(session).tell(ANNOUNCEMENT_PUBLISHED, announcement.id, {**told, **words})
 
 
 def announce_edition(session: Session, snapshot: Snapshot, since: Instant, instead_of: str | None) -> None:

@@ -1,14 +1,12 @@
 """Letting others take part in a ticket: each change in one transaction, told of in the ticket's log."""
 
-from helpdesk.desk.change import settle
+from helpdesk.desk.change import opened_at
 from helpdesk.desk.resources import Resources
-from helpdesk.desk.versions import seen
 from helpdesk.domain import participants
 from helpdesk.domain.commands import TicketChanged
 from helpdesk.domain.participants import Participant
 from helpdesk.store.engine.session import Session
 from helpdesk.store.participants import Participants
-from helpdesk.store.tickets import Tickets
 
 
 def add_participant(
@@ -22,10 +20,8 @@ def add_participant(
         Conflict: it is closed or has too many participants; or it is whoever asked.
         Invalid: nobody is named, or copies could not reach them.
     """
-    ticket = Tickets(session).by_number(number, held=True)
-    with seen(ticket.version, expected_version):
-        ticket = settle(session, resources, ticket)
-        opened = resources.open(session, ticket, session.principal.actor)
+    with opened_at(session, resources, number, expected_version) as opened:
+        ticket = opened.ticket
         people = Participants(session)
         change = participants.add(opened.known, wanted, people.of(ticket.id))
         if change.entries:
@@ -43,10 +39,8 @@ def remove_participant(
         NotFound, VersionConflict: as for ``add_participant``.
         Conflict: they do not take part; or it is whoever asked.
     """
-    ticket = Tickets(session).by_number(number, held=True)
-    with seen(ticket.version, expected_version):
-        ticket = settle(session, resources, ticket)
-        opened = resources.open(session, ticket, session.principal.actor)
+    with opened_at(session, resources, number, expected_version) as opened:
+        ticket = opened.ticket
         people = Participants(session)
         change = participants.remove(opened.known, channel_kind, address, people.of(ticket.id))
         people.remove(ticket.id, channel_kind, address)

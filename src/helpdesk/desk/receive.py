@@ -33,6 +33,7 @@ from helpdesk.store.inbox import Inbox
 from helpdesk.store.ledger import Ledger, LedgerEntry
 from helpdesk.store.mail_counters import MailCounters
 from helpdesk.store.outbox import Outbox
+from helpdesk.store.participants import Participants
 from helpdesk.store.tenants import Tenants
 from helpdesk.store.tickets import Tickets
 
@@ -124,7 +125,7 @@ class _Reception:
         return decide_thread(self._message, found, by_id, by_number)
 
     def _candidate(self, ticket: Ticket) -> Candidate:
-        people = Tickets(self._session).participants(ticket.id, self._message.channel_kind)
+        people = Participants(self._session).addresses(ticket.id, self._message.channel_kind)
         return Candidate(ticket.id, ticket.number, people)
 
     def _let_in(self, entrance: Entrance, organisation: str = "") -> Taken:

@@ -1,13 +1,14 @@
 """Registering a request: from what arrived, and who may ask, to a ticket with its log, clocks and acknowledgement."""
 
 import hashlib
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from helpdesk.contracts.messages import Inbound
+from helpdesk.contracts.transports import EMAIL
 from helpdesk.desk.commit import Committer
-from helpdesk.desk.letters import EMAIL
 from helpdesk.desk.repeating import repeated
 from helpdesk.desk.resources import Resources
 from helpdesk.desk.rights import Asker, Decided, decide_rights
@@ -17,6 +18,7 @@ from helpdesk.domain.clarifying import clarify, letter_of_registration
 from helpdesk.domain.known import demand
 from helpdesk.domain.languages import letter_on, other_language
 from helpdesk.domain.opening import OTHER_LANGUAGE, Beginning, first_entries, flags_of_way, state_of
+from helpdesk.domain.participants import CLIENT
 from helpdesk.domain.rating import Rated, Said, rate
 from helpdesk.domain.rights import Flag
 from helpdesk.domain.stating import demand_listed
@@ -27,10 +29,12 @@ from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Role
 from helpdesk.regulation.categories import category_of, first_line, level_of
 from helpdesk.regulation.decisions import check_fields
+from helpdesk.regulation.doors import FieldRule
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.waits import lacking
 from helpdesk.store.engine.session import Session
 from helpdesk.store.flags import Flags
+from helpdesk.store.participants import Participants
 from helpdesk.store.tenants import Counters
 from helpdesk.store.tickets import Tickets
 
@@ -40,8 +44,6 @@ WORDS_LIMIT = 80
 """Characters of a message's first words that stand for a subject."""
 _PLACES = {"description": "text", "contact": "requester_name", "email": "contact", "organisation": "organisation"}
 """Where a field is given, if it has a place of its own."""
-CLIENT = "client"
-"""The role of the person who asked."""
 
 
 class Arrival(Struct, frozen=True):
@@ -109,7 +111,11 @@ def register(
     contact = arrival.contact or (message.sender if message.channel_kind in resources.answering else decided.mail)
     line = first_line(evaluator.edition, message.channel_kind)
     stranger = other_language(evaluator.edition, message.subject, message.new_text or message.text)
-    missing = _missing(session, evaluator, arrival, entrance)
+    told = stated(arrival)
+    check = check_fields(evaluator.edition, entrance.channel, told)
+    if session.principal.role is Role.INTEGRATOR and entrance.follows is None:
+        _demand_fields(check.hard)
+    missing = (*lacking(evaluator.edition, entrance.channel, told), *(each.strip() for each in arrival.missing))
     flags, waits = clarify(evaluator.edition, (*decided.rights.flags, *entrance.flags), missing)
     flags += (
         *flags_of_way(evaluator.edition, message.channel_kind, contact),
@@ -165,7 +171,7 @@ def register(
         category=category,
         accepted_at=accepted_at_once(evaluator, entrance.channel, entries[1].at),
     )
-    soft = [rule.name for rule in check_fields(evaluator.edition, entrance.channel, stated(arrival)).soft]
+    soft = [rule.name for rule in check.soft]
     registered = letter_of_registration(evaluator.edition, evaluator.language, contact, waits, soft)
     letters: tuple[Letter, ...] = (registered,) if contact else ()
     if contact and stranger is not None:
@@ -174,10 +180,10 @@ def register(
     composer = resources.composer(session, evaluator)
     Committer(session, evaluator, composer, resources.waiting).register(Change(ticket, entries, (note,), letters))
     Flags(session).put_up(ticket.id, flags)
-    tickets = Tickets(session)
-    tickets.add_participant(ticket.id, message.channel_kind, message.sender, CLIENT)
+    people = Participants(session)
+    people.add(ticket.id, message.channel_kind, message.sender, CLIENT)
     if contact and contact != message.sender:
-        tickets.add_participant(ticket.id, EMAIL, contact, CLIENT)
+        people.add(ticket.id, EMAIL, contact, CLIENT)
     return ticket
 
 
@@ -226,20 +232,18 @@ def keep_original(session: Session, message: Inbound) -> bytes | None:
     return content_hash
 
 
-def _missing(session: Session, evaluator: Evaluator, arrival: Arrival, entrance: Entrance) -> tuple[str, ...]:
-    """Return what the request lacks: fields that the regulation demands, and what the person who took it in says.
+def _demand_fields(absent: Sequence[FieldRule]) -> None:
+    """Demand of a program, which can ask for a field, that it hands none in without those that must be there.
 
     Raises:
-        Invalid: a program handed it in, which can ask for the field; names each, and the clause.
+        Invalid: some are lacking; names each, and the clause.
     """
-    edition, told = evaluator.edition, stated(arrival)
-    hard = check_fields(edition, entrance.channel, told).hard
-    if hard and session.principal.role is Role.INTEGRATOR and entrance.follows is None:
-        clause = hard[0].clause
-        fields = {_PLACES.get(rule.name, f"fields.{rule.name}"): f"is needed: {rule.name_en}" for rule in hard}
-        names = ", ".join(rule.name for rule in hard)
-        raise Invalid(f"clause {clause} demands more: {names}", fields=fields, clause=clause)
-    return (*lacking(edition, entrance.channel, told), *(each.strip() for each in arrival.missing))
+    if not absent:
+        return
+    clause = absent[0].clause
+    fields = {_PLACES.get(rule.name, f"fields.{rule.name}"): f"is needed: {rule.name_en}" for rule in absent}
+    names = ", ".join(rule.name for rule in absent)
+    raise Invalid(f"clause {clause} demands more: {names}", fields=fields, clause=clause)
 
 
 def stated(arrival: Arrival) -> dict[str, str]:

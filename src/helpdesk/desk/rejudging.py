@@ -1,9 +1,8 @@
 """Judging one ticket by another snapshot: settle what is due, decide, commit, audit."""
 
-from helpdesk.desk.change import settle
+from helpdesk.desk.change import opened_at
 from helpdesk.desk.commit import Committer
 from helpdesk.desk.resources import Resources
-from helpdesk.desk.versions import seen
 from helpdesk.domain.commands import TicketChanged
 from helpdesk.domain.rejudging import Rejudge, rejudge
 from helpdesk.kernel.errors import Invalid, NotFound
@@ -11,7 +10,6 @@ from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.session import Session
-from helpdesk.store.tickets import Tickets
 
 
 def rejudge_ticket(
@@ -27,10 +25,8 @@ def rejudge_ticket(
         Conflict: the ticket is closed or judged so already, or no edition is in force.
         Invalid: there is no such snapshot, or it does not know the ticket's level or line and none is given.
     """
-    ticket = Tickets(session).by_number(command.number, held=True)
-    with seen(ticket.version, expected_version):
-        ticket = settle(session, resources, ticket)
-        opened = resources.open(session, ticket, session.principal.actor)
+    with opened_at(session, resources, command.number, expected_version) as opened:
+        ticket = opened.ticket
         after = _evaluator(session, resources, command.snapshot)
         change = rejudge(command, opened.known, after)
         committer = Committer(session, after, resources.composer(session, after), resources.waiting)

@@ -5,9 +5,10 @@ import threading
 from msgspec import Struct
 
 from helpdesk.contracts.log import Entry
+from helpdesk.contracts.transports import EMAIL
 from helpdesk.desk.commit import Committer
 from helpdesk.desk.directory import Directory
-from helpdesk.desk.letters import EMAIL, Composer, House
+from helpdesk.desk.letters import Composer, House
 from helpdesk.desk.waiting import WaitingQueues
 from helpdesk.domain.known import Known
 from helpdesk.domain.ticket import Ticket

@@ -6,9 +6,8 @@ subscribers as an event, and in the company's audit, which is also how it is kno
 
 from zoneinfo import ZoneInfo
 
-from helpdesk.contracts.events import REVIEW_OVERDUE, Published
+from helpdesk.contracts.events import REVIEW_OVERDUE
 from helpdesk.desk.resources import Resources
-from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.regulation.decisions import review
 from helpdesk.regulation.evaluator import Evaluator
@@ -43,17 +42,7 @@ def _told(session: Session, resources: Resources, tenant: Tenant) -> bool:
         "clause": found.clause,
     }
     Audit(session).record(REVIEW_OVERDUE, about, said)
-    event = Published(
-        id=new_id(),
-        tenant_id=tenant.id,
-        type=REVIEW_OVERDUE,
-        subject=str(tenant.id),
-        occurred_at=session.now,
-        number=None,
-        seq=0,
-        data=said,
-    )
-    Outbox(session).add_events([event])
+    Outbox(session).tell(REVIEW_OVERDUE, tenant.id, said)
     _write(session, resources, evaluator, tenant.alert_address, said)
     return True
 

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from helpdesk.contracts.transports import EMAIL
 from helpdesk.domain.clients import day_of
 from helpdesk.domain.rights import Rights, Standing, decide
 from helpdesk.kernel.instants import Instant
@@ -12,8 +13,6 @@ from helpdesk.store.organisations import Organisations
 from helpdesk.store.standing import Asker, standing_of
 
 __all__ = ["Asker", "Decided", "authorised_mail", "decide_rights"]
-
-EMAIL = "email"
 
 
 class Decided(Struct, frozen=True):

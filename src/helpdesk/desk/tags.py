@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 
-from helpdesk.desk.change import settle
+from helpdesk.desk.change import opened_at
 from helpdesk.desk.resources import Resources
-from helpdesk.desk.versions import seen
 from helpdesk.domain import tags
 from helpdesk.domain.commands import TicketChanged
 from helpdesk.store.engine.session import Session
 from helpdesk.store.tags import Tags
-from helpdesk.store.tickets import Tickets
 
 
 def add_tags(
@@ -22,10 +20,8 @@ def add_tags(
         VersionConflict: it is not at ``expected_version``.
         Conflict: it would have too many.
     """
-    ticket = Tickets(session).by_number(number, held=True)
-    with seen(ticket.version, expected_version):
-        ticket = settle(session, resources, ticket)
-        opened = resources.open(session, ticket, session.principal.actor)
+    with opened_at(session, resources, number, expected_version) as opened:
+        ticket = opened.ticket
         kept = Tags(session)
         change = tags.add(opened.known, wanted, kept.of(ticket.id))
         if change.entries:
@@ -43,10 +39,8 @@ def remove_tag(
         NotFound, VersionConflict: as for ``add_tags``.
         Conflict: it has no such tag.
     """
-    ticket = Tickets(session).by_number(number, held=True)
-    with seen(ticket.version, expected_version):
-        ticket = settle(session, resources, ticket)
-        opened = resources.open(session, ticket, session.principal.actor)
+    with opened_at(session, resources, number, expected_version) as opened:
+        ticket = opened.ticket
         kept = Tags(session)
         change = tags.remove(opened.known, tag, kept.of(ticket.id))
         kept.remove(ticket.id, tags.tag_key(tag))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from helpdesk.contracts.log import Entry, Happened
+from helpdesk.contracts.transports import PHONE
 from helpdesk.domain import commands
 from helpdesk.domain.known import Known, begin
 from helpdesk.domain.rights import IDENTIFICATION, INCOMPLETE, Flag
@@ -17,8 +18,6 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.regulation.model import Edition
 from helpdesk.regulation.waits import Begun, begin_with, for_completeness
-
-PHONE = "phone"
 
 
 def stated(

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from helpdesk.contracts.log import Entry, Happened
+from helpdesk.contracts.transports import PHONE
 from helpdesk.domain.rights import Flag
 from helpdesk.domain.states import State
 from helpdesk.kernel.instants import Instant
@@ -29,7 +30,6 @@ REPEATED = "repeated_contact"
 
 _NUMBER_AFTER_CALL = "number_after_call"
 """The duty by which whoever called is sent the number."""
-PHONE = "phone"
 
 
 class Way(Struct, frozen=True):

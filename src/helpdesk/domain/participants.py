@@ -5,6 +5,7 @@ from collections.abc import Collection
 from msgspec import Struct
 
 from helpdesk.contracts.log import Happened
+from helpdesk.contracts.transports import EMAIL
 from helpdesk.domain.known import Known, begin
 from helpdesk.domain.ticket import Change
 from helpdesk.kernel.errors import Conflict, Invalid
@@ -15,8 +16,6 @@ GUEST = "guest"
 """The role of whoever an agent added."""
 COPIED = "copied"
 """The role of whoever an agent added, and who gets copies of what we write to the client."""
-EMAIL = "email"
-"""The only transport that copies leave by."""
 MOST = 50
 """Participants of a ticket: a letter is never a mailing."""
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from helpdesk.domain.answer_links import faults
 from helpdesk.kernel.instants import to_datetime
-from helpdesk.queries.promise import FindEvaluator
+from helpdesk.queries.evaluators import FindInForce
 from helpdesk.queries.views import View
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.canned import CannedAnswer, CannedAnswers
@@ -38,7 +38,7 @@ class CannedList(View, frozen=True):
 
 
 def list_canned(
-    session: Session, evaluator_at: FindEvaluator, *, language: str | None = None, faulty: bool = False
+    session: Session, evaluator_at: FindInForce, *, language: str | None = None, faulty: bool = False
 ) -> CannedList:
     """Return canned answers; ``faulty``: those only with which something is wrong. Links are not followed.
 
@@ -50,7 +50,7 @@ def list_canned(
     return CannedList(tuple(view for view in found if view.faults or not faulty))
 
 
-def get_canned(session: Session, evaluator_at: FindEvaluator, answer_id: UUID) -> CannedView:
+def get_canned(session: Session, evaluator_at: FindInForce, answer_id: UUID) -> CannedView:
     """Return one.
 
     Raises:

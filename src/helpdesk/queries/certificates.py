@@ -2,7 +2,8 @@
 
 from msgspec import Struct
 
-from helpdesk.queries.deadlines import FindEvaluator, find_judged
+from helpdesk.queries.deadlines import find_judged
+from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.regulation.certificates import certify
 from helpdesk.regulation.certified import FORMAT, Certificate
 from helpdesk.regulation.seal import Seal

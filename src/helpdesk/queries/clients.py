@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
+from helpdesk.contracts.transports import PHONE
 from helpdesk.domain.clients import Contact, Contract, Equipment, Organisation, day_of, name_key
 from helpdesk.domain.opening import Way
 from helpdesk.domain.rights import Standing, bases_on, decide
@@ -28,7 +29,8 @@ from helpdesk.queries.client_views import (
     ProductVersionView,
 )
 from helpdesk.queries.cursors import decode, encode
-from helpdesk.queries.promise import FindEvaluator, Question, ask
+from helpdesk.queries.evaluators import FindInForce
+from helpdesk.queries.promise import Question, ask
 from helpdesk.queries.tickets import page
 from helpdesk.queries.views import moment
 from helpdesk.regulation.model import Edition
@@ -38,7 +40,6 @@ from helpdesk.store.organisations import Organisations
 from helpdesk.store.schema import contact_addresses, contacts, organisations, tickets
 from helpdesk.store.standing import Asker, standing_of
 
-PHONE = "phone"
 MOST_OPEN_TICKETS = 50
 
 _Key = Annotated[str, Meta(max_length=300)]
@@ -91,7 +92,7 @@ def get_contact(session: Session, contact_id: UUID) -> ContactView:
     return _contact_view(contact, _organisation_of(session, contact))
 
 
-def get_organisation(session: Session, organisation_id: UUID, evaluator_at: FindEvaluator) -> OrganisationView:
+def get_organisation(session: Session, organisation_id: UUID, evaluator_at: FindInForce) -> OrganisationView:
     """Return one organisation with all that is known of it, as of today.
 
     Raises:
@@ -129,7 +130,7 @@ def find_callers(session: Session, *, search: str, limit: int) -> CallerList:
     return CallerList(tuple(get_contact(session, each) for each in ids))
 
 
-def get_caller(session: Session, *, number: str, dialled: str, evaluator_at: FindEvaluator) -> CallerView:
+def get_caller(session: Session, *, number: str, dialled: str, evaluator_at: FindInForce) -> CallerView:
     """Return who calls from ``number``, and what is promised to a call to ``dialled`` now.
 
     Raises:

@@ -1,22 +1,18 @@
 """A ticket's deadlines, folded from its log at the time of asking, each with its derivation."""
 
-from collections.abc import Callable
-
 from sqlalchemy import select
 
 from helpdesk.contracts.clocks import ClockKind, ClockView
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import SECOND, to_datetime
+from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.tickets import MAX_NUMBER
 from helpdesk.queries.views import Deadlines, DeadlineView, moment
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.explanation import Explanation
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import events, tickets
-
-FindEvaluator = Callable[[Session, str], Evaluator]
-"""Gives the evaluator of a snapshot by its hash."""
 
 
 def list_deadlines(session: Session, number: int, evaluator_of: FindEvaluator) -> Deadlines:

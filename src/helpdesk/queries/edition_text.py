@@ -1,17 +1,12 @@
 """Which edition of a company's regulation is in force, where its text stands, and what judges by it."""
 
-from collections.abc import Callable
-
 from helpdesk.kernel.errors import NotFound
-from helpdesk.kernel.instants import Instant
+from helpdesk.queries.evaluators import FindInForce
 from helpdesk.queries.views import View
 from helpdesk.regulation.decisions import duty_of
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants
-
-FindEvaluator = Callable[[Session, Instant], Evaluator]
-"""Gives the evaluator of the tenant's edition in force at an instant."""
 
 PUBLIC_TEXT = "public_text"
 """The duty by which anybody may read the text."""
@@ -36,7 +31,7 @@ class EditionText(View, frozen=True):
     """Hash of the snapshot that judges what comes in now."""
 
 
-def public_edition(session: Session, slug: str, evaluator_at: FindEvaluator) -> EditionText:
+def public_edition(session: Session, slug: str, evaluator_at: FindInForce) -> EditionText:
     """Return a company's edition in force.
 
     Raises:
@@ -50,7 +45,7 @@ def public_edition(session: Session, slug: str, evaluator_at: FindEvaluator) -> 
     return edition_told(evaluator)
 
 
-def own_edition(session: Session, evaluator_at: FindEvaluator) -> EditionText:
+def own_edition(session: Session, evaluator_at: FindInForce) -> EditionText:
     """Return the edition in force of the session's company.
 
     Raises:

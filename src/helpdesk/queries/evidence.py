@@ -18,7 +18,8 @@ from helpdesk.contracts.log import Entry, Happened
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.instants import to_iso
 from helpdesk.queries.certificates import seal_of
-from helpdesk.queries.deadlines import FindEvaluator, find_judged
+from helpdesk.queries.deadlines import find_judged
+from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.tickets import ticket_id
 from helpdesk.regulation.certificates import certify
 from helpdesk.regulation.evaluator import Evaluator

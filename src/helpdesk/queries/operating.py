@@ -3,8 +3,8 @@
 from zoneinfo import ZoneInfo
 
 from helpdesk.kernel.instants import to_datetime
-from helpdesk.queries.deadlines import FindEvaluator
 from helpdesk.queries.deliveries import count_suppressed
+from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.views import KeyList, KeyView, ReviewView, TenantList, TenantView, moment
 from helpdesk.regulation.decisions import review
 from helpdesk.store.credentials import Credentials

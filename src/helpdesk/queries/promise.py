@@ -1,6 +1,6 @@
 """What would be promised to a request, were it to come now: the regulation asked about a log that nobody wrote."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from helpdesk.contracts.clocks import ClockView
 from helpdesk.contracts.messages import Outcome
+from helpdesk.contracts.transports import EMAIL
 from helpdesk.domain import rating
 from helpdesk.domain.clarifying import clarify, stated
 from helpdesk.domain.clients import day_of
@@ -17,6 +18,7 @@ from helpdesk.domain.rights import Rights, Standing, decide
 from helpdesk.domain.stating import demand_listed
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import DAY, Instant, from_datetime, to_datetime
+from helpdesk.queries.evaluators import FindInForce
 from helpdesk.queries.promise_views import CategoryView, OpenWay, PromisedDeadline, PromisedWait, PromiseView
 from helpdesk.queries.speech import Said
 from helpdesk.queries.views import FlagView, moment
@@ -38,10 +40,6 @@ LATEST = 366 * DAY
 
 _DAYS_AHEAD = 31
 _NOBODY = "promise"
-EMAIL = "email"
-
-FindEvaluator = Callable[[Session, Instant], Evaluator]
-"""Gives the evaluator of the tenant's edition in force at an instant."""
 
 
 class Question(Struct, frozen=True):
@@ -68,7 +66,7 @@ class Question(Struct, frozen=True):
     """What the client could not tell, in words."""
 
 
-def ask(session: Session, question: Question, at: Instant | None, evaluator_at: FindEvaluator) -> PromiseView:
+def ask(session: Session, question: Question, at: Instant | None, evaluator_at: FindInForce) -> PromiseView:
     """Return what the session's tenant would promise at ``at``, by default now.
 
     Raises:

@@ -1,6 +1,6 @@
 """What a company's regulation says, as integrators need it: the very rules that judge what comes in at an instant."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.opening import Beginning, first_entries
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant, to_datetime
+from helpdesk.queries.evaluators import FindInForce
 from helpdesk.queries.views import View
 from helpdesk.regulation import doors, work
 from helpdesk.regulation.admission import Admission
@@ -17,9 +18,6 @@ from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.explanation import Explanation
 from helpdesk.sla.errors import BeyondCalendar
 from helpdesk.store.engine.session import Session
-
-FindEvaluator = Callable[[Session, Instant], Evaluator]
-"""Gives the evaluator of the tenant's edition in force at an instant."""
 
 _ASKED = "asked"
 
@@ -73,7 +71,7 @@ class Explained(View, frozen=True):
     """Empty where it is not let in, or nothing is promised."""
 
 
-def show_regulation(session: Session, at: Instant | None, evaluator_at: FindEvaluator) -> RegulationView:
+def show_regulation(session: Session, at: Instant | None, evaluator_at: FindInForce) -> RegulationView:
     """Return the edition in force at ``at``, by default now.
 
     Raises:

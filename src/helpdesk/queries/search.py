@@ -13,7 +13,7 @@ from helpdesk.domain.states import State
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.cursors import decode, encode
-from helpdesk.queries.reports.judges import FindEvaluator
+from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.reports.periods import day_of_text, midnight
 from helpdesk.queries.search_views import Found, FoundPage, Mark
 from helpdesk.store.editions import Editions

@@ -15,6 +15,7 @@ from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.agents import names_of
 from helpdesk.queries.attachments import files_by_message
 from helpdesk.queries.cursors import decode, encode
+from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.ticket_filter import Wanted
 from helpdesk.queries.views import (
     AttachmentView,
@@ -29,7 +30,7 @@ from helpdesk.queries.views import (
     WaitView,
     moment,
 )
-from helpdesk.queries.waits import FindEvaluator, waits_of
+from helpdesk.queries.waits import waits_of
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import events, messages, ticket_flags, tickets
 from helpdesk.store.tags import Tags

@@ -1,6 +1,6 @@
 """What tickets wait for: each wait in force with its words, its beginning and its end, and what stands still for it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,14 +9,12 @@ from sqlalchemy import Row, select
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.waiting import InForce, in_force
 from helpdesk.kernel.instants import to_datetime
+from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.views import WaitView, moment
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.rules import Rule
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import events
-
-FindEvaluator = Callable[[Session, str], Evaluator]
-"""Gives the evaluator of a snapshot, by its hash."""
 
 _TELLING = tuple(
     what.value

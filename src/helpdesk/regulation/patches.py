@@ -18,9 +18,6 @@ VALUE = "$value"
 _DEFAULTED = frozenset({"counting"})
 """Tables that an edition may leave to their defaults; a patch makes them."""
 
-_NAMES = ("name", "code", "reason", "category")
-"""The keys by which the tables of a list are called."""
-
 _REFERENCE = re.compile(r"\$([a-z][a-z0-9_]*)((?:\.[A-Za-z0-9_]+)*)")
 
 

@@ -101,11 +101,6 @@ class Replayer:
         return self._evaluators[key]
 
 
-def replay_line(line: Mapping[str, Any], packages: Mapping[str, Package]) -> dict[str, Any]:
-    """Evaluate one line; for many lines keep one `Replayer`."""
-    return Replayer(packages).line(line)
-
-
 def case_log(
     line: Mapping[str, Any], evaluator: Evaluator, channel: str, received: Instant, counts_from: Instant
 ) -> tuple[Entry, ...]:

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import and_, func, select, update
 
 from helpdesk.contracts.messages import Outcome
+from helpdesk.contracts.transports import PHONE
 from helpdesk.domain.clients import Call
 from helpdesk.domain.commands import Taken
 from helpdesk.kernel.errors import Conflict, NotFound
@@ -14,8 +15,6 @@ from helpdesk.store.engine.session import Session
 from helpdesk.store.engine.statements import insert_or_leave
 from helpdesk.store.inbox import Inbox
 from helpdesk.store.schema import calls
-
-PHONE = "phone"
 
 _COLUMNS = tuple(calls.c[name] for name in Call.__struct_fields__)
 

@@ -9,8 +9,7 @@ from helpdesk.domain.linking import LinkKind
 from helpdesk.store.engine.prepared import Prepared
 from helpdesk.store.engine.session import Session
 from helpdesk.store.engine.statements import insert_or_leave
-from helpdesk.store.schema import messages, participants, ticket_links
-from helpdesk.store.tickets import Tickets
+from helpdesk.store.schema import messages, ticket_links
 
 _MERGED_INTO = Prepared(
     select(ticket_links.c.other_id).where(
@@ -66,16 +65,6 @@ class Links:
         """Return the ticket that this one was merged into, None where it was not."""
         row = _MERGED_INTO.first(self._session, {"tenant": self._tenant, "ticket": ticket_id})
         return None if row is None else row[0]
-
-    def share_participants(self, source_id: UUID, target_id: UUID) -> None:
-        """Let everybody who may write into one ticket write into another."""
-        table = participants.c
-        wanted = select(table.channel_kind, table.address, table.role).where(
-            table.tenant_id == self._tenant, table.ticket_id == source_id
-        )
-        tickets = Tickets(self._session)
-        for channel_kind, address, role in self._connection.execute(wanted).all():
-            tickets.add_participant(target_id, channel_kind, address, role)
 
     def has_message(self, ticket_id: UUID, message_id: UUID) -> bool:
         """Say whether a message is one of the ticket's."""

@@ -4,7 +4,7 @@
 the feed's is ``store.feed``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -235,6 +235,20 @@ class Outbox:
             row["subject"] = f"{SHADOW_PREFIX}{event.type}" if self._in_shadow() else bus_subject(event)
             rows.append(row)
         _ADD.add(self._session, rows)
+
+    def tell(self, what: str, about: UUID, data: Mapping[str, Any]) -> None:
+        """Owe the publication of an event of the company's that no ticket's log tells of."""
+        event = Published(
+            id=new_id(),
+            tenant_id=self._tenant,
+            type=what,
+            subject=str(about),
+            occurred_at=self._session.now,
+            number=None,
+            seq=0,
+            data=dict(data),
+        )
+        self.add_events([event])
 
     def add_delivery(self, message: Outbound, *, ticket_id: UUID | None, seq: int) -> UUID:
         """Owe the sending of ``message``; return the row's id.

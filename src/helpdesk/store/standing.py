@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from helpdesk.contracts.transports import EMAIL
 from helpdesk.domain.clients import Contact, Day, Organisation
 from helpdesk.domain.rights import Standing, bases_on
 from helpdesk.store.contacts import Contacts
 from helpdesk.store.engine.session import Session
 from helpdesk.store.organisations import Organisations
-
-EMAIL = "email"
 
 
 class Asker(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Tickets with their logs, messages and participants, as one tenant sees them."""
+"""Tickets with their logs and messages, as one tenant sees them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from helpdesk.kernel.instants import Instant
 from helpdesk.store.engine.additions import Addition
 from helpdesk.store.engine.prepared import Prepared
 from helpdesk.store.engine.session import Session
-from helpdesk.store.schema import events, messages, participants, raw_messages, tickets, unindexed
+from helpdesk.store.schema import events, messages, raw_messages, tickets, unindexed
 
 
 class Cached(Struct, frozen=True):
@@ -69,7 +69,6 @@ _APPEND = Addition(events)
 _ADD_MESSAGE = Addition(messages)
 _TO_INDEX = Addition(unindexed)
 _KEEP_ORIGINAL = Addition(raw_messages, leave=True)
-_ADD_PARTICIPANT = Addition(participants, leave=True)
 
 
 class Tickets:
@@ -193,25 +192,6 @@ class Tickets:
         """Keep an original as it came; the same bytes are kept once."""
         values = {"tenant_id": self._tenant, "hash": content_hash, "content": content}
         _KEEP_ORIGINAL.add(self._session, [values])
-
-    def add_participant(self, ticket_id: UUID, channel_kind: str, address: str, role: str) -> None:
-        """Let ``address`` write into the ticket from outside; adding it again changes nothing."""
-        values = {
-            "tenant_id": self._tenant,
-            "ticket_id": ticket_id,
-            "channel_kind": channel_kind,
-            "address": address,
-            "role": role,
-        }
-        _ADD_PARTICIPANT.add(self._session, [values])
-
-    def participants(self, ticket_id: UUID, channel_kind: str) -> frozenset[str]:
-        """Return the addresses of one transport that may write into the ticket."""
-        table = participants.c
-        of_ticket = and_(
-            table.tenant_id == self._tenant, table.ticket_id == ticket_id, table.channel_kind == channel_kind
-        )
-        return frozenset(self._connection.execute(select(table.address).where(of_ticket)).scalars())
 
 
 def _ticket(row: tuple[Any, ...]) -> Ticket:

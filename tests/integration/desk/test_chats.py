@@ -18,8 +18,8 @@ from helpdesk.desk.resources import Resources
 from helpdesk.domain.commands import Close, Reply, ReplyKind, Taken, TicketCommand
 from helpdesk.kernel.principal import system
 from helpdesk.store.engine.session import Session
+from helpdesk.store.participants import Participants
 from helpdesk.store.schema import messages, outbox
-from helpdesk.store.tickets import Tickets
 
 pytestmark = pytest.mark.anyio
 BOT = "@siroca_technology_bot"
@@ -82,8 +82,7 @@ async def test_pieces_join_the_only_open_ticket(chat: Chatting) -> None:
 
     def second(session: Session) -> None:
         """Let the other ticket be this person's, as after a merge of accounts."""
-        tickets = Tickets(session)
-        tickets.add_participant(other.ticket_id or first.id, "telegram", "5", "client")
+        Participants(session).add(other.ticket_id or first.id, "telegram", "5", "client")
 
     await chat.database.write(chat.agent, second)
     assert (await chat.say(4, "По №2: готово?")).number == 2

@@ -15,8 +15,8 @@ from helpdesk.kernel.errors import Conflict, Invalid, NotFound, Refused
 from helpdesk.kernel.ids import new_id
 from helpdesk.store.audit import Audit
 from helpdesk.store.organisations import Organisations
+from helpdesk.store.participants import Participants
 from helpdesk.store.schema import ledger, messages
-from helpdesk.store.tickets import Tickets
 
 Lives = Callable[[str], Life]
 
@@ -74,7 +74,7 @@ def test_a_held_letter_joins_the_ticket_and_its_sender_takes_part(lives: Lives) 
     assert (again.outcome, again.number) == (Outcome.FOLLOW_UP, 1)
     assert lines(life) == {"ticket": 1, "held": 1, "follow_up": 1}
     ticket = life.ticket()
-    assert life.read(lambda s: Tickets(s).participants(ticket.id, "email")) == {CLIENT, STRANGER}
+    assert life.read(lambda s: Participants(s).addresses(ticket.id, "email")) == {CLIENT, STRANGER}
 
 
 def test_joined_to_a_closed_ticket_it_is_a_late_word(lives: Lives) -> None:

@@ -16,6 +16,7 @@ from helpdesk.store.audit import Audit
 from helpdesk.store.engine.database import Database, Session
 from helpdesk.store.engine.jobs import gather
 from helpdesk.store.inbox import Inbox
+from helpdesk.store.participants import Participants
 from helpdesk.store.schema import audit
 from helpdesk.store.tenants import Counters
 from helpdesk.store.tickets import Tickets
@@ -97,10 +98,10 @@ async def test_a_ticket_that_was_added_is_held_by_the_next_work(database: Databa
 
     def participates(session: Session) -> frozenset[str]:
         ticket_id = add_ticket(session, 1)
-        Tickets(session).add_participant(ticket_id, "email", "a@b.example", "client")
+        Participants(session).add(ticket_id, "email", "a@b.example", "client")
         assert Tickets(session).find(ticket_id) is not None
-        Tickets(session).add_participant(ticket_id, "email", "a@b.example", "client")
-        return Tickets(session).participants(ticket_id, "email")
+        Participants(session).add(ticket_id, "email", "a@b.example", "client")
+        return Participants(session).addresses(ticket_id, "email")
 
     assert await together(database, tenant, participates) == [frozenset({"a@b.example"})]
 
@@ -110,7 +111,7 @@ async def test_a_row_that_cannot_be_written_fails_its_work_alone(database: Datab
     tenant = add_tenant(database, "acme")
 
     def orphan(session: Session) -> None:
-        Tickets(session).add_participant(new_id(), "email", "a@b.example", "client")
+        Participants(session).add(new_id(), "email", "a@b.example", "client")
 
     answers = await together(database, tenant, line("a"), orphan, line("b"))
     assert answers[0] == 1

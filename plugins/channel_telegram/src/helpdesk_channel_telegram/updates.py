@@ -1,7 +1,7 @@
 """What Telegram tells of: updates, read strictly as far as they are used. Foreign bytes raise one error only."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct, field
@@ -156,9 +156,3 @@ def id_of(raw: bytes) -> int | None:
     """Return the update's number, if need be out of bytes that cannot be read otherwise."""
     found = _UPDATE_ID.search(raw)
     return int(found[1]) if found else None
-
-
-def kinds_of(raw: bytes) -> list[str]:
-    """Return what an update tells of, by Telegram's names."""
-    said: dict[str, Any] = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-    return [name for name in said if name != "update_id"]

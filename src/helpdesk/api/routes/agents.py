@@ -12,9 +12,10 @@ from helpdesk.api.doors import AnyRequest, asked, door, given
 from helpdesk.api.requests.agents import AgentChange, AgentFilter, HandBack, NewAgent, OwnState
 from helpdesk.api.requests.base import given_or_none
 from helpdesk.api.routes.clients import keep
-from helpdesk.api.routes.registering import EMAIL, normal
+from helpdesk.api.routes.registering import normal
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
+from helpdesk.contracts.transports import EMAIL
 from helpdesk.desk import agents as desk
 from helpdesk.desk.agents import Described, HandedBack
 from helpdesk.domain.agents import AgentState

@@ -11,9 +11,10 @@ from helpdesk.api.doors import AnyRequest, asked, door, given
 from helpdesk.api.requests.base import given_or_none
 from helpdesk.api.requests.complaints import ComplaintFilter, Handling, NewComplaint, Verdict
 from helpdesk.api.routes.clients import keep
-from helpdesk.api.routes.registering import EMAIL, normal
+from helpdesk.api.routes.registering import normal
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
+from helpdesk.contracts.transports import EMAIL
 from helpdesk.desk import complaints as desk
 from helpdesk.desk.complaints import Complain
 from helpdesk.kernel.principal import Role

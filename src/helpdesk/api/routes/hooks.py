@@ -20,8 +20,8 @@ from helpdesk.api.requests.clients import CallEvent
 from helpdesk.api.routes.registering import normal, normal_or_as_it_is
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import services
+from helpdesk.contracts.transports import PHONE
 from helpdesk.desk.calls import CallNews, hear
-from helpdesk.desk.desk import PHONE
 from helpdesk.domain.clients import Call
 from helpdesk.kernel.errors import Invalid, NotAuthenticated
 from helpdesk.kernel.instants import from_datetime

@@ -17,7 +17,8 @@ from helpdesk.api.requests.intake import NewCall, NewTicket
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import Services, read, services
 from helpdesk.contracts.messages import Inbound, Standing
-from helpdesk.desk.desk import PHONE, raise_if_refused
+from helpdesk.contracts.transports import EMAIL, PHONE
+from helpdesk.desk.desk import raise_if_refused
 from helpdesk.desk.receive import Arrival
 from helpdesk.domain.commands import RegisterCall, Taken
 from helpdesk.kernel.errors import Invalid
@@ -30,8 +31,6 @@ from helpdesk.queries.client_views import CallPage, CallView
 from helpdesk.queries.views import TakenIn
 from helpdesk.store.addresses import Addresses
 from helpdesk.store.engine.session import Session
-
-EMAIL = "email"
 
 
 async def take_request(request: AnyRequest) -> Response[TakenIn]:

@@ -11,8 +11,9 @@ from helpdesk.api.auth import acting, caller_of
 from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.requests.agents import NewSharedAgent, SharedAgentChange
-from helpdesk.api.routes.registering import EMAIL, normal
+from helpdesk.api.routes.registering import normal
 from helpdesk.api.services import services
+from helpdesk.contracts.transports import EMAIL
 from helpdesk.desk.operators import operator_once
 from helpdesk.desk.shared_agents import Person, SharedAgent, add_shared, change_shared, get_shared, list_shared
 from helpdesk.kernel.principal import Role

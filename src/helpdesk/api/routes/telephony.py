@@ -10,10 +10,10 @@ from helpdesk.api.doors import AnyRequest, asked, door, given
 from helpdesk.api.requests.base import given_or_none
 from helpdesk.api.requests.clients import CallerSearch, Dialled
 from helpdesk.api.requests.intake import NewPromise
-from helpdesk.api.routes.registering import EMAIL, company_dialled, normal, normal_or_as_it_is, only_address
+from helpdesk.api.routes.registering import company_dialled, normal, normal_or_as_it_is, only_address
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, read_as, services
-from helpdesk.desk.desk import PHONE
+from helpdesk.contracts.transports import EMAIL, PHONE
 from helpdesk.domain.opening import Way
 from helpdesk.kernel.instants import from_datetime
 from helpdesk.queries import clients, promise

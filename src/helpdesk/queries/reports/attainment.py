@@ -12,11 +12,11 @@ from sqlalchemy import Case, ColumnElement, Select, and_, case, func, literal, o
 from helpdesk.contracts.clocks import ClockKind, ClockState
 from helpdesk.domain.linking import MERGED
 from helpdesk.kernel.instants import Instant, to_datetime
-from helpdesk.queries.reports.judges import FindEvaluator, home_zone, judges_of
+from helpdesk.queries.evaluators import FindEvaluator
+from helpdesk.queries.reports.judges import at_home
 from helpdesk.queries.reports.periods import Buckets, Span, buckets, month_text, percent
 from helpdesk.queries.reports.views import Aimed, AttainmentLine, AttainmentReport, Companies, Kept
 from helpdesk.sla.averages import Period
-from helpdesk.store.editions import Editions
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import clocks, tickets
 from helpdesk.store.tenants import Tenants
@@ -63,10 +63,8 @@ def attainment(
     Raises:
         Invalid: a month is none, or the span is empty or too long.
     """
-    judges = judges_of(session, find)
+    judges, _, zone = at_home(session, find)
     dimensions = tuple(dict.fromkeys(by))
-    in_force = Editions(session).snapshot_in_force(session.now)
-    zone = home_zone(judges, None if in_force is None else find(session, in_force))
     span = Span.of_months(first_month, last_month, session.now, zone)
     limits: dict[Key, Counter[str]] = {}
     goals: dict[Key, Counter[str]] = {}

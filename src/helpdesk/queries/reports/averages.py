@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, select
 
 from helpdesk.contracts.clocks import ClockKind, ClockState
 from helpdesk.kernel.instants import SECOND, Instant, to_datetime
-from helpdesk.queries.reports.judges import FindEvaluator, Judges, home_zone, judges_of
+from helpdesk.queries.evaluators import FindEvaluator
+from helpdesk.queries.reports.judges import Judges, at_home
 from helpdesk.queries.reports.periods import Buckets, Span, buckets, month_text
 from helpdesk.queries.reports.views import AverageLine, AverageReport
 from helpdesk.regulation.amounts import parse_amount
 from helpdesk.regulation.work import Target
 from helpdesk.sla.averages import Mean, Period
-from helpdesk.store.editions import Editions
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import clocks, tickets
 from helpdesk.store.tenants import Tenants
@@ -57,9 +57,7 @@ def averages(session: Session, find: FindEvaluator, *, first_month: str = "", la
     Raises:
         Invalid: a month is none, or the span is empty or too long.
     """
-    judges = judges_of(session, find)
-    in_force = Editions(session).snapshot_in_force(session.now)
-    zone = home_zone(judges, None if in_force is None else find(session, in_force))
+    judges, _, zone = at_home(session, find)
     span = Span.of_months(first_month, last_month, session.now, zone)
     groups: dict[_Key, _Group] = {}
     for place, snapshots in judges.zones().items():

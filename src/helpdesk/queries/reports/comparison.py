@@ -9,10 +9,10 @@ from msgspec import Struct
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.log import Happened
 from helpdesk.kernel.instants import SECOND, Instant, to_datetime
-from helpdesk.queries.reports.judges import FindEvaluator, home_zone, judges_of
+from helpdesk.queries.evaluators import FindEvaluator
+from helpdesk.queries.reports.judges import at_home
 from helpdesk.queries.reports.periods import Span, midnight, month_text
 from helpdesk.queries.views import View, moment
-from helpdesk.store.editions import Editions
 from helpdesk.store.engine.session import Session
 from helpdesk.store.histories import CHUNK, FIRST, History, read_histories
 from helpdesk.store.tenants import Tenants
@@ -96,9 +96,7 @@ def compare(
     Raises:
         Invalid: a month is none, or the span is empty or too long.
     """
-    judges = judges_of(session, find)
-    in_force = Editions(session).snapshot_in_force(session.now)
-    zone = home_zone(judges, None if in_force is None else find(session, in_force))
+    judges, _, zone = at_home(session, find)
     span = Span.of_months(first_month, last_month, session.now, zone)
     begin, end = midnight(span.first, zone), midnight(span.following, zone)
     sums: dict[tuple[str, str], Counter[str]] = {}

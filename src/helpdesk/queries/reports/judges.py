@@ -1,17 +1,16 @@
 """What judges a company's tickets, as reports need it: zones and targets by snapshot."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from msgspec import Struct
 from sqlalchemy import select
 
+from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.work import Target
+from helpdesk.store.editions import Editions
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import tickets
-
-FindEvaluator = Callable[[Session, str], Evaluator]
-"""Gives the evaluator of a snapshot by its hash."""
 
 
 class Judges(Struct, frozen=True):
@@ -48,8 +47,12 @@ def judges_of(session: Session, find: FindEvaluator) -> Judges:
     return Judges({snapshot: find(session, snapshot) for snapshot in hashes})
 
 
-def home_zone(judges: Judges, in_force: Evaluator | None) -> str:
-    """Return the zone that a report names as the company's: that of the edition in force, else of any that was."""
-    if in_force is not None:
-        return in_force.zone
-    return next(iter(judges.zones()), "UTC")
+def at_home(session: Session, find: FindEvaluator) -> tuple[Judges, Evaluator | None, str]:
+    """Return what judges the tenant's tickets, what is in force now, and the zone that a report names as the company's.
+
+    The zone is that of the edition in force, else of any that was.
+    """
+    judges, now = judges_of(session, find), Editions(session).snapshot_in_force(session.now)
+    in_force = None if now is None else find(session, now)
+    zone = next(iter(judges.zones()), "UTC") if in_force is None else in_force.zone
+    return judges, in_force, zone

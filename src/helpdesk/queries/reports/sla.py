@@ -10,10 +10,11 @@ from sqlalchemy import and_, case, func, select
 from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
 from helpdesk.kernel.errors import Invalid
-from helpdesk.kernel.instants import SECOND, to_datetime
+from helpdesk.kernel.instants import SECOND, Instant, to_datetime
+from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.reports.attainment import WITH_TICKETS, attainment, counted_as, held_then, promised
 from helpdesk.queries.reports.averages import averages
-from helpdesk.queries.reports.judges import FindEvaluator, Judges, home_zone, judges_of
+from helpdesk.queries.reports.judges import Judges, at_home
 from helpdesk.queries.reports.periods import Span, buckets, midnight, month_text
 from helpdesk.queries.reports.views import AttainmentLine, AverageLine
 from helpdesk.queries.reports.words import Lang
@@ -21,7 +22,7 @@ from helpdesk.queries.views import View, moment
 from helpdesk.regulation.amounts import UNKNOWN, in_english, in_russian, parse_amount
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.sla.averages import Period
-from helpdesk.store.editions import Editions
+from helpdesk.store.editions import Edition, Editions
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import clocks, events, problem_tickets, problems, tickets
 from helpdesk.store.tenants import Tenants
@@ -106,12 +107,10 @@ def sla_report(
     Raises:
         Invalid: the month is none.
     """
-    judges, editions = judges_of(session, find), Editions(session)
-    hash_in_force = editions.snapshot_in_force(session.now)
-    in_force = None if hash_in_force is None else find(session, hash_in_force)
-    zone = home_zone(judges, in_force)
+    judges, in_force, zone = at_home(session, find)
     try:
-        span = Span.of_months(month or _present(session, zone), month or _present(session, zone), session.now, zone)
+        wanted = month or _present(session, zone)
+        span = Span.of_months(wanted, wanted, session.now, zone)
     except Invalid as error:
         raise Invalid(error.detail, fields={"month": "is no month"}) from None
     named = month_text(span.first)
@@ -126,6 +125,7 @@ def sla_report(
     if organisation:
         counted = counted.where(tickets.c.organisation == organisation)
     received, closed = session.connection.execute(counted).one()
+    editions = Editions(session).all()
     return SlaReport(
         tenant=own.slug,
         company=own.name if in_force is None else in_force.company.get(lang, own.name),
@@ -135,7 +135,7 @@ def sla_report(
         as_of=to_datetime(session.now),
         over=session.now >= end,
         editions=tuple(
-            one.edition_id for one in editions.all() if one.in_force_from < end and not _replaced(editions, one, begin)
+            one.edition_id for one in editions if one.in_force_from < end and not _replaced(editions, one, begin)
         ),
         received=received,
         closed=closed,
@@ -152,9 +152,9 @@ def _present(session: Session, zone: str) -> str:
     return month_text(Span.of_months("", "", session.now, zone).last)
 
 
-def _replaced(editions: Editions, one: Any, begin: int) -> bool:
+def _replaced(editions: Sequence[Edition], one: Edition, begin: Instant) -> bool:
     """Say whether another edition had taken its place before the month began."""
-    return any(one.in_force_from < other.in_force_from <= begin for other in editions.all())
+    return any(one.in_force_from < other.in_force_from <= begin for other in editions)
 
 
 def _promise(line: AttainmentLine, judges: Judges, lang: Lang) -> PromiseLine:
