@@ -43,7 +43,7 @@ async def test_every_deadline_is_certified_and_the_certificate_holds(service: Se
 
 
 async def test_no_clock_no_certificate(service: Service) -> None:
-    """A clock that the ticket does not have, by name or number, is not found; a name longer than any is a bad request."""
+    """A clock that the ticket does not have, by name or number, is not found; a name too long for any is refused."""
     clocks = {"nothing/0": 404, "reaction/7": 404, "reaction/-1": 404, f"{'x' * 200}/0": 404, f"{'x' * 201}/0": 400}
     async with service.client("pass24-agent") as client:
         number = await register(client)
