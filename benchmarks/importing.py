@@ -12,7 +12,7 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from helpdesk.desk.onboarding import prepare, take_on
+from helpdesk.desk.companies.onboarding import prepare, take_on
 from helpdesk.history.mapping import load_mapping
 from helpdesk.history.run import Job, run_import
 from helpdesk.kernel.principal import Principal, Role, system

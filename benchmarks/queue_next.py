@@ -22,12 +22,12 @@ from tests.support.backlog import add_backlog
 from tests.support.postgres import APPLICATION, OWNER, PostgresServer
 
 from helpdesk.contracts.messages import Inbound
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
+from helpdesk.desk.companies.onboarding import prepare, take_on
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.handing import TakeNext
-from helpdesk.desk.onboarding import prepare, take_on
-from helpdesk.desk.receive import Arrival
-from helpdesk.desk.resources import Resources
+from helpdesk.desk.receiving.receive import Arrival
+from helpdesk.desk.tickets.handing import TakeNext
 from helpdesk.domain.commands import Assign
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import Principal, Role, system

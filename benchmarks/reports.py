@@ -14,8 +14,8 @@ from pathlib import Path
 
 from sqlalchemy import insert, text
 
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.onboarding import prepare, take_on
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.companies.onboarding import prepare, take_on
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY, MINUTE
 from helpdesk.kernel.principal import Principal, Role, system

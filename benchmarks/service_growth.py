@@ -19,20 +19,20 @@ from tests.support.backlog import add_backlog
 from tests.support.postgres import APPLICATION, OWNER, PostgresServer
 
 from helpdesk.contracts.messages import Inbound, Standing
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
+from helpdesk.desk.companies.onboarding import prepare, take_on
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.handing import TakeNext
-from helpdesk.desk.onboarding import prepare, take_on
-from helpdesk.desk.receive import Arrival
-from helpdesk.desk.resources import Resources
+from helpdesk.desk.receiving.receive import Arrival
+from helpdesk.desk.tickets.handing import TakeNext
 from helpdesk.domain.commands import Idempotency
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY
 from helpdesk.kernel.principal import Principal, Role, system
-from helpdesk.queries import tickets
-from helpdesk.queries.search import Wish, search_tickets
-from helpdesk.queries.ticket_filter import Wanted
+from helpdesk.queries.tickets import listing as tickets
+from helpdesk.queries.tickets.filter import Wanted
+from helpdesk.queries.tickets.search import Wish, search_tickets
 from helpdesk.regulation.loader import load_package
 from helpdesk.store.engine.database import Session, open_database
 from helpdesk.store.indexing import index_waiting

@@ -15,7 +15,7 @@ from tests.support.still import SECRET, Installation
 
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Inbound, Nature, Outcome
-from helpdesk.desk.receive import Arrival
+from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain import commands
 from helpdesk.domain.commands import Taken
 from helpdesk.domain.rejudging import Rejudge

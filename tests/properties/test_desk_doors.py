@@ -24,13 +24,13 @@ from tests.support.readings import COMPANIES as RULES
 from tests.support.still import KNOWN, OPERATOR, SECRET, Installation
 
 from helpdesk.contracts.messages import Attachment, Inbound, Outcome
-from helpdesk.desk import clients
-from helpdesk.desk.announcing import Announce, announce, withdraw
-from helpdesk.desk.clients import Kept
-from helpdesk.desk.complaints import Complain, complain
-from helpdesk.desk.editions import draft_of, publish, supplied_now
-from helpdesk.desk.holds import HoldResolved, ResolveHold, resolve_hold
-from helpdesk.desk.receive import Arrival
+from helpdesk.desk.changing.versions import Kept
+from helpdesk.desk.companies.announcing import Announce, announce, withdraw
+from helpdesk.desk.companies.editions import draft_of, publish, supplied_now
+from helpdesk.desk.people import clients
+from helpdesk.desk.receiving.holds import HoldResolved, ResolveHold, resolve_hold
+from helpdesk.desk.receiving.receive import Arrival
+from helpdesk.desk.tickets.complaints import Complain, complain
 from helpdesk.domain.rejudging import Rejudge
 from helpdesk.domain.threading import make_token
 from helpdesk.kernel.errors import Conflict, Invalid, Refused

@@ -16,7 +16,7 @@ from tests.support.still import KNOWN, Installation, StillDatabase, move_to
 
 from helpdesk.contracts.messages import Inbound
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.receive import Arrival
+from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain import commands
 from helpdesk.domain.commands import TicketCommand
 from helpdesk.kernel.errors import Conflict, Invalid

@@ -14,10 +14,10 @@ from tests.support.readings import COMPANIES as RULES
 from tests.support.still import SECRET, Installation
 
 from helpdesk.contracts.messages import Inbound, Outcome
+from helpdesk.desk.changing.waiting import REFRESH_SECONDS, WaitingQueues
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.handing import Handed, TakeNext
-from helpdesk.desk.receive import Arrival
-from helpdesk.desk.waiting import REFRESH_SECONDS, WaitingQueues
+from helpdesk.desk.receiving.receive import Arrival
+from helpdesk.desk.tickets.handing import Handed, TakeNext
 from helpdesk.domain import commands
 from helpdesk.domain.threading import make_token
 from helpdesk.kernel.errors import Unavailable

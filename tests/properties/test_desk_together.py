@@ -19,16 +19,17 @@ from tests.support.still import KNOWN, SECRET, UNKNOWN, Installation
 
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.messages import Inbound, Outcome
-from helpdesk.desk import links, problems
-from helpdesk.desk.links import ChangedTogether
-from helpdesk.desk.problems import Answers, Described, ProblemKept, answer_tickets
-from helpdesk.desk.receive import Arrival
+from helpdesk.desk.answering import Answers, answer_tickets
+from helpdesk.desk.receiving.receive import Arrival
+from helpdesk.desk.tickets import links, problems
+from helpdesk.desk.tickets.links import ChangedTogether
+from helpdesk.desk.tickets.problems import Described, ProblemKept
 from helpdesk.domain.commands import Reply, ReplyKind
 from helpdesk.domain.linking import LinkKind, SplitPart
 from helpdesk.domain.threading import make_token
 from helpdesk.kernel.errors import Conflict, Invalid, VersionConflict
 from helpdesk.kernel.instants import Instant
-from helpdesk.queries.links import list_links
+from helpdesk.queries.tickets.links import list_links
 from helpdesk.store.timers import Clocks
 
 TOLD = 20

@@ -11,13 +11,13 @@ from sqlalchemy import select
 
 from helpdesk.contracts.events import Published
 from helpdesk.contracts.log import Entry
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.refolding import check_clocks
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.upkeep.refolding import check_clocks
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.instants import DAY, HOUR, Instant
 from helpdesk.kernel.principal import Principal, Role, system
-from helpdesk.queries.evidence import gather_evidence, seal_evidence
-from helpdesk.queries.feed import list_feed
+from helpdesk.queries.records.feed import list_feed
+from helpdesk.queries.tickets.evidence import gather_evidence, seal_evidence
 from helpdesk.regulation.seal import Seal
 from helpdesk.store.engine.database import Database
 from helpdesk.store.engine.session import Session

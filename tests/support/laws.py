@@ -13,8 +13,8 @@ from tests.support.chart import TAKES_UP, leads_to
 
 from helpdesk.contracts.clocks import ClockKind, ClockView
 from helpdesk.contracts.log import Entry
-from helpdesk.desk.commit import fold
-from helpdesk.desk.directory import Directory
+from helpdesk.desk.changing.commit import fold
+from helpdesk.desk.changing.directory import Directory
 from helpdesk.domain.ticket import Ticket
 from helpdesk.domain.timers import TimerState
 from helpdesk.domain.timers import changes as timer_changes

@@ -31,7 +31,7 @@ from tests.support.still import KNOWN, KNOWN_PHONE, UNKNOWN_PHONE, Installation,
 from helpdesk.contracts.log import Entry
 from helpdesk.contracts.messages import Inbound, Outcome, Standing
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.receive import Arrival
+from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain import commands
 from helpdesk.domain.commands import Idempotency, RegisterCall, Taken, TicketCommand
 from helpdesk.domain.opening import Way
@@ -39,9 +39,9 @@ from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Conflict, Invalid, KeyReused, Refused, VersionConflict
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import system
-from helpdesk.queries.deadlines import list_deadlines
-from helpdesk.queries.promise import Question, ask
-from helpdesk.queries.promise_views import PromiseView
+from helpdesk.queries.companies.promise import Question, ask
+from helpdesk.queries.tickets.deadlines import list_deadlines
+from helpdesk.queries.views.promise import PromiseView
 from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets
 

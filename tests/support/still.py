@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import make_url
 from tests.integration.desk.companies import COMPANIES, POLICIES
 
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.editions import Supplied, draft_of, publish
-from helpdesk.desk.onboarding import prepare, take_on
-from helpdesk.desk.resources import Resources
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
+from helpdesk.desk.companies.editions import Supplied, draft_of, publish
+from helpdesk.desk.companies.onboarding import prepare, take_on
 from helpdesk.domain.clients import ContactAddress
 from helpdesk.kernel.instants import DAY, Instant
 from helpdesk.kernel.principal import Principal, Role, system

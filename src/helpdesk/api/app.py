@@ -17,8 +17,8 @@ from helpdesk.api.observe import observed
 from helpdesk.api.routes import CONTROLLERS
 from helpdesk.api.services import Check, Services
 from helpdesk.api.stockroom import Stockroom
+from helpdesk.desk.changing.directory import Directory
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.directory import Directory
 from helpdesk.plugins.registry import Registry
 from helpdesk.store.engine.database import Database
 

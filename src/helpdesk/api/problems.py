@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from msgspec import Struct
 
 from helpdesk.kernel import errors
-from helpdesk.queries.cursors import BadCursor
+from helpdesk.queries.paging import BadCursor
 
 MEDIA_TYPE = "application/problem+json"
 URN = "urn:helpdesk:problem:"

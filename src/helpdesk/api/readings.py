@@ -4,7 +4,7 @@ from typing import Any
 
 from helpdesk.api.auth import caller_of
 from helpdesk.api.doors import AnyRequest
-from helpdesk.desk.confidential import Reading
+from helpdesk.desk.companies.confidential import Reading
 from helpdesk.kernel.principal import Principal
 
 _SHOW_NO_TICKETS = frozenset(

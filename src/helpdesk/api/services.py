@@ -11,9 +11,9 @@ from helpdesk.api.doors import AnyRequest
 from helpdesk.api.metrics import Metrics
 from helpdesk.api.readings import reading_of
 from helpdesk.api.stockroom import Stockroom
-from helpdesk.desk.confidential import record_reading
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.companies.confidential import record_reading
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.directory import Directory
 from helpdesk.kernel.principal import Principal
 from helpdesk.plugins.registry import Registry
 from helpdesk.store.engine.database import Database

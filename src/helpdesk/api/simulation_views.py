@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from helpdesk.kernel.instants import to_datetime
-from helpdesk.queries.views import View, moment
+from helpdesk.queries.views.base import View, moment
 from helpdesk.sim.report import Kept, Moved, OfTarget, Report
 
 
@@ -21,7 +21,7 @@ class MovedView(View, frozen=True):
     """Empty: the promise is gone."""
 
 
-class KeptView(View, frozen=True):
+class PromisesView(View, frozen=True):
     """How many promises with a limit were kept, of those that are decided."""
 
     met: int
@@ -34,8 +34,8 @@ class TargetView(View, frozen=True):
     """One target or term over all tickets."""
 
     name: str
-    before: KeptView
-    after: KeptView
+    before: PromisesView
+    after: PromisesView
     earlier: int
     later: int
     newly_breached: int
@@ -96,8 +96,8 @@ def _target(found: OfTarget) -> TargetView:
     )  # fmt: skip
 
 
-def _kept(kept: Kept) -> KeptView:
-    return KeptView(kept.met, kept.breached, kept.attainment)
+def _kept(kept: Kept) -> PromisesView:
+    return PromisesView(kept.met, kept.breached, kept.attainment)
 
 
 def _moved(found: Moved) -> MovedView:

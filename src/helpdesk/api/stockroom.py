@@ -7,7 +7,7 @@ from collections.abc import Callable
 from helpdesk.api.metrics import Metrics
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
-from helpdesk.queries.stock import count_stock
+from helpdesk.queries.records.stock import count_stock
 from helpdesk.store.engine.database import Database
 
 FRESH_SECONDS = 10.0

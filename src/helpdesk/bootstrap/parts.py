@@ -17,12 +17,12 @@ from helpdesk.broker.connection import Connection
 from helpdesk.broker.endpoint import ExternalBroker
 from helpdesk.broker.server import EmbeddedServer
 from helpdesk.contracts.channels import Channel, Listener
-from helpdesk.desk.deliveries import letter_failed, letter_left
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
+from helpdesk.desk.companies.reviewing import tell_overdue
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.notifying import disable, event_failed, event_taken, owe_next
-from helpdesk.desk.resources import Resources
-from helpdesk.desk.reviewing import tell_overdue
+from helpdesk.desk.outward.deliveries import letter_failed, letter_left
+from helpdesk.desk.outward.notifying import disable, event_failed, event_taken, owe_next
 from helpdesk.intake.gateway import Intake
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system

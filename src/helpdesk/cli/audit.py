@@ -12,7 +12,7 @@ from helpdesk.cli.operator import OPERATOR
 from helpdesk.cli.packages import as_json
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.principal import Principal
-from helpdesk.queries.audit_chain import AuditHead, audit_head, check_audit
+from helpdesk.queries.records.audit_chain import AuditHead, audit_head, check_audit
 from helpdesk.settings import read
 from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants

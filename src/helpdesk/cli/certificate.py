@@ -13,10 +13,10 @@ from helpdesk.bootstrap.store import open_store
 from helpdesk.cli.operator import OPERATOR
 from helpdesk.cli.packages import find_packages, given, only_edition, read_toml
 from helpdesk.cli.questions import Question, Words, refusal, worked_case
-from helpdesk.desk.directory import Directory
+from helpdesk.desk.changing.directory import Directory
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.principal import Principal
-from helpdesk.queries.certificates import get_certificate, get_key, seal_of
+from helpdesk.queries.tickets.certificates import get_certificate, get_key, seal_of
 from helpdesk.regulation.certificates import certify, to_json
 from helpdesk.regulation.certified import Certificate
 from helpdesk.settings import read

@@ -11,8 +11,8 @@ from helpdesk.bootstrap.plugins import load_plugins
 from helpdesk.bootstrap.store import open_store
 from helpdesk.cli.operator import OPERATOR
 from helpdesk.cli.packages import as_json
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.resources import Resources
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
 from helpdesk.history.clients import ClientsJob, import_clients
 from helpdesk.history.clients_mapping import clients_schema, load_clients_mapping
 from helpdesk.kernel.errors import Invalid

@@ -8,8 +8,8 @@ from uuid import UUID
 from helpdesk.bootstrap.store import open_store
 from helpdesk.cli.operator import OPERATOR
 from helpdesk.cli.packages import as_json
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.refolding import Difference, FindEvaluator, check_clocks, rebuild_clocks
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.upkeep.refolding import Difference, FindEvaluator, check_clocks, rebuild_clocks
 from helpdesk.kernel.principal import Principal
 from helpdesk.settings import read
 from helpdesk.store.engine.database import Database

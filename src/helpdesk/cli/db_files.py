@@ -4,7 +4,7 @@ import os
 from datetime import UTC, datetime
 
 from helpdesk.bootstrap.store import open_store
-from helpdesk.desk.sweeping import sweep_orphans
+from helpdesk.desk.upkeep.sweeping import sweep_orphans
 from helpdesk.settings import read
 from helpdesk.store.files import FileStore
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from helpdesk.bootstrap.store import open_store
 from helpdesk.cli.operator import OPERATOR
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.exporting import record_export
-from helpdesk.queries.evidence import gather_evidence, seal_evidence
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.upkeep.exporting import record_export
+from helpdesk.queries.tickets.evidence import gather_evidence, seal_evidence
 from helpdesk.settings import read
 from helpdesk.store.files import FileStore
 from helpdesk.store.tenants import Tenants

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 from helpdesk.cli.packages import as_json, find_packages, find_roots, instant, only_edition
-from helpdesk.desk.examination import problems_of
+from helpdesk.desk.companies.examination import problems_of
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.coverage import Coverage, cover

@@ -12,10 +12,10 @@ from helpdesk.bootstrap.plugins import load_plugins
 from helpdesk.bootstrap.store import open_store
 from helpdesk.cli.operator import OPERATOR
 from helpdesk.cli.packages import as_json, find_packages, given, instant, iso, read_toml
-from helpdesk.desk.editions import Supplied, draft_of, supplied_now
-from helpdesk.desk.editions import publish as publish_draft
+from helpdesk.desk.companies.editions import Supplied, draft_of, supplied_now
+from helpdesk.desk.companies.editions import publish as publish_draft
 from helpdesk.kernel.errors import Invalid
-from helpdesk.queries.editions import list_editions
+from helpdesk.queries.companies.editions import list_editions
 from helpdesk.regulation.difference import compare
 from helpdesk.regulation.effects import Effect, Promise, effects
 from helpdesk.regulation.evaluator import Evaluator

@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 from helpdesk.bootstrap.store import open_store
 from helpdesk.cli.operator import OPERATOR
 from helpdesk.cli.packages import as_json
-from helpdesk.desk.directory import Directory
+from helpdesk.desk.changing.directory import Directory
 from helpdesk.kernel.errors import Invalid
 from helpdesk.queries.reports.attainment import DIMENSIONS
 from helpdesk.queries.reports.attainment import attainment as report_attainment

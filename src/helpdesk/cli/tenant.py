@@ -10,15 +10,15 @@ from helpdesk.bootstrap.plugins import load_plugins
 from helpdesk.bootstrap.store import open_store
 from helpdesk.cli.operator import OPERATOR
 from helpdesk.cli.packages import as_json, iso, read_toml
-from helpdesk.desk.confidential import set_confidential
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.examination import text_problems
-from helpdesk.desk.onboarding import OtherAddress, prepare, take_on
-from helpdesk.desk.shadow import set_shadow
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.companies.confidential import set_confidential
+from helpdesk.desk.companies.examination import text_problems
+from helpdesk.desk.companies.onboarding import OtherAddress, prepare, take_on
+from helpdesk.desk.companies.shadow import set_shadow
 from helpdesk.kernel.errors import Invalid
-from helpdesk.queries.deliveries import count_suppressed
-from helpdesk.queries.operating import review_of
-from helpdesk.queries.views import ReviewView
+from helpdesk.queries.records.deliveries import count_suppressed
+from helpdesk.queries.records.operating import review_of
+from helpdesk.queries.views.operating import ReviewView
 from helpdesk.regulation.loader import load_package
 from helpdesk.settings import read
 from helpdesk.store.addresses import Address, Addresses

@@ -10,14 +10,14 @@ from msgspec.structs import replace
 
 from helpdesk.contracts.messages import Attachment, Inbound, Outcome
 from helpdesk.contracts.transports import PHONE
-from helpdesk.desk.attaching import Put, keep_files, kept_file, put_file
-from helpdesk.desk.change import change_ticket, fire_timer
-from helpdesk.desk.commit import RacedError
-from helpdesk.desk.handing import Handed, TakeNext, hand_next
-from helpdesk.desk.once import once
-from helpdesk.desk.receive import Arrival, quarantine, receive
-from helpdesk.desk.rejudging import rejudge_ticket
-from helpdesk.desk.resources import Resources
+from helpdesk.desk.changing.change import change_ticket, fire_timer
+from helpdesk.desk.changing.commit import RacedError
+from helpdesk.desk.changing.once import once
+from helpdesk.desk.changing.rejudging import rejudge_ticket
+from helpdesk.desk.changing.resources import Resources
+from helpdesk.desk.receiving.receive import Arrival, quarantine, receive
+from helpdesk.desk.tickets.attaching import Put, keep_files, kept_file, put_file
+from helpdesk.desk.tickets.handing import Handed, TakeNext, hand_next
 from helpdesk.domain.commands import CallOutcome, Idempotency, RegisterCall, Taken, TicketChanged, TicketCommand
 from helpdesk.domain.rejudging import Rejudge
 from helpdesk.domain.timers import TimerKey

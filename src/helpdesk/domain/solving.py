@@ -21,7 +21,7 @@ from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.regulation.categories import CATEGORY, may_decline
 from helpdesk.regulation.decisions import closed_by_silence, confirmed_outcome, may_close, may_disagree
 from helpdesk.regulation.model import Edition
-from helpdesk.regulation.work import Outcome
+from helpdesk.regulation.work import RequestOutcome
 
 REFER_TO = ("refer_to", "vendor")
 """The facts that say whom a client is referred to."""
@@ -145,11 +145,11 @@ def _not_by_silence(edition: Edition, outcome: str) -> None:
         raise Conflict(f"{outcome} follows from the client's silence, when {term.name} runs out", clause=term.clause)
 
 
-def _outcome(edition: Edition, code: str) -> Outcome:
+def _outcome(edition: Edition, code: str) -> RequestOutcome:
     return next(rule for rule in edition.outcomes if rule.code == code)
 
 
-def _declined_by(known: Known, rule: Outcome, category: str, facts: Mapping[str, str]) -> str:
+def _declined_by(known: Known, rule: RequestOutcome, category: str, facts: Mapping[str, str]) -> str:
     """Return the clause by which the request is declined; empty where the outcome declines nothing.
 
     Raises:

@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from helpdesk.contracts.channels import Channel
-from helpdesk.desk.bringing import Became, ListedClient, ListedContract, bring_client
-from helpdesk.desk.resources import Resources
+from helpdesk.desk.changing.resources import Resources
+from helpdesk.desk.people.bringing import Became, ListedClient, ListedContract, bring_client
 from helpdesk.domain.clients import ContactAddress
 from helpdesk.history.clients_mapping import CLIENT_FIELDS, NO, YES, ClientsMapping
 from helpdesk.history.raw import RejectedError, words_of

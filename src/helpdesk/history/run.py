@@ -13,9 +13,9 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy.exc import IntegrityError
 
-from helpdesk.desk.commit import fold
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.importing import Became, Lived, Written, brought_before, import_batch, record_import
+from helpdesk.desk.changing.commit import fold
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.upkeep.importing import Became, Lived, Written, brought_before, import_batch, record_import
 from helpdesk.domain.clients import day_of
 from helpdesk.domain.ticket import Ticket
 from helpdesk.history.mapping import Mapping

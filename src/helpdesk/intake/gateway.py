@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from helpdesk.contracts.channels import Channel
 from helpdesk.contracts.messages import Inbound, Receipt
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.receive import Arrival
+from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain.commands import Taken
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.principal import Principal, system

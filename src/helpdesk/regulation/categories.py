@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from helpdesk.regulation.decisions import Verdict, in_scope, work_of
 from helpdesk.regulation.model import Edition
-from helpdesk.regulation.work import Outcome, Scope
+from helpdesk.regulation.work import RequestOutcome, Scope
 
 CATEGORY = "category"
 """What is missing where somebody must say what a request is about."""
@@ -27,7 +27,7 @@ def level_of(edition: Edition, category: str) -> str:
     return rule.level if rule is not None else ""
 
 
-def may_decline(edition: Edition, outcome: Outcome, category: str, facts: Collection[str] = ()) -> Verdict:
+def may_decline(edition: Edition, outcome: RequestOutcome, category: str, facts: Collection[str] = ()) -> Verdict:
     """Decide whether a request of this category (empty: nobody said) may end with an outcome that declines it.
 
     Where the regulation lists nothing that it does not serve, there is no category to say.

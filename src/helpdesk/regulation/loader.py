@@ -24,7 +24,7 @@ from helpdesk.regulation.days import ProductionCalendar, load_days
 from helpdesk.regulation.lines import KeyPath, line_of, scan
 from helpdesk.regulation.model import Edition, Regulation
 from helpdesk.regulation.patches import references, substitute
-from helpdesk.regulation.problems import Problem, RegulationError, dotted
+from helpdesk.regulation.problems import Mistake, RegulationError, dotted
 from helpdesk.regulation.shapes import Misfit, fit, misfits
 
 LARGEST_FILE = 1 << 20
@@ -43,10 +43,10 @@ class Document(Struct, frozen=True):
     data: dict[str, Any]
     places: dict[KeyPath, int]
 
-    def problem(self, misfit: Misfit) -> Problem:
+    def problem(self, misfit: Misfit) -> Mistake:
         """Return ``misfit`` with its place."""
         line = line_of(self.places, misfit.path)
-        return Problem(self.file, line, dotted(misfit.path), misfit.message, misfit.suggestion)
+        return Mistake(self.file, line, dotted(misfit.path), misfit.message, misfit.suggestion)
 
 
 class Package(Struct, frozen=True):
@@ -69,7 +69,7 @@ def load_package(root: Traversable | Path) -> Package:
     Raises:
         RegulationError: with every problem found.
     """
-    problems: list[Problem] = []
+    problems: list[Mistake] = []
     regulation_file = _read(root, "regulation.toml", problems)
     example = _read(root, "example-parameters.toml", problems, optional=True)
     production = _production(root, problems)
@@ -98,25 +98,25 @@ def parse_toml(file: str, content: bytes) -> Document:
         RegulationError: not TOML, too large, nested too deeply.
     """
     if len(content) > LARGEST_FILE:
-        raise RegulationError([Problem(file, 0, "", f"the file is larger than {LARGEST_FILE} bytes")])
+        raise RegulationError([Mistake(file, 0, "", f"the file is larger than {LARGEST_FILE} bytes")])
     try:
         text = content.decode("utf-8")
         data = tomllib.loads(text)
         if _depth(data) > DEEPEST:
-            raise RegulationError([Problem(file, 1, "", f"tables or lists are nested deeper than {DEEPEST}")])
+            raise RegulationError([Mistake(file, 1, "", f"tables or lists are nested deeper than {DEEPEST}")])
         return Document(file, data, scan(text))
     except tomllib.TOMLDecodeError as error:
         place = _TOML_PLACE.search(str(error))
         line = int(place[1]) if place else content.count(b"\n") + 1
         message = _TOML_PLACE.sub("", str(error)).strip()
-        raise RegulationError([Problem(file, line, "", message, "check the TOML at this line")]) from error
+        raise RegulationError([Mistake(file, line, "", message, "check the TOML at this line")]) from error
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise RegulationError([Problem(file, line, "", "the file is not UTF-8", "save it as UTF-8")]) from error
+        raise RegulationError([Mistake(file, line, "", "the file is not UTF-8", "save it as UTF-8")]) from error
     except RecursionError as error:
-        raise RegulationError([Problem(file, 1, "", "tables or lists are nested too deeply")]) from error
+        raise RegulationError([Mistake(file, 1, "", "tables or lists are nested too deeply")]) from error
     except ValueError as error:
-        raise RegulationError([Problem(file, 1, "", str(error))]) from error
+        raise RegulationError([Mistake(file, 1, "", str(error))]) from error
 
 
 def _depth(data: Any) -> int:
@@ -152,7 +152,7 @@ def edition_problems(
 
 def _edition_problems(
     document: Document, example: dict[str, Any], production: dict[str, ProductionCalendar]
-) -> Iterator[Problem]:
+) -> Iterator[Mistake]:
     seen: set[Misfit] = set()
     for parameters in ({}, example) if example else ({},):
         seen.update(edition_problems(document.data, parameters, production))
@@ -165,11 +165,11 @@ def _edition_problems(
         yield document.problem(misfit)
 
 
-def _read(root: Traversable, name: str, problems: list[Problem], *, optional: bool = False) -> Document | None:
+def _read(root: Traversable, name: str, problems: list[Mistake], *, optional: bool = False) -> Document | None:
     file = root / name
     if not file.is_file():
         if not optional:
-            problems.append(Problem(name, 0, "", "the file is missing"))
+            problems.append(Mistake(name, 0, "", "the file is missing"))
         return None
     try:
         return parse_toml(name, file.read_bytes())
@@ -178,18 +178,18 @@ def _read(root: Traversable, name: str, problems: list[Problem], *, optional: bo
         return None
 
 
-def _read_editions(root: Traversable, problems: list[Problem]) -> Iterator[Document]:
+def _read_editions(root: Traversable, problems: list[Mistake]) -> Iterator[Document]:
     folder = root / "editions"
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml")) if folder.is_dir() else []
     if not names:
-        problems.append(Problem("editions", 0, "", "there is no edition", "add editions/<date>.toml"))
+        problems.append(Mistake("editions", 0, "", "there is no edition", "add editions/<date>.toml"))
     for name in names:
         document = _read(root, f"editions/{name}", problems)
         if document is not None:
             yield document
 
 
-def _read_messages(root: Traversable, problems: list[Problem]) -> dict[str, str]:
+def _read_messages(root: Traversable, problems: list[Mistake]) -> dict[str, str]:
     folder = root / "messages"
     messages: dict[str, str] = {}
     for entry in sorted(folder.iterdir(), key=lambda item: item.name) if folder.is_dir() else ():
@@ -197,11 +197,11 @@ def _read_messages(root: Traversable, problems: list[Problem]) -> dict[str, str]
             try:
                 messages[entry.name.removesuffix(".ftl")] = entry.read_bytes().decode("utf-8")
             except UnicodeDecodeError:
-                problems.append(Problem(f"messages/{entry.name}", 0, "", "the file is not UTF-8", "save it as UTF-8"))
+                problems.append(Mistake(f"messages/{entry.name}", 0, "", "the file is not UTF-8", "save it as UTF-8"))
     return messages
 
 
-def _production(root: Traversable, problems: list[Problem]) -> dict[str, ProductionCalendar]:
+def _production(root: Traversable, problems: list[Mistake]) -> dict[str, ProductionCalendar]:
     folders: list[Traversable] = [root / "calendars"]
     if isinstance(root, Path):
         folders.insert(0, root.resolve().parent / "calendars")
@@ -210,19 +210,19 @@ def _production(root: Traversable, problems: list[Problem]) -> dict[str, Product
         try:
             found |= load_days(folder)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            problems.append(Problem("calendars", 0, "", f"a production calendar cannot be read: {error}"))
+            problems.append(Mistake("calendars", 0, "", f"a production calendar cannot be read: {error}"))
     return found
 
 
 def _parameter_problems(
     regulation: Regulation, file: Document, editions: list[Document], example: Document | None
-) -> Iterator[Problem]:
+) -> Iterator[Mistake]:
     used: set[str] = set()
     for document in editions:
         names = references(document.data)
         used |= names
         for name in sorted(names - regulation.parameters.keys()):
-            yield Problem(
+            yield Mistake(
                 document.file, 1, "", f"the parameter ${name} is not declared", "declare it in regulation.toml"
             )
     for name in sorted(regulation.parameters.keys() - used):

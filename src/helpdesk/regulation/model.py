@@ -27,11 +27,11 @@ from helpdesk.regulation.work import (
     Closing,
     Level,
     Line,
-    Outcome,
     PauseReason,
     QueueOrder,
     Rating,
     Reason,
+    RequestOutcome,
     Scope,
     Target,
     Term,
@@ -230,7 +230,7 @@ class Edition(Strict, frozen=True, kw_only=True):
     queue: QueueOrder
     scope: tuple[Scope, ...] = ()
     reasons: tuple[Reason, ...] = ()
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[RequestOutcome, ...] = ()
     closing: Closing | None = None
     complaint: Complaint | None = None
     answer_links: AnswerLinks | None = None

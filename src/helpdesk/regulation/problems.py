@@ -8,7 +8,7 @@ from msgspec import Struct
 from helpdesk.kernel.errors import Invalid
 
 
-class Problem(Struct, frozen=True, order=True):
+class Mistake(Struct, frozen=True, order=True):
     """One mistake. ``line`` counts from 1; 0 where no line can be named (a missing file)."""
 
     file: str
@@ -30,7 +30,7 @@ class RegulationError(Invalid):
 
     code = "regulation-invalid"
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Mistake]) -> None:
         self.problems = tuple(sorted(set(problems)))
         super().__init__(
             "\n".join(map(str, self.problems)),

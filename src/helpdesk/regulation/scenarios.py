@@ -13,7 +13,7 @@ from helpdesk.kernel.instants import Instant, from_datetime
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.explanation import local_iso
 from helpdesk.regulation.loader import Package, parse_toml
-from helpdesk.regulation.problems import Problem, RegulationError
+from helpdesk.regulation.problems import Mistake, RegulationError
 from helpdesk.regulation.questions import ask
 from helpdesk.regulation.shapes import fit, misfits
 from helpdesk.regulation.snapshot import ALWAYS, take_snapshot
@@ -106,7 +106,7 @@ def load_scenarios(root: Traversable) -> tuple[Scenario, ...]:
     """
     folder = root / "scenarios"
     found: list[Scenario] = []
-    problems: list[Problem] = []
+    problems: list[Mistake] = []
     for entry in sorted(folder.iterdir(), key=lambda item: item.name) if folder.is_dir() else ():
         if not entry.name.endswith(".toml"):
             continue
@@ -120,7 +120,7 @@ def load_scenarios(root: Traversable) -> tuple[Scenario, ...]:
         if not wrong:
             found += fit(ScenarioFile, document.data).scenarios
     names = [scenario.name for scenario in found]
-    problems += [Problem("scenarios", 0, name, "two scenarios have this name") for name in _twice(names)]
+    problems += [Mistake("scenarios", 0, name, "two scenarios have this name") for name in _twice(names)]
     if problems:
         raise RegulationError(problems)
     return tuple(found)

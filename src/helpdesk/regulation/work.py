@@ -208,7 +208,7 @@ class Reason(Strict, frozen=True, kw_only=True):
     clause: Place
 
 
-class Outcome(Strict, frozen=True, kw_only=True):
+class RequestOutcome(Strict, frozen=True, kw_only=True):
     """``[[outcomes]]``: how a request may end."""
 
     code: Name

@@ -7,7 +7,7 @@ from uuid import UUID
 from helpdesk.contracts.channels import PermanentFailure, TemporaryFailure
 from helpdesk.contracts.messages import Outbound
 from helpdesk.contracts.notifiers import Notification, NotificationSender, TargetGone
-from helpdesk.desk.notifying import Target, target_of
+from helpdesk.desk.outward.notifying import Target, target_of
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
 from helpdesk.store.engine.database import Database, Session

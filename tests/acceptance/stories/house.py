@@ -24,7 +24,7 @@ from helpdesk.bootstrap import parts as bootstrap
 from helpdesk.bootstrap.service import _start
 from helpdesk.demo.service import free_port
 from helpdesk.demo.sink import Sink
-from helpdesk.desk.onboarding import OtherAddress, prepare, take_on
+from helpdesk.desk.companies.onboarding import OtherAddress, prepare, take_on
 from helpdesk.kernel.instants import from_datetime
 from helpdesk.kernel.principal import Role, system
 from helpdesk.regulation.loader import load_package

@@ -20,10 +20,10 @@ from tests.support.fixtures import (
 from helpdesk.api.app import Application, create_app
 from helpdesk.api.guards import Limits
 from helpdesk.api.server import ApiServer
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
+from helpdesk.desk.companies.onboarding import Company, OtherAddress, prepare, take_on
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.onboarding import Company, OtherAddress, prepare, take_on
-from helpdesk.desk.resources import Resources
 from helpdesk.kernel.principal import Role, system
 from helpdesk.plugins.registry import Registry, build_registry
 from helpdesk.regulation.loader import load_package

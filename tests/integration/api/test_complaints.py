@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tests.integration.api.conftest import Service, settle_in, start
 from tests.support.seen import BEFORE_ANY, put
 
-from helpdesk.desk.onboarding import prepare
+from helpdesk.desk.companies.onboarding import prepare
 from helpdesk.kernel.principal import Role, system
 from helpdesk.plugins.registry import Registry
 from helpdesk.regulation.loader import load_package

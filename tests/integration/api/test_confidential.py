@@ -7,9 +7,9 @@ from tests.integration.api.conftest import POLICIES, Service
 from tests.integration.api.test_tickets import register
 from tests.support.seen import put
 
-from helpdesk.desk.confidential import READ, set_confidential
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.onboarding import prepare, take_on
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.companies.confidential import READ, set_confidential
+from helpdesk.desk.companies.onboarding import prepare, take_on
 from helpdesk.kernel.errors import Conflict, Unavailable
 from helpdesk.kernel.principal import Principal, Role
 from helpdesk.regulation.loader import load_package

@@ -17,7 +17,7 @@ from tests.integration.api.conftest import Service, settle_in, start
 from tests.integration.api.test_calls import CALL
 
 from helpdesk.api.app import openapi_of
-from helpdesk.desk.onboarding import Company
+from helpdesk.desk.companies.onboarding import Company
 from helpdesk.kernel.principal import system
 from helpdesk.plugins.registry import Registry
 from helpdesk.store.engine.database import Database

@@ -20,11 +20,11 @@ from tests.support.seen import BEFORE_ANY, seen
 
 from helpdesk.api.app import openapi_of
 from helpdesk.contracts.messages import Inbound
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
+from helpdesk.desk.companies.onboarding import Company, prepare
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.onboarding import Company, prepare
-from helpdesk.desk.registering import Arrival
-from helpdesk.desk.resources import Resources
+from helpdesk.desk.receiving.registering import Arrival
 from helpdesk.kernel.principal import system
 from helpdesk.plugins.registry import Registry
 from helpdesk.regulation.loader import load_package

@@ -7,8 +7,8 @@ import pytest
 from tests.integration.api.conftest import Service
 from tests.support.seen import put
 
-from helpdesk.desk.notifying import disable
-from helpdesk.desk.resources import Resources
+from helpdesk.desk.changing.resources import Resources
+from helpdesk.desk.outward.notifying import disable
 from helpdesk.kernel.principal import system
 from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import Outbox

@@ -8,10 +8,10 @@ from tests.integration.api.conftest import Service
 from tests.integration.api.test_tickets import register
 
 from helpdesk.contracts.messages import Inbound, Standing
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.receive import Arrival
-from helpdesk.desk.resources import Resources
+from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.kernel.principal import system
 from helpdesk.store.tenants import Tenants
 

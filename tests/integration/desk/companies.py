@@ -6,10 +6,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
+from helpdesk.desk.companies.onboarding import prepare, take_on
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.onboarding import prepare, take_on
-from helpdesk.desk.resources import Resources
 from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.regulation.loader import load_package
 from helpdesk.store.engine.database import Database

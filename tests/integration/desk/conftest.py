@@ -24,11 +24,11 @@ from tests.support.fixtures import (
 from helpdesk.contracts.clocks import ClockView
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.contracts.messages import Inbound
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
+from helpdesk.desk.companies.onboarding import prepare, take_on
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.onboarding import prepare, take_on
-from helpdesk.desk.receive import Arrival
-from helpdesk.desk.resources import Resources
+from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain.commands import Taken
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.principal import Principal, Role, system

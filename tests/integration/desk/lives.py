@@ -10,8 +10,8 @@ from tests.support.due import due_before
 from helpdesk.contracts.clocks import ClockView
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.contracts.messages import Inbound, Outcome
-from helpdesk.desk.change import change_ticket, fire_timer
-from helpdesk.desk.receive import Arrival, receive
+from helpdesk.desk.changing.change import change_ticket, fire_timer
+from helpdesk.desk.receiving.receive import Arrival, receive
 from helpdesk.domain.commands import Taken, TicketChanged, TicketCommand
 from helpdesk.domain.rights import Flag
 from helpdesk.domain.threading import make_token

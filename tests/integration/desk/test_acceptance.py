@@ -8,8 +8,8 @@ from tests.integration.desk.test_categories import call
 from tests.integration.desk.test_duties import letters
 
 from helpdesk.contracts.messages import Inbound, Nature
-from helpdesk.desk.deliveries import letter_failed, letter_left
-from helpdesk.desk.receive import Arrival, receive
+from helpdesk.desk.outward.deliveries import letter_failed, letter_left
+from helpdesk.desk.receiving.receive import Arrival, receive
 from helpdesk.domain.acceptance import NOT_ACCEPTED
 from helpdesk.domain.commands import TellNumber
 from helpdesk.domain.opening import OTHER_LANGUAGE, SPOKEN_ONLY

@@ -9,7 +9,7 @@ from tests.integration.desk.lives import Life
 
 from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
-from helpdesk.desk.agents import Described, add_agent
+from helpdesk.desk.people.agents import Described, add_agent
 from helpdesk.domain.commands import Accept, Assign, Reply, ReplyKind
 from helpdesk.kernel.principal import system
 from helpdesk.store.engine.session import Session

@@ -10,10 +10,10 @@ from tests.integration.desk.conftest import SECRET, World
 
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Attachment, Outcome
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.resources import Resources
-from helpdesk.desk.sweeping import sweep_orphans
+from helpdesk.desk.upkeep.sweeping import sweep_orphans
 from helpdesk.domain.attachments import LARGEST_BYTES, MOST_FILES, Attached, FileState
 from helpdesk.domain.commands import Reply, ReplyKind
 from helpdesk.kernel.errors import Invalid, Unavailable

@@ -8,13 +8,13 @@ from sqlalchemy import select
 from tests.integration.desk.companies import COMPANIES
 from tests.integration.desk.lives import Life, at
 
-from helpdesk.desk.handing import TakeNext, hand_next
+from helpdesk.desk.tickets.handing import TakeNext, hand_next
 from helpdesk.domain.attention import Need, need_of, waits_for_work
 from helpdesk.domain.commands import Assign, Hold, Reply, ReplyKind, Resolve, SetLevel, Supply, TicketCommand, Unassign
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.instants import DAY, HOUR, to_datetime
-from helpdesk.queries.queue import list_queue
+from helpdesk.queries.tickets.queue import list_queue
 from helpdesk.store.engine.session import Session
 from helpdesk.store.flags import Flags
 from helpdesk.store.schema import tickets

@@ -11,7 +11,7 @@ from tests.integration.desk.test_duties import letters
 from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Inbound
-from helpdesk.desk.receive import Arrival, receive
+from helpdesk.desk.receiving.receive import Arrival, receive
 from helpdesk.domain.commands import (
     Close,
     Confirm,
@@ -27,8 +27,8 @@ from helpdesk.domain.commands import (
 )
 from helpdesk.domain.opening import Way
 from helpdesk.kernel.errors import Conflict, Invalid
-from helpdesk.queries.promise import Question, ask
-from helpdesk.queries.promise_views import PromiseView
+from helpdesk.queries.companies.promise import Question, ask
+from helpdesk.queries.views.promise import PromiseView
 
 Lives = Callable[[str], Life]
 CALLS = {"pass24": "+74953242442", "specpromdesign": "+74950000011"}

@@ -9,8 +9,8 @@ from tests.support.due import due_before
 
 from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
-from helpdesk.desk.commit import fold
-from helpdesk.desk.directory import Directory
+from helpdesk.desk.changing.commit import fold
+from helpdesk.desk.changing.directory import Directory
 from helpdesk.domain.commands import (
     AddNote,
     Assign,

@@ -11,10 +11,10 @@ from tests.integration.desk.lives import Life
 
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Attachment, Inbound, Nature, Outcome, Standing
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.receive import Arrival
-from helpdesk.desk.resources import Resources
+from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain.commands import Close, Reply, ReplyKind, Taken, TicketCommand
 from helpdesk.kernel.principal import system
 from helpdesk.store.engine.session import Session

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from tests.integration.desk.lives import Life
 
-from helpdesk.desk.change import change_ticket
+from helpdesk.desk.changing.change import change_ticket
 from helpdesk.domain.commands import (
     Accept,
     Assign,
@@ -28,7 +28,7 @@ from helpdesk.domain.commands import (
     Unassign,
 )  # fmt: skip
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound
-from helpdesk.queries.choices import ChoiceList, ChoiceView, list_choices
+from helpdesk.queries.tickets.choices import ChoiceList, ChoiceView, list_choices
 from helpdesk.store.engine.session import Session
 
 Lives = Callable[[str], Life]

@@ -10,15 +10,15 @@ from tests.integration.desk.lives import CLIENT, Life, at, is_about
 from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Inbound
-from helpdesk.desk.clients import add_organisation, identify
-from helpdesk.desk.receive import Arrival, receive
+from helpdesk.desk.people.clients import add_organisation, identify
+from helpdesk.desk.receiving.receive import Arrival, receive
 from helpdesk.domain.attention import Need
 from helpdesk.domain.choices import choices
 from helpdesk.domain.commands import Accept, Release, Reply, ReplyKind, Resolve, SetLevel, Supply
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import Conflict, Invalid
-from helpdesk.queries.ticket_filter import Wanted
-from helpdesk.queries.tickets import get_ticket, list_messages, list_tickets
+from helpdesk.queries.tickets.filter import Wanted
+from helpdesk.queries.tickets.listing import get_ticket, list_messages, list_tickets
 from helpdesk.store.schema import outbox, tickets
 
 Lives = Callable[[str], Life]

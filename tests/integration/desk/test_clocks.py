@@ -8,7 +8,7 @@ from tests.integration.desk.lives import Life, is_about
 
 from helpdesk.contracts.clocks import ClockKind, ClockState
 from helpdesk.contracts.log import Happened
-from helpdesk.desk.refolding import check_clocks
+from helpdesk.desk.upkeep.refolding import check_clocks
 from helpdesk.domain.commands import (
     Accept,
     Assign,

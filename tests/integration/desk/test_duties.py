@@ -9,7 +9,7 @@ from tests.integration.desk.lives import CLIENT, Life, is_about
 from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Nature, Outcome
-from helpdesk.desk.deliveries import letter_failed, letter_left
+from helpdesk.desk.outward.deliveries import letter_failed, letter_left
 from helpdesk.domain.acceptance import NOT_ACCEPTED
 from helpdesk.domain.clients import ContactAddress
 from helpdesk.domain.commands import (

@@ -9,7 +9,7 @@ from tests.integration.desk.lives import CLIENT, Life, is_about
 
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Outcome, Standing
-from helpdesk.desk.holds import HoldResolved, ResolveHold, resolve_hold
+from helpdesk.desk.receiving.holds import HoldResolved, ResolveHold, resolve_hold
 from helpdesk.domain.commands import Close
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound, Refused
 from helpdesk.kernel.ids import new_id

@@ -16,19 +16,19 @@ from tests.integration.editions.conftest import edited
 from helpdesk.contracts.clocks import ClockKind, ClockState
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.contracts.messages import Inbound, Outcome
-from helpdesk.desk import links
-from helpdesk.desk.commit import fold
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.links import ChangedTogether
-from helpdesk.desk.receive import Arrival
+from helpdesk.desk.changing.commit import fold
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.receiving.receive import Arrival
+from helpdesk.desk.tickets import links
+from helpdesk.desk.tickets.links import ChangedTogether
 from helpdesk.domain.commands import AddNote, Assign, Close, Hold, Idempotency, Reply, ReplyKind, SetLevel
 from helpdesk.domain.linking import LinkKind, SplitPart
 from helpdesk.domain.states import State
 from helpdesk.domain.threading import make_token
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound, VersionConflict
 from helpdesk.kernel.instants import MINUTE
-from helpdesk.queries.evidence import gather_evidence, seal_evidence
-from helpdesk.queries.links import list_links
+from helpdesk.queries.tickets.evidence import gather_evidence, seal_evidence
+from helpdesk.queries.tickets.links import list_links
 from helpdesk.regulation.certificates import certify, to_json
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.regulation.loader import load_package

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from tests.integration.desk.conftest import World
 from tests.support.backlog import add_backlog
 
-from helpdesk.desk.handing import TakeNext
+from helpdesk.desk.tickets.handing import TakeNext
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.store.engine.database import Database
 from helpdesk.store.engine.session import Session

@@ -8,7 +8,7 @@ from tests.integration.desk.conftest import SECRET, World
 
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Outcome
-from helpdesk.desk import participants, tags
+from helpdesk.desk.tickets import participants, tags
 from helpdesk.domain.commands import AddNote, Close, Reply, ReplyKind, TicketChanged
 from helpdesk.domain.participants import CLIENT, COPIED, GUEST, MOST, Participant
 from helpdesk.domain.threading import make_token

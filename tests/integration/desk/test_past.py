@@ -8,8 +8,8 @@ from tests.integration.desk.companies import Five, take_on_all
 from tests.unit.cli.test_importing import HEAD, MAPPING, ROWS
 
 from helpdesk.contracts.messages import Inbound
-from helpdesk.desk.receive import Arrival
-from helpdesk.desk.refolding import check_clocks
+from helpdesk.desk.receiving.receive import Arrival
+from helpdesk.desk.upkeep.refolding import check_clocks
 from helpdesk.domain import commands
 from helpdesk.domain.commands import ReplyKind
 from helpdesk.history.mapping import load_mapping

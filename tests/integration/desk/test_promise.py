@@ -10,17 +10,17 @@ from tests.integration.desk.companies import COMPANIES, Five, take_on_all
 
 from helpdesk.contracts.clocks import ClockKind
 from helpdesk.contracts.messages import Inbound, Outcome, Standing
-from helpdesk.desk.receive import Arrival, receive
+from helpdesk.desk.receiving.receive import Arrival, receive
 from helpdesk.domain.commands import Taken
 from helpdesk.domain.opening import Way
 from helpdesk.domain.waiting import in_force
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY, HOUR, from_datetime, to_datetime
-from helpdesk.queries.deadlines import list_deadlines
-from helpdesk.queries.promise import Question, ask, promise
-from helpdesk.queries.promise_views import PromiseView
-from helpdesk.queries.views import Deadlines
+from helpdesk.queries.companies.promise import Question, ask, promise
+from helpdesk.queries.tickets.deadlines import list_deadlines
+from helpdesk.queries.views.promise import PromiseView
+from helpdesk.queries.views.tickets import Deadlines
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.store.engine.database import Database
 from helpdesk.store.engine.session import Session

@@ -7,7 +7,7 @@ from tests.integration.desk.conftest import SECRET, World
 from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Inbound, Nature, Outcome, Standing
-from helpdesk.desk.receive import Arrival
+from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain.clients import ContactAddress
 from helpdesk.domain.commands import CallOutcome, Close, RegisterCall, Resolve
 from helpdesk.domain.states import State

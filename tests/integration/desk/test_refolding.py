@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import ColumnElement, Table, delete, update
 from tests.integration.desk.conftest import World
 
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.refolding import Checked, check_clocks, rebuild_clocks
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.upkeep.refolding import Checked, check_clocks, rebuild_clocks
 from helpdesk.domain import commands
 from helpdesk.domain.commands import ReplyKind
 from helpdesk.store import schema

@@ -7,7 +7,7 @@ from tests.integration.desk.lives import CLIENT, Life, is_about
 
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Inbound, Outcome
-from helpdesk.desk.receive import Arrival, receive
+from helpdesk.desk.receiving.receive import Arrival, receive
 from helpdesk.domain.commands import Taken
 from helpdesk.domain.opening import CALENDAR_UNKNOWN
 from helpdesk.domain.rights import INCOMPLETE

@@ -13,13 +13,13 @@ from tests.integration.desk.companies import Five, take_on_all
 
 from helpdesk.contracts.log import Entry
 from helpdesk.contracts.messages import Inbound
-from helpdesk.desk.receive import Arrival, receive
-from helpdesk.desk.repairs import RepairKept, act, request_repair
+from helpdesk.desk.receiving.receive import Arrival, receive
+from helpdesk.desk.tickets.repairs import RepairKept, act, request_repair
 from helpdesk.domain.repairs import Cover, Done, Payer, RepairAct, RepairState
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound, VersionConflict
 from helpdesk.kernel.instants import DAY, from_datetime
 from helpdesk.kernel.principal import Principal, Role
-from helpdesk.queries.repairs import get_repair, list_repairs
+from helpdesk.queries.tickets.repairs import get_repair, list_repairs
 from helpdesk.store.audit import Audit
 from helpdesk.store.engine.database import Database, open_database
 from helpdesk.store.engine.session import Session

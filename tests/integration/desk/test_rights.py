@@ -9,14 +9,14 @@ from tests.integration.desk.companies import Five, take_on_all
 
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Inbound, Outcome
-from helpdesk.desk.receive import Arrival, receive
+from helpdesk.desk.receiving.receive import Arrival, receive
 from helpdesk.domain.clients import ContactAddress, Organisation, day_of
 from helpdesk.domain.commands import Taken
 from helpdesk.domain.opening import Way
 from helpdesk.domain.rights import IDENTIFICATION, OLD_VERSION, Flag
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY
-from helpdesk.queries.promise import Question, ask
+from helpdesk.queries.companies.promise import Question, ask
 from helpdesk.store.contacts import Contacts
 from helpdesk.store.engine.database import Database
 from helpdesk.store.engine.session import Session

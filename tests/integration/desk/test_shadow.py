@@ -7,15 +7,15 @@ from tests.integration.desk.conftest import World
 
 from helpdesk.contracts.events import SHADOW_PREFIX
 from helpdesk.contracts.messages import Inbound, Outbound
-from helpdesk.desk.receive import Arrival
-from helpdesk.desk.shadow import set_shadow
+from helpdesk.desk.companies.shadow import set_shadow
+from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain import commands
 from helpdesk.domain.commands import ReplyKind
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.principal import Principal, Role, system
-from helpdesk.queries.deliveries import count_suppressed, list_deliveries
-from helpdesk.queries.feed import list_feed
-from helpdesk.queries.stock import count_stock
+from helpdesk.queries.records.deliveries import count_suppressed, list_deliveries
+from helpdesk.queries.records.feed import list_feed
+from helpdesk.queries.records.stock import count_stock
 from helpdesk.store import feed, relaying
 from helpdesk.store.audit import Audit
 from helpdesk.store.outbox import Outbox, OutboxState

@@ -5,7 +5,7 @@ from functools import partial
 
 from tests.integration.desk.lives import Life
 
-from helpdesk.desk.links import split
+from helpdesk.desk.tickets.links import split
 from helpdesk.domain import commands
 from helpdesk.domain.commands import ReplyKind
 from helpdesk.domain.linking import SplitPart

@@ -6,11 +6,11 @@ import pytest
 from tests.integration.desk.lives import CLIENT, Life
 
 from helpdesk.contracts.messages import Inbound
-from helpdesk.desk.receive import Arrival, receive
+from helpdesk.desk.receiving.receive import Arrival, receive
 from helpdesk.domain.commands import Taken
 from helpdesk.domain.opening import Way
 from helpdesk.kernel.errors import Invalid
-from helpdesk.queries.promise import Question, ask
+from helpdesk.queries.companies.promise import Question, ask
 
 Lives = Callable[[str], Life]
 

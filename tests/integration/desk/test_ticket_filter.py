@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from tests.integration.desk.conftest import World
 
-from helpdesk.desk import tags
+from helpdesk.desk.tickets import tags
 from helpdesk.domain.commands import Assign, Close, Reply, ReplyKind, TicketChanged
 from helpdesk.domain.states import State
 from helpdesk.kernel.instants import from_datetime
-from helpdesk.queries.ticket_filter import Wanted
-from helpdesk.queries.tickets import list_tickets
-from helpdesk.queries.views import TicketView
+from helpdesk.queries.tickets.filter import Wanted
+from helpdesk.queries.tickets.listing import list_tickets
+from helpdesk.queries.views.tickets import TicketView
 from helpdesk.store.engine.session import Session
 
 pytestmark = pytest.mark.anyio

@@ -3,14 +3,14 @@
 import pytest
 from tests.integration.desk.conftest import SECRET, World
 
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
+from helpdesk.desk.changing.waiting import WaitingQueues
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.handing import TakeNext
-from helpdesk.desk.resources import Resources
-from helpdesk.desk.waiting import WaitingQueues
+from helpdesk.desk.tickets.handing import TakeNext
 from helpdesk.domain.commands import Assign, Close, Expedite, Hold, Idempotency, Release, SetLevel, SetLine, Unassign
 from helpdesk.kernel.errors import Conflict, KeyReused
-from helpdesk.queries.queue import list_queue
+from helpdesk.queries.tickets.queue import list_queue
 from helpdesk.store.audit import Audit
 
 pytestmark = pytest.mark.anyio

@@ -18,7 +18,7 @@ from tests.integration.desk.conftest import (
     world,
 )
 
-from helpdesk.desk.editions import Draft, Supplied, draft_of, publish
+from helpdesk.desk.companies.editions import Draft, Supplied, draft_of, publish
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Principal, Role
 from helpdesk.regulation.loader import load_package

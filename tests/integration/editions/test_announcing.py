@@ -12,16 +12,16 @@ from sqlalchemy import select
 from tests.integration.desk.companies import COMPANIES, POLICIES, Five, take_on_all
 
 from helpdesk.contracts.messages import Inbound
-from helpdesk.desk.announcing import Announce, announce
-from helpdesk.desk.clients import Kept
-from helpdesk.desk.editions import draft_of, publish, supplied_now
-from helpdesk.desk.receive import Arrival, receive
-from helpdesk.desk.rejudging import rejudge_ticket
+from helpdesk.desk.changing.rejudging import rejudge_ticket
+from helpdesk.desk.changing.versions import Kept
+from helpdesk.desk.companies.announcing import Announce, announce
+from helpdesk.desk.companies.editions import draft_of, publish, supplied_now
+from helpdesk.desk.receiving.receive import Arrival, receive
 from helpdesk.domain.rejudging import Rejudge
 from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.instants import HOUR, MINUTE, Instant, from_datetime
 from helpdesk.kernel.principal import Principal, Role
-from helpdesk.queries.announcements import get_announcement, list_announcements
+from helpdesk.queries.companies.announcements import get_announcement, list_announcements
 from helpdesk.regulation.loader import load_package
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions

@@ -7,8 +7,8 @@ from tests.integration.desk.conftest import World
 from tests.integration.editions.conftest import OPERATOR, Drafter, data_of, now, published, put
 
 from helpdesk.contracts.messages import Inbound
-from helpdesk.desk.editions import supplied_now
-from helpdesk.desk.receive import Arrival
+from helpdesk.desk.companies.editions import supplied_now
+from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain.commands import AddNote
 from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.instants import DAY, HOUR, MINUTE, to_datetime

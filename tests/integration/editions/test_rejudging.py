@@ -6,8 +6,8 @@ from tests.integration.editions.conftest import Drafter, data_of, published, put
 
 from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
-from helpdesk.desk.commit import fold
-from helpdesk.desk.directory import Directory
+from helpdesk.desk.changing.commit import fold
+from helpdesk.desk.changing.directory import Directory
 from helpdesk.domain.commands import Close, SetLevel, SetLine
 from helpdesk.domain.rejudging import Rejudge
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound, VersionConflict

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tests.integration.desk.conftest import five_template, lives
 from tests.integration.desk.lives import Life
 
-from helpdesk.desk.reviewing import tell_overdue
+from helpdesk.desk.companies.reviewing import tell_overdue
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
 from helpdesk.store.audit import Audit

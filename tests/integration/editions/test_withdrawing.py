@@ -18,13 +18,13 @@ from tests.integration.editions.test_announcing import (
     told,
 )
 
-from helpdesk.desk.announcing import withdraw
-from helpdesk.desk.editions import draft_of, publish, supplied_now
-from helpdesk.desk.rejudging import rejudge_ticket
+from helpdesk.desk.changing.rejudging import rejudge_ticket
+from helpdesk.desk.companies.announcing import withdraw
+from helpdesk.desk.companies.editions import draft_of, publish, supplied_now
 from helpdesk.domain.rejudging import Rejudge
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.instants import HOUR, MINUTE, Instant
-from helpdesk.queries.announcements import get_announcement
+from helpdesk.queries.companies.announcements import get_announcement
 from helpdesk.regulation.announced import with_dated_hours
 from helpdesk.regulation.loader import load_package
 from helpdesk.regulation.snapshot import Body, Snapshot

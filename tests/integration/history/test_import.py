@@ -14,20 +14,20 @@ from tests.integration.sim.test_same_as_feeding import BEGIN, Town, feed, histor
 from tests.support.due import due_before
 
 from helpdesk.contracts.log import Happened
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.refolding import check_clocks
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.upkeep.refolding import check_clocks
 from helpdesk.domain.states import State
 from helpdesk.history.mapping import HAPPENINGS, load_mapping
 from helpdesk.history.records import encoding_of
 from helpdesk.history.run import BATCH, Brought, Job, run_import
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import DAY, HOUR, to_iso
-from helpdesk.queries.evidence import gather_evidence, seal_evidence
 from helpdesk.queries.reports.attainment import attainment
 from helpdesk.queries.reports.comparison import compare
 from helpdesk.queries.reports.stock import ledger_balance
 from helpdesk.queries.reports.tables import tabulate, to_csv
-from helpdesk.queries.search import Wish, search_tickets
+from helpdesk.queries.tickets.evidence import gather_evidence, seal_evidence
+from helpdesk.queries.tickets.search import Wish, search_tickets
 from helpdesk.store import schema
 from helpdesk.store.histories import read_histories
 from helpdesk.store.indexing import index_waiting

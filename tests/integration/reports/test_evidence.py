@@ -14,14 +14,14 @@ from tests.integration.desk.conftest import SAMPLE
 from tests.integration.sim.test_same_as_feeding import BEGIN, Town, history
 
 from helpdesk.contracts.messages import Attachment
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.receive import Arrival
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain import commands
 from helpdesk.domain.commands import ReplyKind, TicketCommand
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import HOUR, MINUTE
 from helpdesk.kernel.principal import system
-from helpdesk.queries.evidence import SIGNED_AS, gather_evidence, seal_evidence
+from helpdesk.queries.tickets.evidence import SIGNED_AS, gather_evidence, seal_evidence
 from helpdesk.regulation.seal import Seal, canonical
 from helpdesk.store.instance import installation
 from helpdesk.store.tickets import Tickets

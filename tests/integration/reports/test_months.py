@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from helpdesk.kernel.instants import HOUR, to_datetime
-from helpdesk.queries.reports.periods import Span, buckets, midnight
+from helpdesk.queries.days import midnight
+from helpdesk.queries.reports.periods import Span, buckets
 from helpdesk.sla.averages import Period
 
 

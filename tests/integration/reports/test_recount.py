@@ -20,8 +20,8 @@ from tests.integration.sim.test_same_as_feeding import BEGIN, Town, history
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.contracts.messages import Outcome
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.refolding import check_clocks, rebuild_clocks
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.upkeep.refolding import check_clocks, rebuild_clocks
 from helpdesk.domain.linking import MERGED
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Invalid

@@ -16,11 +16,11 @@ from tests.support.due import due_before
 
 from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.messages import Inbound
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
+from helpdesk.desk.companies.onboarding import prepare, take_on
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.onboarding import prepare, take_on
-from helpdesk.desk.receive import Arrival
-from helpdesk.desk.resources import Resources
+from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain import commands
 from helpdesk.domain.commands import ReplyKind, TicketCommand
 from helpdesk.domain.threading import make_token

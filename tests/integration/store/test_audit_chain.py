@@ -12,7 +12,7 @@ from tests.support.things import SERVICE, add_tenant, agent_of
 
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import HOUR
-from helpdesk.queries.audit_chain import Checked, audit_head, check_audit
+from helpdesk.queries.records.audit_chain import Checked, audit_head, check_audit
 from helpdesk.store.audit import Audit
 from helpdesk.store.audit_chain import seal_waiting, waits
 from helpdesk.store.engine.database import Database

@@ -20,10 +20,10 @@ from tests.support.things import add_tenant
 from helpdesk.broker.connection import Connection
 from helpdesk.broker.server import EmbeddedServer
 from helpdesk.contracts.notifiers import Notification
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.notifying import disable, event_failed, event_taken, owe_next, owe_test
-from helpdesk.desk.resources import Resources
-from helpdesk.desk.subscriptions import Wish, rotate, subscribe
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
+from helpdesk.desk.outward.notifying import disable, event_failed, event_taken, owe_next, owe_test
+from helpdesk.desk.outward.subscriptions import Wish, rotate, subscribe
 from helpdesk.kernel.errors import Conflict
 from helpdesk.kernel.principal import system
 from helpdesk.regulation.evaluator import Evaluator

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.queries.cursors import BadCursor, decode, encode
-from helpdesk.queries.tickets import MAX_NUMBER, Count
+from helpdesk.queries.numbers import MAX_NUMBER, Count
+from helpdesk.queries.paging import BadCursor, decode, encode
 
 
 @given(st.integers(0, MAX_NUMBER), st.binary(max_size=64))

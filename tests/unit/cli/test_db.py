@@ -9,10 +9,10 @@ from tests.unit.cli.conftest import POLICIES, Run
 
 from helpdesk.bootstrap.store import open_store
 from helpdesk.contracts.messages import Inbound
+from helpdesk.desk.changing.directory import Directory
+from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.desk import Desk
-from helpdesk.desk.directory import Directory
-from helpdesk.desk.receive import Arrival
-from helpdesk.desk.resources import Resources
+from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.kernel.principal import system
 from helpdesk.settings import read
 from helpdesk.store import schema

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, UnsetType
 
 from helpdesk.api.requests.base import Address, Limit, Line, Paging, Request, Word
-from helpdesk.desk.calls import Told
+from helpdesk.desk.receiving.calls import Told
 
 Title = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")]
 Search = Annotated[str, Meta(min_length=2, max_length=100, pattern=r"\S")]

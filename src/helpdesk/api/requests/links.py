@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from helpdesk.api.requests.base import LongText, Request
-from helpdesk.queries.tickets import MAX_NUMBER
+from helpdesk.queries.numbers import MAX_NUMBER
 
 Number = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
 

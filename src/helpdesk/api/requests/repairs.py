@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 from helpdesk.api.requests.base import LongText, Paging, Request, Text
 from helpdesk.api.requests.links import Number
 from helpdesk.domain.repairs import RepairAct, RepairState
-from helpdesk.queries.tickets import MAX_NUMBER
+from helpdesk.queries.numbers import MAX_NUMBER
 
 
 class NewRepair(Request, frozen=True):

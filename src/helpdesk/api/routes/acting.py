@@ -30,8 +30,8 @@ from helpdesk.domain.commands import TicketCommand
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import from_datetime
-from helpdesk.queries.tickets import MAX_NUMBER
-from helpdesk.queries.views import Changed
+from helpdesk.queries.numbers import MAX_NUMBER
+from helpdesk.queries.views.base import Changed
 
 _SET = [HttpMethod.PUT, HttpMethod.POST]
 

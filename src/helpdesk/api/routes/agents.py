@@ -16,14 +16,13 @@ from helpdesk.api.routes.registering import normal
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.contracts.transports import EMAIL
-from helpdesk.desk import agents as desk
-from helpdesk.desk.agents import Described, HandedBack
+from helpdesk.desk.people import agents as desk
+from helpdesk.desk.people.agents import Described, HandedBack
 from helpdesk.domain.agents import AgentState
 from helpdesk.kernel.principal import Role
 from helpdesk.plugins.registry import Registry
-from helpdesk.queries.agents import AgentList, AgentView, get_agent, get_own_agent, list_agents
-from helpdesk.queries.client_views import KeptView
-from helpdesk.queries.views import View
+from helpdesk.queries.tickets.agents import AgentList, AgentView, get_agent, get_own_agent, list_agents
+from helpdesk.queries.views.base import KeptView, View
 
 
 class HandedBackView(View, frozen=True):

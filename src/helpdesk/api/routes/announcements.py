@@ -12,11 +12,16 @@ from helpdesk.api.requests.base import Paging, given_or_none
 from helpdesk.api.routes.clients import keep
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
-from helpdesk.desk.announcing import Announce, announce, withdraw
+from helpdesk.desk.companies.announcing import Announce, announce, withdraw
 from helpdesk.kernel.instants import from_datetime
 from helpdesk.kernel.principal import Role
-from helpdesk.queries.announcements import AnnouncementPage, AnnouncementView, get_announcement, list_announcements
-from helpdesk.queries.client_views import KeptView
+from helpdesk.queries.companies.announcements import (
+    AnnouncementPage,
+    AnnouncementView,
+    get_announcement,
+    list_announcements,
+)
+from helpdesk.queries.views.base import KeptView
 
 
 class Announcing(Controller):

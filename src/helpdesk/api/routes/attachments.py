@@ -18,9 +18,9 @@ from helpdesk.api.services import read, services
 from helpdesk.contracts.messages import Attachment
 from helpdesk.domain.attachments import Attached
 from helpdesk.kernel.errors import NotFound
-from helpdesk.queries.attachments import attachment_view, file_to_give_out, list_attachments
-from helpdesk.queries.tickets import MAX_NUMBER, ticket_id
-from helpdesk.queries.views import AttachmentList, AttachmentPut
+from helpdesk.queries.numbers import MAX_NUMBER, ticket_id
+from helpdesk.queries.tickets.attachments import attachment_view, file_to_give_out, list_attachments
+from helpdesk.queries.views.tickets import AttachmentList, AttachmentPut
 from helpdesk.store.engine.session import Session
 
 _SAFE_HEADERS = {

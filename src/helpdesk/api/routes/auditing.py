@@ -11,13 +11,13 @@ from helpdesk.api.doors import AnyRequest, asked, door, given
 from helpdesk.api.requests.audit import AuditFilter, Confidential
 from helpdesk.api.requests.base import given_or_none
 from helpdesk.api.services import read, services
-from helpdesk.desk.confidential import set_confidential
-from helpdesk.desk.operators import operator_once
+from helpdesk.desk.changing.operators import operator_once
+from helpdesk.desk.companies.confidential import set_confidential
 from helpdesk.kernel.principal import Role
-from helpdesk.queries.audit import AuditPage, list_audit
-from helpdesk.queries.audit_chain import AuditHead, audit_head
-from helpdesk.queries.operating import tenant_view
-from helpdesk.queries.views import TenantView
+from helpdesk.queries.records.audit import AuditPage, list_audit
+from helpdesk.queries.records.audit_chain import AuditHead, audit_head
+from helpdesk.queries.records.operating import tenant_view
+from helpdesk.queries.views.operating import TenantView
 from helpdesk.store.engine.session import Session
 
 

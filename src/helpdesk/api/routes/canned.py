@@ -14,15 +14,14 @@ from helpdesk.api.requests.canned import CannedFilter, NewCanned, NewCannedReply
 from helpdesk.api.routes.clients import KEEPERS, keep
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
-from helpdesk.desk import canned as desk
-from helpdesk.desk.canned import CannedReply, Draft
+from helpdesk.desk.tickets import canned as desk
+from helpdesk.desk.tickets.canned import CannedReply, Draft
 from helpdesk.domain.commands import TicketChanged
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import NotFound
-from helpdesk.queries.canned import CannedList, CannedView, get_canned, list_canned
-from helpdesk.queries.client_views import KeptView
-from helpdesk.queries.tickets import MAX_NUMBER
-from helpdesk.queries.views import Changed
+from helpdesk.queries.numbers import MAX_NUMBER
+from helpdesk.queries.tickets.canned import CannedList, CannedView, get_canned, list_canned
+from helpdesk.queries.views.base import Changed, KeptView
 
 
 class CannedAnswerRoutes(Controller):

@@ -9,7 +9,7 @@ from helpdesk.api.doors import AnyRequest, door
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.kernel.principal import system
-from helpdesk.queries.certificates import CertificateKey, get_certificate, get_key
+from helpdesk.queries.tickets.certificates import CertificateKey, get_certificate, get_key
 from helpdesk.regulation.certified import Certificate
 
 

@@ -7,7 +7,7 @@ from helpdesk.api.doors import AnyRequest, given
 from helpdesk.api.requests.classifying import CategoryChange, NewWork, NumberTold, PlannedRelease
 from helpdesk.api.routes.acting import change, changing
 from helpdesk.domain import commands
-from helpdesk.queries.views import Changed
+from helpdesk.queries.views.base import Changed
 
 _SET = [HttpMethod.PUT, HttpMethod.POST]
 

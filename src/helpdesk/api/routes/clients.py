@@ -25,12 +25,13 @@ from helpdesk.api.requests.clients import (
 )
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
-from helpdesk.desk import client_ends as ends
-from helpdesk.desk import clients as desk
-from helpdesk.desk.clients import Kept
+from helpdesk.desk.changing.versions import Kept
+from helpdesk.desk.people import client_ends as ends
+from helpdesk.desk.people import clients as desk
 from helpdesk.kernel.principal import Role
-from helpdesk.queries import clients
-from helpdesk.queries.client_views import KeptView, OrganisationPage, OrganisationView
+from helpdesk.queries.people import clients
+from helpdesk.queries.views.base import KeptView
+from helpdesk.queries.views.clients import OrganisationPage, OrganisationView
 from helpdesk.store.engine.session import Session
 
 KEEPERS = (Role.ADMIN, Role.INTEGRATOR)

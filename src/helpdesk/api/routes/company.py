@@ -10,10 +10,11 @@ from helpdesk.api.requests.base import Paging, given_or_none
 from helpdesk.api.requests.lists import Days, FeedWish, LedgerFilter, QueueFilter
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read
-from helpdesk.queries import feed, ledger, queue
-from helpdesk.queries.hold_views import HoldPage
-from helpdesk.queries.queue_views import QueuePage
-from helpdesk.queries.views import FeedPage, LedgerPage, LedgerTotals
+from helpdesk.queries.records import feed, ledger
+from helpdesk.queries.tickets import queue
+from helpdesk.queries.views.holds import HoldPage
+from helpdesk.queries.views.queue import QueuePage
+from helpdesk.queries.views.records import FeedPage, LedgerPage, LedgerTotals
 
 ME = "me"
 """Stands for the agent who asks."""

@@ -15,11 +15,11 @@ from helpdesk.api.routes.registering import normal
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.contracts.transports import EMAIL
-from helpdesk.desk import complaints as desk
-from helpdesk.desk.complaints import Complain
+from helpdesk.desk.tickets import complaints as desk
+from helpdesk.desk.tickets.complaints import Complain
 from helpdesk.kernel.principal import Role
-from helpdesk.queries.client_views import KeptView
-from helpdesk.queries.complaints import ComplaintList, ComplaintView, get_complaint, list_complaints
+from helpdesk.queries.tickets.complaints import ComplaintList, ComplaintView, get_complaint, list_complaints
+from helpdesk.queries.views.base import KeptView
 
 
 class ComplaintRoutes(Controller):

@@ -16,18 +16,18 @@ from helpdesk.api.routes.clients import REMOVING, keep
 from helpdesk.api.routes.registering import normal
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
-from helpdesk.desk import client_ends as ends
-from helpdesk.desk import clients as desk
-from helpdesk.desk.clients import Kept
+from helpdesk.desk.changing.versions import Kept
+from helpdesk.desk.people import client_ends as ends
+from helpdesk.desk.people import clients as desk
 from helpdesk.domain.clients import ContactAddress
 from helpdesk.domain.commands import TicketChanged
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.plugins.registry import Registry
-from helpdesk.queries import clients
-from helpdesk.queries.client_views import ContactPage, ContactView, KeptView
-from helpdesk.queries.tickets import MAX_NUMBER
-from helpdesk.queries.views import Changed
+from helpdesk.queries.numbers import MAX_NUMBER
+from helpdesk.queries.people import clients
+from helpdesk.queries.views.base import Changed, KeptView
+from helpdesk.queries.views.clients import ContactPage, ContactView
 from helpdesk.store.engine.session import Session
 
 

@@ -13,10 +13,18 @@ from helpdesk.api.edition_files import files_of
 from helpdesk.api.requests.editions import NewEdition, Rejudgement, SimulatedEdition
 from helpdesk.api.services import Services, services
 from helpdesk.api.simulation_views import SimulationView, simulation_view
-from helpdesk.desk.differing import Difference, differ, in_force
-from helpdesk.desk.editions import Draft, Supplied, draft_of, draft_of_snapshot, publish, refused, supplied_now
-from helpdesk.desk.operators import operator_once
-from helpdesk.desk.uploads import Upload
+from helpdesk.desk.changing.operators import operator_once
+from helpdesk.desk.companies.differing import Difference, differ, in_force
+from helpdesk.desk.companies.editions import (
+    Draft,
+    Supplied,
+    draft_of,
+    draft_of_snapshot,
+    publish,
+    refused,
+    supplied_now,
+)
+from helpdesk.desk.companies.uploads import Upload
 from helpdesk.domain.commands import Idempotency
 from helpdesk.domain.rejudging import Rejudge
 from helpdesk.domain.states import State
@@ -24,9 +32,9 @@ from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.instants import from_datetime
 from helpdesk.kernel.principal import Principal, Role
 from helpdesk.plugins.registry import Registry
-from helpdesk.queries.editions import EditionList, EditionView, edition_view, list_editions, snapshot_body
-from helpdesk.queries.tickets import MAX_NUMBER
-from helpdesk.queries.views import Changed
+from helpdesk.queries.companies.editions import EditionList, EditionView, edition_view, list_editions, snapshot_body
+from helpdesk.queries.numbers import MAX_NUMBER
+from helpdesk.queries.views.base import Changed
 from helpdesk.regulation.days import load_days
 from helpdesk.regulation.loader import load_package
 from helpdesk.regulation.problems import RegulationError

@@ -9,9 +9,9 @@ from litestar.params import FromPath
 from helpdesk.api.auth import principal_of
 from helpdesk.api.doors import AnyRequest, door
 from helpdesk.api.services import services
-from helpdesk.desk.exporting import record_export
+from helpdesk.desk.upkeep.exporting import record_export
 from helpdesk.kernel.principal import Role
-from helpdesk.queries.evidence import gather_evidence, seal_evidence
+from helpdesk.queries.tickets.evidence import gather_evidence, seal_evidence
 
 _PATIENCE_SECONDS = 60.0
 """Certificates are made and originals read: it may take longer than other answers."""

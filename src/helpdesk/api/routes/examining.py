@@ -9,8 +9,8 @@ from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.edition_files import files_of
 from helpdesk.api.requests.editions import Draft
 from helpdesk.api.services import services
-from helpdesk.desk.examination import Examination, examine
-from helpdesk.desk.uploads import Upload
+from helpdesk.desk.companies.examination import Examination, examine
+from helpdesk.desk.companies.uploads import Upload
 from helpdesk.kernel.instants import Instant, from_datetime
 from helpdesk.kernel.principal import Role
 from helpdesk.plugins.registry import Registry

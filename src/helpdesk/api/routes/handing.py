@@ -8,9 +8,9 @@ from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.requests.acting import NextWish
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import services
-from helpdesk.desk.handing import TakeNext
+from helpdesk.desk.tickets.handing import TakeNext
 from helpdesk.domain.states import State
-from helpdesk.queries.views import Changed
+from helpdesk.queries.views.base import Changed
 
 
 class Handing(Controller):

@@ -11,8 +11,8 @@ from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.requests.acting import HoldDecision
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import services
-from helpdesk.desk.holds import HoldResolved, ResolveHold, resolve_hold
-from helpdesk.queries.hold_views import ResolvedHold
+from helpdesk.desk.receiving.holds import HoldResolved, ResolveHold, resolve_hold
+from helpdesk.queries.views.holds import ResolvedHold
 from helpdesk.store.engine.session import Session
 
 

@@ -21,13 +21,13 @@ from helpdesk.api.routes.registering import normal, normal_or_as_it_is
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import services
 from helpdesk.contracts.transports import PHONE
-from helpdesk.desk.calls import CallNews, hear
+from helpdesk.desk.receiving.calls import CallNews, hear
 from helpdesk.domain.clients import Call
 from helpdesk.kernel.errors import Invalid, NotAuthenticated
 from helpdesk.kernel.instants import from_datetime
 from helpdesk.kernel.principal import system
-from helpdesk.queries.calls import call_view
-from helpdesk.queries.client_views import CallView, WebhookView
+from helpdesk.queries.people.calls import call_view
+from helpdesk.queries.views.clients import CallView, WebhookView
 from helpdesk.store.addresses import Addresses
 from helpdesk.store.credentials import Credential, Credentials
 from helpdesk.store.engine.session import Session

@@ -14,14 +14,14 @@ from helpdesk.api.requests.base import Request
 from helpdesk.api.requests.links import Merging, NewLink, Splitting
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
-from helpdesk.desk import links as desk
-from helpdesk.desk.links import ChangedTogether
+from helpdesk.desk.tickets import links as desk
+from helpdesk.desk.tickets.links import ChangedTogether
 from helpdesk.domain.linking import BY_HAND, LinkKind, SplitPart
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import NotFound
-from helpdesk.queries.links import ChangedTogetherView, LinkList, list_links
-from helpdesk.queries.tickets import MAX_NUMBER
-from helpdesk.queries.views import Changed
+from helpdesk.queries.numbers import MAX_NUMBER
+from helpdesk.queries.tickets.links import ChangedTogetherView, LinkList, list_links
+from helpdesk.queries.views.base import Changed
 from helpdesk.store.engine.session import Session
 
 

@@ -12,14 +12,14 @@ from helpdesk.api.conditions import etag, idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.requests.operating import NewKey, NewTenant
 from helpdesk.api.services import services
-from helpdesk.desk.onboarding import Company, OtherAddress, prepare, take_on
-from helpdesk.desk.operators import create_key_once, operator_once
+from helpdesk.desk.changing.operators import create_key_once, operator_once
+from helpdesk.desk.companies.onboarding import Company, OtherAddress, prepare, take_on
 from helpdesk.domain.commands import Idempotency
 from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.principal import Principal, Role
 from helpdesk.plugins.registry import Registry
-from helpdesk.queries.operating import get_tenant, list_keys, list_tenants, tenant_view
-from helpdesk.queries.views import KeyList, NewKeyView, TenantList, TenantView
+from helpdesk.queries.records.operating import get_tenant, list_keys, list_tenants, tenant_view
+from helpdesk.queries.views.operating import KeyList, NewKeyView, TenantList, TenantView
 from helpdesk.regulation.loader import load_package
 from helpdesk.regulation.problems import RegulationError
 from helpdesk.store.audit import Audit

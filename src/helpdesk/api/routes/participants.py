@@ -15,14 +15,14 @@ from helpdesk.api.requests.participants import NewParticipant, NewTags
 from helpdesk.api.routes.registering import normal
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
-from helpdesk.desk import participants, tags
+from helpdesk.desk.tickets import participants, tags
 from helpdesk.domain.commands import TicketChanged
 from helpdesk.domain.participants import COPIED, GUEST, Participant
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import NotFound
-from helpdesk.queries.participants import ParticipantList, TagList, list_participants, list_tags
-from helpdesk.queries.tickets import MAX_NUMBER
-from helpdesk.queries.views import Changed
+from helpdesk.queries.numbers import MAX_NUMBER
+from helpdesk.queries.tickets.participants import ParticipantList, TagList, list_participants, list_tags
+from helpdesk.queries.views.base import Changed
 from helpdesk.store.engine.session import Session
 
 

@@ -20,13 +20,14 @@ from helpdesk.api.requests.problems import (
 )
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
-from helpdesk.desk import problems as desk
-from helpdesk.desk.problems import Answers, Described, ProblemKept, answer_tickets
+from helpdesk.desk.answering import Answers, answer_tickets
+from helpdesk.desk.tickets import problems as desk
+from helpdesk.desk.tickets.problems import Described, ProblemKept
 from helpdesk.domain.problems import ProblemState
 from helpdesk.kernel.errors import NotFound
-from helpdesk.queries.problems import ProblemPage, ProblemView, get_problem, list_problems
-from helpdesk.queries.tickets import MAX_NUMBER
-from helpdesk.queries.views import View
+from helpdesk.queries.numbers import MAX_NUMBER
+from helpdesk.queries.tickets.problems import ProblemPage, ProblemView, get_problem, list_problems
+from helpdesk.queries.views.base import View
 from helpdesk.store.engine.session import Session
 
 

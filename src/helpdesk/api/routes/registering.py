@@ -19,16 +19,16 @@ from helpdesk.api.services import Services, read, services
 from helpdesk.contracts.messages import Inbound, Standing
 from helpdesk.contracts.transports import EMAIL, PHONE
 from helpdesk.desk.desk import raise_if_refused
-from helpdesk.desk.receive import Arrival
+from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain.commands import RegisterCall, Taken
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import from_datetime
 from helpdesk.kernel.principal import Principal, system
 from helpdesk.plugins.registry import Registry
-from helpdesk.queries.calls import get_call, list_calls
-from helpdesk.queries.client_views import CallPage, CallView
-from helpdesk.queries.views import TakenIn
+from helpdesk.queries.people.calls import get_call, list_calls
+from helpdesk.queries.views.clients import CallPage, CallView
+from helpdesk.queries.views.operating import TakenIn
 from helpdesk.store.addresses import Addresses
 from helpdesk.store.engine.session import Session
 

@@ -14,8 +14,8 @@ from helpdesk.api.services import read, services
 from helpdesk.contracts.log import Happened
 from helpdesk.kernel.instants import from_datetime
 from helpdesk.kernel.principal import system
-from helpdesk.queries.edition_text import EditionText, own_edition, public_edition
-from helpdesk.queries.regulation import Explained, RegulationView, Told, explain_case, show_regulation
+from helpdesk.queries.companies.edition_text import EditionText, own_edition, public_edition
+from helpdesk.queries.companies.regulation import Explained, RegulationView, Told, explain_case, show_regulation
 from helpdesk.store.engine.session import Session
 
 

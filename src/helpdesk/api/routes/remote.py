@@ -13,9 +13,9 @@ from helpdesk.api.services import read
 from helpdesk.domain import commands
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import from_datetime
-from helpdesk.queries.remote import RemoteSessionList, list_sessions
-from helpdesk.queries.tickets import MAX_NUMBER
-from helpdesk.queries.views import Changed
+from helpdesk.queries.numbers import MAX_NUMBER
+from helpdesk.queries.tickets.remote import RemoteSessionList, list_sessions
+from helpdesk.queries.views.base import Changed
 
 
 class RemoteAccess(Controller):

@@ -13,12 +13,12 @@ from helpdesk.api.requests.base import given_or_none
 from helpdesk.api.requests.repairs import NewRepair, RepairDone, RepairFilter
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
-from helpdesk.desk.repairs import RepairKept, act, request_repair
+from helpdesk.desk.tickets.repairs import RepairKept, act, request_repair
 from helpdesk.domain.repairs import Done, RepairState
 from helpdesk.kernel.errors import NotFound
-from helpdesk.queries.repairs import RepairPage, RepairView, get_repair, list_repairs
-from helpdesk.queries.tickets import MAX_NUMBER
-from helpdesk.queries.views import View
+from helpdesk.queries.numbers import MAX_NUMBER
+from helpdesk.queries.tickets.repairs import RepairPage, RepairView, get_repair, list_repairs
+from helpdesk.queries.views.base import View
 from helpdesk.store.engine.session import Session
 
 

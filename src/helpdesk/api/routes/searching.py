@@ -11,8 +11,8 @@ from helpdesk.api.requests.search import SearchWish
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.kernel.principal import Principal
-from helpdesk.queries.search import Wish, search_tickets
-from helpdesk.queries.search_views import FoundPage
+from helpdesk.queries.tickets.search import Wish, search_tickets
+from helpdesk.queries.views.search import FoundPage
 from helpdesk.store.engine.database import Database
 from helpdesk.store.indexing import index_waiting, waits
 

@@ -13,12 +13,12 @@ from helpdesk.api.doors import AnyRequest, asked, door, given
 from helpdesk.api.requests.base import Paging, Request, given_or_none
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
-from helpdesk.desk.operators import operator_once
-from helpdesk.desk.shadow import set_shadow
+from helpdesk.desk.changing.operators import operator_once
+from helpdesk.desk.companies.shadow import set_shadow
 from helpdesk.kernel.principal import Role
-from helpdesk.queries.deliveries import DeliveryPage, list_deliveries
-from helpdesk.queries.operating import tenant_view
-from helpdesk.queries.views import TenantView
+from helpdesk.queries.records.deliveries import DeliveryPage, list_deliveries
+from helpdesk.queries.records.operating import tenant_view
+from helpdesk.queries.views.operating import TenantView
 from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import OutboxState
 

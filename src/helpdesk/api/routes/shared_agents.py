@@ -14,10 +14,10 @@ from helpdesk.api.requests.agents import NewSharedAgent, SharedAgentChange
 from helpdesk.api.routes.registering import normal
 from helpdesk.api.services import services
 from helpdesk.contracts.transports import EMAIL
-from helpdesk.desk.operators import operator_once
-from helpdesk.desk.shared_agents import Person, SharedAgent, add_shared, change_shared, get_shared, list_shared
+from helpdesk.desk.changing.operators import operator_once
+from helpdesk.desk.people.shared_agents import Person, SharedAgent, add_shared, change_shared, get_shared, list_shared
 from helpdesk.kernel.principal import Role
-from helpdesk.queries.views import View
+from helpdesk.queries.views.base import View
 from helpdesk.store.engine.session import Session
 
 

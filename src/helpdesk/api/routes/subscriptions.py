@@ -14,11 +14,10 @@ from helpdesk.api.requests.subscriptions import ChangedSubscription, NewSubscrip
 from helpdesk.api.routes.clients import KEEPERS, keep
 from helpdesk.api.routes.shadow import DeliveryFilter
 from helpdesk.api.services import read, services
-from helpdesk.desk import subscriptions as desk
-from helpdesk.desk.subscriptions import Wish
+from helpdesk.desk.outward import subscriptions as desk
+from helpdesk.desk.outward.subscriptions import Wish
 from helpdesk.kernel.errors import Invalid
-from helpdesk.queries.client_views import KeptView
-from helpdesk.queries.subscriptions import (
+from helpdesk.queries.records.subscriptions import (
     NotificationPage,
     SecretsView,
     SubscriptionList,
@@ -28,6 +27,7 @@ from helpdesk.queries.subscriptions import (
     list_notifications,
     list_subscriptions,
 )
+from helpdesk.queries.views.base import KeptView
 
 
 def _keeping(**demands: Any) -> dict[str, Any]:

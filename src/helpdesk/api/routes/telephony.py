@@ -16,9 +16,10 @@ from helpdesk.api.services import read, read_as, services
 from helpdesk.contracts.transports import EMAIL, PHONE
 from helpdesk.domain.opening import Way
 from helpdesk.kernel.instants import from_datetime
-from helpdesk.queries import clients, promise
-from helpdesk.queries.client_views import CallerList, CallerView
-from helpdesk.queries.promise_views import PromiseView
+from helpdesk.queries.companies import promise
+from helpdesk.queries.people import clients
+from helpdesk.queries.views.clients import CallerList, CallerView
+from helpdesk.queries.views.promise import PromiseView
 
 
 class Telephony(Controller):

@@ -16,11 +16,12 @@ from helpdesk.api.routes.registering import take_request
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.kernel.instants import Instant, from_datetime
-from helpdesk.queries import tickets
-from helpdesk.queries.choices import ChoiceList, list_choices
-from helpdesk.queries.deadlines import list_deadlines
-from helpdesk.queries.ticket_filter import Wanted
-from helpdesk.queries.views import Deadlines, EventPage, MessagePage, TakenIn, TicketPage, TicketView
+from helpdesk.queries.tickets import listing as tickets
+from helpdesk.queries.tickets.choices import ChoiceList, list_choices
+from helpdesk.queries.tickets.deadlines import list_deadlines
+from helpdesk.queries.tickets.filter import Wanted
+from helpdesk.queries.views.operating import TakenIn
+from helpdesk.queries.views.tickets import Deadlines, EventPage, MessagePage, TicketPage, TicketView
 
 
 class Tickets(Controller):

@@ -9,10 +9,11 @@ from msgspec import Struct
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.log import Happened
 from helpdesk.kernel.instants import SECOND, Instant, to_datetime
+from helpdesk.queries.days import midnight
 from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.reports.judges import at_home
-from helpdesk.queries.reports.periods import Span, midnight, month_text
-from helpdesk.queries.views import View, moment
+from helpdesk.queries.reports.periods import Span, month_text
+from helpdesk.queries.views.base import View, moment
 from helpdesk.store.engine.session import Session
 from helpdesk.store.histories import CHUNK, FIRST, History, read_histories
 from helpdesk.store.tenants import Tenants

@@ -1,21 +1,20 @@
 """The spans that reports count by: months and other periods, as the company's zone has them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, case, literal
 
 from helpdesk.kernel.errors import Invalid
-from helpdesk.kernel.instants import Instant, from_datetime, to_datetime
+from helpdesk.kernel.instants import Instant, to_datetime
+from helpdesk.queries.days import day_of_text, midnight
 from helpdesk.sla.averages import Period
 
 MOST = 400
 """Periods in one report: a year of days, thirty years of months."""
 
-_EARLIEST, _LATEST = 1970, 2200
-"""Years that may be asked for."""
 _STEP_DAYS = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 31, Period.QUARTER: 92, Period.YEAR: 366}
 """From the first date of a period these lead into the next one."""
 
@@ -84,11 +83,6 @@ def buckets(span: Span, period: Period, zone: str) -> Buckets:
     return Buckets(tuple(firsts[:-1]), firsts[-1], tuple(midnight(day, zone) for day in firsts))
 
 
-def midnight(day: date, zone: str) -> Instant:
-    """Return the instant at which ``day`` begins in ``zone``."""
-    return from_datetime(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)))
-
-
 def month_text(day: date) -> str:
     """Return the month of ``day`` as reports name it: ``2026-03``."""
     return f"{day.year:04d}-{day.month:02d}"
@@ -102,21 +96,6 @@ def percent(part: int, of: int) -> float | None:
 def nearest_rank(ascending: Sequence[int], percentile: int) -> int:
     """Return the smallest of the values that at least ``percentile`` percent of them do not exceed."""
     return ascending[max(0, -(-percentile * len(ascending) // 100) - 1)]
-
-
-def day_of_text(field: str, text: str) -> date:
-    """Return the date that ``text`` names.
-
-    Raises:
-        Invalid: it names none, or one that no ticket is from.
-    """
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise Invalid(f"{text!r} is no day; write it like 2026-03-04", fields={field: "is no day"}) from None
-    if not _EARLIEST <= day.year <= _LATEST:
-        raise Invalid(f"the year {day.year} is out of bounds", fields={field: f"from {_EARLIEST} to {_LATEST}"})
-    return day
 
 
 def _month(field: str, text: str) -> date:

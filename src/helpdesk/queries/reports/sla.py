@@ -11,14 +11,15 @@ from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import SECOND, Instant, to_datetime
+from helpdesk.queries.days import midnight
 from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.reports.attainment import WITH_TICKETS, attainment, counted_as, held_then, promised
 from helpdesk.queries.reports.averages import averages
 from helpdesk.queries.reports.judges import Judges, at_home
-from helpdesk.queries.reports.periods import Span, buckets, midnight, month_text
+from helpdesk.queries.reports.periods import Span, buckets, month_text
 from helpdesk.queries.reports.views import AttainmentLine, AverageLine
 from helpdesk.queries.reports.words import Lang
-from helpdesk.queries.views import View, moment
+from helpdesk.queries.views.base import View, moment
 from helpdesk.regulation.amounts import UNKNOWN, in_english, in_russian, parse_amount
 from helpdesk.regulation.evaluator import Evaluator
 from helpdesk.sla.averages import Period

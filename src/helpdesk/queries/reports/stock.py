@@ -11,8 +11,9 @@ from helpdesk.contracts.messages import Outcome
 from helpdesk.domain.clients import day_of
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import SECOND, to_datetime
+from helpdesk.queries.days import day_of_text
 from helpdesk.queries.evaluators import FindEvaluator
-from helpdesk.queries.reports.periods import day_of_text, nearest_rank
+from helpdesk.queries.reports.periods import nearest_rank
 from helpdesk.queries.reports.views import AgeLine, AgeReport, BalanceLine, BalanceReport, Oldest
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.session import Session

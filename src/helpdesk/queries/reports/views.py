@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from helpdesk.contracts.messages import Outcome
-from helpdesk.queries.views import View
+from helpdesk.queries.views.base import View
 
 
 class Kept(View, frozen=True):

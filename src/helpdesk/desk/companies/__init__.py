@@ -1,0 +1,1 @@
+"""Companies: taking them on, publishing their editions, announcing, shadow mode, confidential reading."""

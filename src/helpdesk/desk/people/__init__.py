@@ -1,0 +1,1 @@
+"""The company's clients and agents: keeping what is known of them."""

@@ -1,0 +1,136 @@
+"""A promise in words that a phone agent reads aloud, in Russian and in English."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from helpdesk.contracts.clocks import ClockKind
+from helpdesk.domain.opening import SPOKEN_ONLY
+from helpdesk.domain.rights import IDENTIFICATION, INCOMPLETE, OLD_VERSION, Flag
+from helpdesk.queries.views.promise import PromisedDeadline
+
+_MONTHS_RU = (
+    "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
+    "декабря",
+)  # fmt: skip
+_ON_RU = ("в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу", "в воскресенье")
+_UNTIL_RU = ("понедельника", "вторника", "среды", "четверга", "пятницы", "субботы", "воскресенья")
+_DAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS_EN = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_FLAGS_RU = {
+    IDENTIFICATION: "Нужно уточнить, кто обращается",
+    INCOMPLETE: "Сведений не хватает, решение может быть отложено до уточнения",
+    OLD_VERSION: "Версия продукта устарела, решение может быть отложено",
+    SPOKEN_ONLY: "Номер отправить некуда: попросите адрес почты или продиктуйте его",
+}
+_FLAGS_EN = {
+    IDENTIFICATION: "Who is asking must be made clear",
+    INCOMPLETE: "Details are missing, a solution may have to wait for them",
+    OLD_VERSION: "The product's version is old, a solution may be postponed",
+    SPOKEN_ONLY: "There is nowhere to send the number: ask for a mail address, or dictate it",
+}
+_PLACES_RU = {"Europe/Moscow": "по Москве", "Asia/Bishkek": "по Бишкеку"}
+
+
+class Said:
+    """What is said of one request; instants are said in the regulation's zone, to the minute."""
+
+    def __init__(self, zone: str) -> None:
+        self._zone = ZoneInfo(zone)
+        self._place_ru = _PLACES_RU.get(zone, f"по часовому поясу {zone}")
+        self._place_en = f"{zone.rpartition('/')[2].replace('_', ' ')} time"
+
+    def accepted_ru(
+        self,
+        clause: str,
+        opens_at: datetime | None,
+        at: datetime,
+        deadlines: tuple[PromisedDeadline, ...],
+        flags: tuple[Flag, ...],
+    ) -> str:
+        """Say that it will be registered, when work begins, what is promised, and what must still be made clear."""
+        parts = [f"Обращение будет зарегистрировано ({_clause_ru(clause)})."]
+        if opens_at is not None and opens_at > at:
+            parts.append(f"Работа начнётся {self._when_ru(opens_at, _ON_RU)}.")
+        parts += self._promised_ru(deadlines)
+        parts += [f"{_FLAGS_RU[each.flag]} ({_clause_ru(each.clause)})." for each in flags if each.flag in _FLAGS_RU]
+        return " ".join(parts)
+
+    def accepted_en(
+        self,
+        clause: str,
+        opens_at: datetime | None,
+        at: datetime,
+        deadlines: tuple[PromisedDeadline, ...],
+        flags: tuple[Flag, ...],
+    ) -> str:
+        """Say the same in English."""
+        parts = [f"The request will be registered (clause {clause})."]
+        if opens_at is not None and opens_at > at:
+            parts.append(f"Work begins on {self._when_en(opens_at)}.")
+        parts += self._promised_en(deadlines)
+        parts += [f"{_FLAGS_EN[each.flag]} (clause {each.clause})." for each in flags if each.flag in _FLAGS_EN]
+        return " ".join(parts)
+
+    def refused_ru(self, clause: str, reason: str, hint: str, opens_at: datetime | None) -> str:
+        """Say that it cannot be taken, why, what to do instead, and from when it could be."""
+        again = f"Приём откроется {self._when_ru(opens_at, _ON_RU)}." if opens_at is not None else ""
+        return _joined(f"Обращение принять нельзя ({_clause_ru(clause)}).", reason, hint, again)
+
+    def refused_en(self, clause: str, reason: str, hint: str, opens_at: datetime | None) -> str:
+        """Say the same in English."""
+        again = f"Requests are taken again from {self._when_en(opens_at)}." if opens_at is not None else ""
+        return _joined(f"The request cannot be taken (clause {clause}).", reason, hint, again)
+
+    def _promised_ru(self, deadlines: tuple[PromisedDeadline, ...]) -> Iterator[str]:
+        for promised in deadlines:
+            where = f"{promised.name_ru.capitalize()}"
+            end = f"({_clause_ru(promised.clause)})."
+            if promised.kind is ClockKind.NONE:
+                yield f"{where}: срок не обещан {end}"
+            elif promised.kind is ClockKind.AVERAGE:
+                yield f"{where}: в среднем {promised.amount_ru} {end}"
+            elif promised.due is None:
+                yield f"{where}: регламент не называет срока {end}"
+            else:
+                yield f"{where}: не позднее {self._when_ru(promised.due, _UNTIL_RU)} {end}"
+                if promised.disclaimed_by:
+                    yield f"Этот срок регламент не гарантирует ({_clause_ru(promised.disclaimed_by)})."
+
+    def _promised_en(self, deadlines: tuple[PromisedDeadline, ...]) -> Iterator[str]:
+        for promised in deadlines:
+            where = f"{promised.name_en.capitalize()}"
+            end = f"(clause {promised.clause})."
+            if promised.kind is ClockKind.NONE:
+                yield f"{where}: no time is promised {end}"
+            elif promised.kind is ClockKind.AVERAGE:
+                yield f"{where}: {promised.amount_en} on average {end}"
+            elif promised.due is None:
+                yield f"{where}: the regulation gives no time {end}"
+            else:
+                yield f"{where}: no later than {self._when_en(promised.due)} {end}"
+                if promised.disclaimed_by:
+                    yield f"The regulation does not guarantee this time (clause {promised.disclaimed_by})."
+
+    def _when_ru(self, at: datetime, days: tuple[str, ...]) -> str:
+        local = at.astimezone(self._zone)
+        day = f"{days[local.weekday()]}, {local.day} {_MONTHS_RU[local.month - 1]} {local.year} года"
+        return f"{day}, {local:%H:%M} {self._place_ru}"
+
+    def _when_en(self, at: datetime) -> str:
+        local = at.astimezone(self._zone)
+        return (
+            f"{_DAYS_EN[local.weekday()]} {local.day} {_MONTHS_EN[local.month - 1]} {local:%Y, %H:%M} {self._place_en}"
+        )
+
+
+def _clause_ru(clause: str) -> str:
+    """Name a clause: by its number, or by its section's name where the text numbers nothing."""
+    return f"пункт {clause}" if clause[:1].isdigit() else f"раздел «{clause}»"
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)

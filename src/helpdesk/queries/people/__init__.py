@@ -1,0 +1,1 @@
+"""Reading a company's clients and calls."""

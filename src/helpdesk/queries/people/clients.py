@@ -1,0 +1,243 @@
+"""A company's clients: lists, one of them, search, and who calls."""
+
+import re
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+
+from helpdesk.contracts.transports import PHONE
+from helpdesk.domain.clients import Contact, Contract, Equipment, Organisation, day_of, name_key
+from helpdesk.domain.opening import Way
+from helpdesk.domain.rights import Standing, bases_on, decide
+from helpdesk.domain.states import State
+from helpdesk.kernel.instants import to_datetime
+from helpdesk.queries.companies.promise import Question, ask
+from helpdesk.queries.evaluators import FindInForce
+from helpdesk.queries.paging import decode, encode, page
+from helpdesk.queries.views.base import moment
+from helpdesk.queries.views.clients import (
+    AddressView,
+    CallerList,
+    CallerTicket,
+    CallerView,
+    ContactPage,
+    ContactView,
+    ContractView,
+    EntitlementView,
+    EquipmentView,
+    OrganisationBrief,
+    OrganisationPage,
+    OrganisationView,
+    ProductVersionView,
+)
+from helpdesk.regulation.model import Edition
+from helpdesk.store.contacts import Contacts
+from helpdesk.store.engine.session import Session
+from helpdesk.store.organisations import Organisations
+from helpdesk.store.schema import contact_addresses, contacts, organisations, tickets
+from helpdesk.store.standing import Asker, standing_of
+
+MOST_OPEN_TICKETS = 50
+
+_Key = Annotated[str, Meta(max_length=300)]
+_FEWEST_DIGITS = 3
+
+
+def list_organisations(session: Session, *, limit: int, cursor: str | None, search: str | None) -> OrganisationPage:
+    """Return a page of organisations by name, those whose name holds ``search``.
+
+    Raises:
+        BadCursor: the cursor is not one of this list.
+    """
+    wanted = select(
+        organisations.c.id, organisations.c.name, organisations.c.suspended_at, organisations.c.name_key
+    ).where(organisations.c.tenant_id == session.tenant_id)
+    if search is not None:
+        wanted = wanted.where(organisations.c.name_key.contains(name_key(search), autoescape=True))
+    if cursor is not None:
+        (after,) = decode("organisations", cursor, tuple[_Key])
+        wanted = wanted.where(organisations.c.name_key > after)
+    rows, more = page(session, wanted.order_by(organisations.c.name_key), limit)
+    items = tuple(OrganisationBrief(row.id, row.name, moment(row.suspended_at)) for row in rows)
+    return OrganisationPage(items, encode("organisations", rows[-1].name_key) if more else None)
+
+
+def list_contacts(session: Session, *, limit: int, cursor: str | None, search: str | None) -> ContactPage:
+    """Return a page of persons by name, those whom ``search`` finds: by name, organisation or address.
+
+    Raises:
+        BadCursor: the cursor is not one of this list.
+    """
+    wanted = select(contacts.c.id, contacts.c.name_key).where(contacts.c.tenant_id == session.tenant_id)
+    if search is not None:
+        wanted = _found(wanted, search)
+    if cursor is not None:
+        key, last = decode("contacts", cursor, tuple[_Key, UUID])
+        wanted = wanted.where(or_(contacts.c.name_key > key, and_(contacts.c.name_key == key, contacts.c.id > last)))
+    rows, more = page(session, wanted.order_by(contacts.c.name_key, contacts.c.id), limit)
+    items = tuple(get_contact(session, row.id) for row in rows)
+    return ContactPage(items, encode("contacts", rows[-1].name_key, str(rows[-1].id)) if more else None)
+
+
+def get_contact(session: Session, contact_id: UUID) -> ContactView:
+    """Return one person.
+
+    Raises:
+        NotFound: this tenant has none of that id.
+    """
+    contact = Contacts(session).by_id(contact_id)
+    return _contact_view(contact, _organisation_of(session, contact))
+
+
+def get_organisation(session: Session, organisation_id: UUID, evaluator_at: FindInForce) -> OrganisationView:
+    """Return one organisation with all that is known of it, as of today.
+
+    Raises:
+        NotFound: this tenant has none of that id.
+        Conflict: no edition of the regulation is in force.
+    """
+    kept = Organisations(session)
+    organisation = kept.by_id(organisation_id)
+    evaluator = evaluator_at(session, session.now)
+    day = day_of(session.now, evaluator.zone)
+    contracts, equipment = kept.contracts(organisation_id), kept.equipment(organisation_id)
+    standing = Standing(checked=True, organisation=organisation, bases=bases_on(day, contracts, equipment))
+    return OrganisationView(
+        id=organisation.id,
+        name=organisation.name,
+        suspended_at=moment(organisation.suspended_at),
+        suspended_why=organisation.suspended_why,
+        domains=kept.domains(organisation_id),
+        entitlement=_entitlement(evaluator.edition, standing),
+        contacts=tuple(_contact_view(each, organisation) for each in Contacts(session).of(organisation_id)),
+        contracts=tuple(_contract_view(each, day) for each in contracts),
+        equipment=tuple(_equipment_view(each, day) for each in equipment),
+        products=tuple(
+            ProductVersionView(each.product, each.version, to_datetime(each.noted_at))
+            for each in kept.versions(organisation_id)
+        ),
+        version=organisation.version,
+    )
+
+
+def find_callers(session: Session, *, search: str, limit: int) -> CallerList:
+    """Return the persons whom ``search`` finds: by name, by organisation, by any part of a number or address."""
+    wanted = _found(select(contacts.c.id).where(contacts.c.tenant_id == session.tenant_id), search)
+    ids = session.connection.execute(wanted.order_by(contacts.c.name_key, contacts.c.id).limit(limit)).scalars().all()
+    return CallerList(tuple(get_contact(session, each) for each in ids))
+
+
+def get_caller(session: Session, *, number: str, dialled: str, evaluator_at: FindInForce) -> CallerView:
+    """Return who calls from ``number``, and what is promised to a call to ``dialled`` now.
+
+    Raises:
+        Conflict: no edition of the regulation is in force.
+    """
+    evaluator = evaluator_at(session, session.now)
+    standing = standing_of(session, Asker(((PHONE, number),)), day_of(session.now, evaluator.zone))
+    organisation = standing.organisation
+    promised = ask(session, Question(Way(PHONE, dialled), requester=number), None, evaluator_at)
+    return CallerView(
+        number=number,
+        contact=None if standing.contact is None else _contact_view(standing.contact, organisation),
+        organisation=None if organisation is None else _brief(organisation),
+        entitlement=_entitlement(evaluator.edition, standing),
+        open_tickets=_open_tickets(session, number, standing),
+        promise=promised,
+    )
+
+
+def _found(wanted: Select[Any], search: str) -> Select[Any]:
+    """Narrow to persons whose name, organisation's name or address holds ``search``; numbers by their digits."""
+    key, digits = name_key(search), re.sub(r"[^0-9]", "", search)
+    same_organisation = and_(
+        organisations.c.tenant_id == contacts.c.tenant_id, organisations.c.id == contacts.c.organisation_id
+    )
+    own = and_(contact_addresses.c.tenant_id == contacts.c.tenant_id, contact_addresses.c.contact_id == contacts.c.id)
+    ways = [
+        contacts.c.name_key.contains(key, autoescape=True),
+        exists().where(same_organisation, organisations.c.name_key.contains(key, autoescape=True)),
+        exists().where(own, contact_addresses.c.address.contains(key, autoescape=True)),
+    ]
+    if len(digits) >= _FEWEST_DIGITS:
+        # 8 916… and +7 916… are one number: a leading trunk digit says nothing.
+        core = digits[1:] if len(digits) > 10 else digits
+        ways.append(exists().where(own, contact_addresses.c.address.contains(core, autoescape=True)))
+    return wanted.where(or_(*ways))
+
+
+def _open_tickets(session: Session, number: str, standing: Standing) -> tuple[CallerTicket, ...]:
+    addresses = {number}
+    if standing.contact is not None:
+        addresses |= {each.address for each in standing.contact.addresses}
+    whose: list[ColumnElement[bool]] = [tickets.c.requester.in_(sorted(addresses))]
+    if standing.organisation is not None:
+        whose.append(tickets.c.organisation == standing.organisation.name)
+    wanted = (
+        select(tickets)
+        .where(tickets.c.tenant_id == session.tenant_id, tickets.c.closed_at.is_(None), or_(*whose))
+        .order_by(tickets.c.number.desc())
+        .limit(MOST_OPEN_TICKETS)
+    )
+    return tuple(
+        CallerTicket(
+            number=row.number,
+            subject=row.subject,
+            state=State(row.state),
+            level=row.level,
+            requester=row.requester,
+            assignee=row.assignee,
+            received_at=to_datetime(row.received_at),
+            next_due=moment(row.next_due),
+        )
+        for row in session.connection.execute(wanted)
+    )
+
+
+def _organisation_of(session: Session, contact: Contact) -> Organisation | None:
+    return None if contact.organisation_id is None else Organisations(session).by_id(contact.organisation_id)
+
+
+def _contact_view(contact: Contact, organisation: Organisation | None) -> ContactView:
+    return ContactView(
+        id=contact.id,
+        name=contact.name,
+        organisation_id=contact.organisation_id,
+        organisation=organisation.name if organisation is not None else "",
+        authorised=contact.authorised,
+        addresses=tuple(AddressView(each.channel_kind, each.address, each.verified) for each in contact.addresses),
+        version=contact.version,
+    )
+
+
+def _contract_view(contract: Contract, day: str) -> ContractView:
+    return ContractView(
+        contract.id, contract.kind, contract.number, contract.first_day, contract.last_day, contract.in_force(day)
+    )
+
+
+def _equipment_view(piece: Equipment, day: str) -> EquipmentView:
+    covered = piece.warranty_until is not None and day <= piece.warranty_until
+    return EquipmentView(
+        piece.id, piece.name, piece.serial, piece.act_number, piece.accepted_on, piece.warranty_until, covered
+    )
+
+
+def _brief(organisation: Organisation) -> OrganisationBrief:
+    return OrganisationBrief(organisation.id, organisation.name, moment(organisation.suspended_at))
+
+
+def _entitlement(edition: Edition, standing: Standing) -> EntitlementView:
+    rights = decide(edition, standing)
+    return EntitlementView(
+        checked=standing.checked,
+        entitled=not rights.refused,
+        clause=rights.clause,
+        reason_ru=rights.reason_ru,
+        reason_en=rights.reason_en,
+        hint_ru=rights.hint_ru,
+        hint_en=rights.hint_en,
+        bases=standing.bases,
+    )

@@ -1,0 +1,1 @@
+"""Reading tickets, everything that belongs to one, the queue and the search."""

@@ -1,0 +1,1 @@
+"""What reads return, as the API shows it."""
