@@ -9,10 +9,14 @@ from collections.abc import Generator
 import uvicorn
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from helpdesk.api.newcomers import turn_newcomers_away
+
 _LAME_DUCK_SECONDS = 0.3
 """How long a stopping server still takes connections, telling each client to close its own after the answer."""
+_HANDSHAKE_SECONDS = 0.05
+"""How long connections that are being made may take until they are accepted."""
 _LINGER_SECONDS = 0.5
-"""How long it then waits for those to be closed: a client that has just connected is about to ask."""
+"""How long it then waits for clients to close what they have used."""
 _BACKLOG = 1024
 
 
@@ -23,7 +27,9 @@ class ApiServer:
         self._app = app
         self._host = host
         self._port = port
+        self._drain_seconds = drain_seconds
         self._draining = False
+        self._bound: socket.socket | None = None
         config = uvicorn.Config(
             self._serve_one,
             interface="asgi3",
@@ -55,7 +61,7 @@ class ApiServer:
         Raises:
             OSError: the address cannot be bound.
         """
-        bound = _bind(self._host, self._port)
+        bound = self._bound = _bind(self._host, self._port)
         self._port = bound.getsockname()[1]
         self._task = asyncio.create_task(self._server.serve(sockets=[bound]), name="http")
         while not self._server.started:
@@ -71,14 +77,23 @@ class ApiServer:
         if not self._draining:
             self._draining = True
             await asyncio.sleep(_LAME_DUCK_SECONDS)
+            if self._bound is not None and turn_newcomers_away(self._bound):
+                await asyncio.sleep(_HANDSHAKE_SECONDS)
             for listening in self._server.servers:
                 listening.close()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LINGER_SECONDS):
-                    while self._server.server_state.connections:  # noqa: ASYNC110 - uvicorn tells nobody of their end
-                        await asyncio.sleep(0.01)
+            await self._linger()
             self._server.should_exit = True
         await asyncio.shield(self._task)
+
+    async def _linger(self) -> None:
+        """Wait until clients have closed; for those that have not asked anything yet as long as for an answer."""
+        begun = asyncio.get_running_loop().time()
+        while connections := self._server.server_state.connections:
+            waited = asyncio.get_running_loop().time() - begun
+            fresh = any(getattr(each, "cycle", None) is None for each in connections)
+            if waited >= (self._drain_seconds if fresh else _LINGER_SECONDS):
+                return
+            await asyncio.sleep(0.01)
 
     async def wait(self) -> None:
         """Wait until the server ends; whatever ended it is raised."""

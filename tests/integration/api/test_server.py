@@ -2,6 +2,9 @@
 
 import asyncio
 import signal
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
@@ -41,6 +44,35 @@ async def test_what_was_asked_is_answered_before_the_end(sqlite_service: Service
     stop.set()
     await asyncio.gather(*asking)
     assert set(statuses) == {201}
+
+
+async def test_nobody_who_is_connected_is_reset(sqlite_service: Service) -> None:
+    """Clients that make a connection for each request, right up to the end: answered, or never connected."""
+    port = sqlite_service.server.port
+    over = threading.Event()
+    asked = threading.Semaphore(0)
+
+    def ask_on() -> list[bytes]:
+        answers = []
+        while not over.is_set():
+            try:
+                connection = socket.create_connection(("127.0.0.1", port), timeout=0.5)
+            except OSError:
+                break
+            with connection:
+                connection.settimeout(10)
+                connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                answers.append(connection.recv(12))
+                asked.release()
+        return answers
+
+    with ThreadPoolExecutor(12) as clients:
+        asking = [clients.submit(ask_on) for _ in range(12)]
+        await asyncio.to_thread(asked.acquire)
+        await sqlite_service.server.stop()
+        over.set()
+        answers = [answer for each in asking for answer in await asyncio.wrap_future(each)]
+    assert set(answers) == {b"HTTP/1.1 200"}
 
 
 async def test_a_stopping_server_sends_its_clients_away(sqlite_service: Service) -> None:
