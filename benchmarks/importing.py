@@ -16,7 +16,7 @@ from helpdesk.desk.companies.onboarding import prepare, take_on
 from helpdesk.history.mapping import load_mapping
 from helpdesk.history.run import Job, run_import
 from helpdesk.kernel.principal import Principal, Role, system
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.engine.database import open_database
 from helpdesk.store.migrations import upgrade
 

@@ -31,7 +31,7 @@ from helpdesk.desk.tickets.handing import TakeNext
 from helpdesk.domain.commands import Assign
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import Principal, Role, system
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.engine.database import open_database
 from helpdesk.store.engine.session import Session
 from helpdesk.store.migrations import upgrade

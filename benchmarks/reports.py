@@ -22,7 +22,7 @@ from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.queries.reports.attainment import DIMENSIONS, attainment
 from helpdesk.queries.reports.averages import averages
 from helpdesk.queries.reports.stock import ledger_balance, queue_age
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store import schema
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.database import Database, open_database

@@ -33,7 +33,7 @@ from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.queries.tickets import listing as tickets
 from helpdesk.queries.tickets.filter import Wanted
 from helpdesk.queries.tickets.search import Wish, search_tickets
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.engine.database import Session, open_database
 from helpdesk.store.indexing import index_waiting
 from helpdesk.store.instance import TimeSource

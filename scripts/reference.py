@@ -11,7 +11,7 @@ from helpdesk.api.reference import render_page as api_page
 from helpdesk.contracts.hookspecs import ENTRY_POINT_GROUP
 from helpdesk.contracts.log import Happened
 from helpdesk.domain.states import TRANSITIONS, UNTOUCHED, State
-from helpdesk.regulation.vocabulary import render as vocabulary_page
+from helpdesk.regulation.telling.keys import render as vocabulary_page
 from helpdesk.settings.reference import render as settings_page
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from helpdesk.regulation.schema import schemas
+from helpdesk.regulation.telling.schema import schemas
 
 FOLDER = Path(__file__).parents[1] / "policies" / "_schemas"
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/reference/conformance.md").read_text("utf-8")

@@ -35,7 +35,7 @@ from helpdesk.domain.rejudging import Rejudge
 from helpdesk.domain.threading import make_token
 from helpdesk.kernel.errors import Conflict, Invalid, Refused
 from helpdesk.kernel.instants import DAY, HOUR, MINUTE, Instant, to_datetime
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.editions import Editions
 from helpdesk.store.organisations import Organisations
 from helpdesk.store.schema import attachments

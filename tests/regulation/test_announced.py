@@ -7,10 +7,10 @@ import pytest
 
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import HOUR, Instant, from_datetime
-from helpdesk.regulation.announced import with_break, with_dated_hours
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.loader import Package, load_package
-from helpdesk.regulation.snapshot import Snapshot, take_snapshot
+from helpdesk.regulation.judging.announced import with_break, with_dated_hours
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import Snapshot, take_snapshot
+from helpdesk.regulation.loading.loader import Package, load_package
 
 POLICIES = Path(__file__).parents[2] / "policies"
 COMPANIES = ("telemedhelp", "specpromdesign", "intervale", "siroca", "pass24")

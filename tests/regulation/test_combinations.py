@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from helpdesk.kernel.errors import Invalid
-from helpdesk.regulation.combinations import under_all_readings
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.replay import Replayer
+from helpdesk.regulation.examining.combinations import under_all_readings
+from helpdesk.regulation.examining.replay import Replayer
+from helpdesk.regulation.loading.loader import load_package
 
 ROOT = Path(__file__).parents[2]
 COMPANIES = ("telemedhelp", "specpromdesign", "intervale", "siroca", "pass24")

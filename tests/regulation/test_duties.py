@@ -3,8 +3,8 @@
 import ast
 from pathlib import Path
 
-from helpdesk.regulation.duties import LOOKED_UP
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.judging.duties import LOOKED_UP
+from helpdesk.regulation.loading.loader import load_package
 
 ROOT = Path(__file__).parents[2]
 COMPANIES = ("telemedhelp", "specpromdesign", "intervale", "siroca", "pass24")

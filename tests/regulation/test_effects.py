@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.regulation.effects import Effect, effects
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.replay import Replayer
-from helpdesk.regulation.replay import _instant as at
-from helpdesk.regulation.snapshot import take_snapshot
+from helpdesk.regulation.examining.effects import Effect, effects
+from helpdesk.regulation.examining.replay import Replayer
+from helpdesk.regulation.examining.replay import _instant as at
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import take_snapshot
+from helpdesk.regulation.loading.loader import load_package
 
 POLICIES = Path(__file__).parents[2] / "policies"
 SINCE = at("2026-09-21T00:00:00+03:00")

@@ -9,10 +9,10 @@ from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.instants import DAY, HOUR, MINUTE
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.replay import _instant as at
-from helpdesk.regulation.snapshot import take_snapshot
+from helpdesk.regulation.examining.replay import _instant as at
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import take_snapshot
+from helpdesk.regulation.loading.loader import load_package
 
 POLICIES = Path(__file__).parents[2] / "policies"
 TUESDAY = at("2026-03-17T10:00:00+03:00")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.replay import Replayer, case_log
+from helpdesk.regulation.examining.replay import Replayer, case_log
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.sla.amount import Unit
 
 ROOT = Path(__file__).parents[2]

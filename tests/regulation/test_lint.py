@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.regulation.findings import Finding
-from helpdesk.regulation.lint import lint
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.numbering import numbering_faults
-from helpdesk.regulation.replay import Replayer
-from helpdesk.regulation.replay import _instant as at
+from helpdesk.regulation.examining.findings import Finding
+from helpdesk.regulation.examining.lint import lint
+from helpdesk.regulation.examining.numbering import numbering_faults
+from helpdesk.regulation.examining.replay import Replayer
+from helpdesk.regulation.examining.replay import _instant as at
+from helpdesk.regulation.loading.loader import load_package
 
 POLICIES = Path(__file__).parents[2] / "policies"
 NOW = at("2026-03-16T09:00:00+03:00")

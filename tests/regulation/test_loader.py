@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.regulation.loader import load_package, parse_toml
-from helpdesk.regulation.problems import RegulationError
+from helpdesk.regulation.loading.loader import load_package, parse_toml
+from helpdesk.regulation.vocabulary.problems import RegulationError
 
 POLICIES = Path(__file__).parents[2] / "policies"
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.regulation.describe import describe
-from helpdesk.regulation.lint import lint
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.examining.lint import lint
+from helpdesk.regulation.loading.loader import load_package
+from helpdesk.regulation.telling.describe import describe
 
 POLICIES = Path(__file__).parents[2] / "policies"
 AS_OF = 1_772_323_200_000_000

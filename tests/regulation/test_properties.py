@@ -11,10 +11,10 @@ from msgspec.structs import astuple
 from helpdesk.contracts.clocks import ClockKind, ClockState
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.kernel.instants import HOUR, MINUTE
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.replay import _instant as at
-from helpdesk.regulation.snapshot import Snapshot, take_snapshot
+from helpdesk.regulation.examining.replay import _instant as at
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import Snapshot, take_snapshot
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.sla.due import Deadline
 
 POLICIES = Path(__file__).parents[2] / "policies"

@@ -5,11 +5,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from helpdesk.regulation.coverage import cover
-from helpdesk.regulation.loader import Package, load_package
-from helpdesk.regulation.mutants import mutants
-from helpdesk.regulation.problems import RegulationError, dotted
-from helpdesk.regulation.scenarios import Runner, Scenario, load_scenarios
+from helpdesk.regulation.examining.coverage import cover
+from helpdesk.regulation.examining.mutants import mutants
+from helpdesk.regulation.examining.scenarios import Runner, Scenario, load_scenarios
+from helpdesk.regulation.loading.loader import Package, load_package
+from helpdesk.regulation.vocabulary.problems import RegulationError, dotted
 
 POLICIES = Path(__file__).parents[2] / "policies"
 COMPANIES = ("telemedhelp", "specpromdesign", "intervale", "siroca", "pass24")

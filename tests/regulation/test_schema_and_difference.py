@@ -10,10 +10,10 @@ import jsonschema  # type: ignore[import-untyped]
 import msgspec
 import pytest
 
-from helpdesk.regulation.difference import compare
-from helpdesk.regulation.loader import Document, load_package
-from helpdesk.regulation.schema import schemas
-from helpdesk.regulation.vocabulary import unexplained
+from helpdesk.regulation.examining.difference import compare
+from helpdesk.regulation.loading.loader import Document, load_package
+from helpdesk.regulation.telling.keys import unexplained
+from helpdesk.regulation.telling.schema import schemas
 
 POLICIES = Path(__file__).parents[2] / "policies"
 COMPANIES = ("telemedhelp", "specpromdesign", "intervale", "siroca", "pass24", "demo")

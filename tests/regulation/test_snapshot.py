@@ -8,9 +8,9 @@ import pytest
 from helpdesk.contracts.clocks import ClockKind
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.kernel.errors import Invalid
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.loader import Package, load_package
-from helpdesk.regulation.snapshot import Snapshot, take_snapshot
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import Snapshot, take_snapshot
+from helpdesk.regulation.loading.loader import Package, load_package
 
 POLICIES = Path(__file__).parents[2] / "policies"
 AT = 1_772_000_000_000_000

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from helpdesk.kernel.errors import Invalid
-from helpdesk.regulation.coverage import cover
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.scenarios import load_scenarios, run_all
-from helpdesk.regulation.template import PLACEHOLDER, from_template
+from helpdesk.regulation.examining.coverage import cover
+from helpdesk.regulation.examining.scenarios import load_scenarios, run_all
+from helpdesk.regulation.loading.loader import load_package
+from helpdesk.regulation.loading.template import PLACEHOLDER, from_template
 
 POLICIES = Path(__file__).parents[2] / "policies"
 

@@ -7,7 +7,7 @@ from sqlalchemy import Table, insert, select
 
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import SECOND
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import clocks, events, tickets
 from helpdesk.store.types import encode_rank

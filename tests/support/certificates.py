@@ -11,12 +11,12 @@ from typing import Any
 from helpdesk.contracts.clocks import ClockKind
 from helpdesk.contracts.log import Entry
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.certificates import certify, to_json
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.replay import Replayer, _instant, case_log
-from helpdesk.regulation.seal import Seal
-from helpdesk.regulation.snapshot import take_snapshot
+from helpdesk.regulation.certifying.certificates import certify, to_json
+from helpdesk.regulation.certifying.seal import Seal
+from helpdesk.regulation.examining.replay import Replayer, _instant, case_log
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import take_snapshot
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.verify.certificates import Refused, verify
 
 ROOT = Path(__file__).parents[2]

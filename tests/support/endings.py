@@ -18,7 +18,7 @@ from helpdesk.kernel.instants import DAY, HOUR, Instant
 from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.queries.records.feed import list_feed
 from helpdesk.queries.tickets.evidence import gather_evidence, seal_evidence
-from helpdesk.regulation.seal import Seal
+from helpdesk.regulation.certifying.seal import Seal
 from helpdesk.store.engine.database import Database
 from helpdesk.store.engine.session import Session
 from helpdesk.store.feed import place

@@ -19,9 +19,9 @@ from helpdesk.domain.ticket import Ticket
 from helpdesk.domain.timers import TimerState
 from helpdesk.domain.timers import changes as timer_changes
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.certificates import _rule, certify, to_json
-from helpdesk.regulation.clockwork import Derived
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.certifying.certificates import _rule, certify, to_json
+from helpdesk.regulation.judging.clockwork import Derived
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import ledger, messages, outbox, tickets
 from helpdesk.store.tickets import Cached, Tickets

@@ -16,7 +16,7 @@ from helpdesk.desk.companies.onboarding import prepare, take_on
 from helpdesk.domain.clients import ContactAddress
 from helpdesk.kernel.instants import DAY, Instant
 from helpdesk.kernel.principal import Principal, Role, system
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.contacts import Contacts
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.session import Session

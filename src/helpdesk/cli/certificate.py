@@ -17,8 +17,8 @@ from helpdesk.desk.changing.directory import Directory
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.principal import Principal
 from helpdesk.queries.tickets.certificates import get_certificate, get_key, seal_of
-from helpdesk.regulation.certificates import certify, to_json
-from helpdesk.regulation.certified import Certificate
+from helpdesk.regulation.certifying.certificates import certify, to_json
+from helpdesk.regulation.certifying.certified import Certificate
 from helpdesk.settings import read
 from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants

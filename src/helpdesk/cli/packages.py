@@ -14,8 +14,8 @@ from helpdesk.bootstrap.plugins import policy_folders
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant, from_datetime, to_datetime
 from helpdesk.plugins.registry import build_registry
-from helpdesk.regulation.loader import Package, load_package
-from helpdesk.regulation.problems import nearest
+from helpdesk.regulation.loading.loader import Package, load_package
+from helpdesk.regulation.vocabulary.problems import nearest
 from helpdesk.settings import read
 
 FILE = "regulation.toml"

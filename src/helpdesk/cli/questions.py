@@ -10,10 +10,10 @@ from helpdesk.contracts.clocks import ClockView
 from helpdesk.contracts.log import Entry
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.admission import Admission
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.loader import Package
-from helpdesk.regulation.replay import Replayer, case_log
+from helpdesk.regulation.examining.replay import Replayer, case_log
+from helpdesk.regulation.judging.admission import Admission
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.loading.loader import Package
 
 Words = Annotated[list[str] | None, Parameter(negative="")]
 

@@ -7,13 +7,13 @@ from helpdesk.cli.packages import as_json, find_packages, find_roots, instant, o
 from helpdesk.desk.companies.examination import problems_of
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.coverage import Coverage, cover
-from helpdesk.regulation.findings import Finding
-from helpdesk.regulation.lint import lint
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.problems import nearest
-from helpdesk.regulation.replay import Replayer
-from helpdesk.regulation.scenarios import load_scenarios
+from helpdesk.regulation.examining.coverage import Coverage, cover
+from helpdesk.regulation.examining.findings import Finding
+from helpdesk.regulation.examining.lint import lint
+from helpdesk.regulation.examining.replay import Replayer
+from helpdesk.regulation.examining.scenarios import load_scenarios
+from helpdesk.regulation.loading.loader import load_package
+from helpdesk.regulation.vocabulary.problems import nearest
 
 
 def check(*names: str, json: bool = False) -> int:

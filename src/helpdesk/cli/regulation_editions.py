@@ -16,12 +16,12 @@ from helpdesk.desk.companies.editions import Supplied, draft_of, supplied_now
 from helpdesk.desk.companies.editions import publish as publish_draft
 from helpdesk.kernel.errors import Invalid
 from helpdesk.queries.companies.editions import list_editions
-from helpdesk.regulation.difference import compare
-from helpdesk.regulation.effects import Effect, Promise, effects
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.loader import Document, Package
-from helpdesk.regulation.problems import nearest
-from helpdesk.regulation.snapshot import take_snapshot
+from helpdesk.regulation.examining.difference import compare
+from helpdesk.regulation.examining.effects import Effect, Promise, effects
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import take_snapshot
+from helpdesk.regulation.loading.loader import Document, Package
+from helpdesk.regulation.vocabulary.problems import nearest
 from helpdesk.settings import read
 from helpdesk.sim.history import MAX_INSTANT, Period
 from helpdesk.sim.run import Draft

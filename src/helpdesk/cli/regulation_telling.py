@@ -11,9 +11,9 @@ from helpdesk.cli.lines import print_lines
 from helpdesk.cli.packages import as_json, find_packages, given, only_edition, read_toml
 from helpdesk.cli.questions import Question, Words, refusal, worked_case
 from helpdesk.kernel.errors import Invalid
-from helpdesk.regulation.combinations import Spread, under_all_readings
-from helpdesk.regulation.replay import Replayer
-from helpdesk.regulation.work import Target, Term
+from helpdesk.regulation.examining.combinations import Spread, under_all_readings
+from helpdesk.regulation.examining.replay import Replayer
+from helpdesk.regulation.vocabulary.work import Target, Term
 
 
 def show(name: str, *, edition: str | None = None, json: bool = False) -> None:

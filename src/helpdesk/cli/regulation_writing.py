@@ -8,8 +8,8 @@ import msgspec
 
 from helpdesk.bootstrap.plugins import policy_folders
 from helpdesk.kernel.errors import Conflict, Invalid
-from helpdesk.regulation.schema import schemas
-from helpdesk.regulation.template import from_template
+from helpdesk.regulation.loading.template import from_template
+from helpdesk.regulation.telling.schema import schemas
 from helpdesk.settings import read
 
 _TEMPLATE = "_template"

@@ -24,7 +24,7 @@ from helpdesk.queries.reports.sla_forms import breach_table, to_html
 from helpdesk.queries.reports.stock import AGE_DIMENSIONS, ledger_balance, queue_age
 from helpdesk.queries.reports.tables import Report, tabulate, to_csv, to_text
 from helpdesk.queries.reports.views import BalanceReport
-from helpdesk.regulation.problems import nearest
+from helpdesk.regulation.vocabulary.problems import nearest
 from helpdesk.settings import read
 from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenant, Tenants

@@ -19,7 +19,7 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.queries.records.deliveries import count_suppressed
 from helpdesk.queries.records.operating import review_of
 from helpdesk.queries.views.operating import ReviewView
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.settings import read
 from helpdesk.store.addresses import Address, Addresses
 from helpdesk.store.engine.session import Session

@@ -9,8 +9,8 @@ from helpdesk.domain.opening import SPOKEN_ONLY
 from helpdesk.domain.rights import Flag
 from helpdesk.domain.ticket import Letter, Progress
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.decisions import Verdict, acceptance
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.decisions import Verdict, acceptance
+from helpdesk.regulation.judging.evaluator import Evaluator
 
 NOT_ACCEPTED = "not_accepted"
 """The flag on a request whose letter of registration came back; its reason: by which channels to reach the client."""

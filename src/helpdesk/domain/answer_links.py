@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from helpdesk.kernel.errors import Invalid
-from helpdesk.regulation.decisions import link_allowed
-from helpdesk.regulation.model import Edition
+from helpdesk.regulation.judging.decisions import link_allowed
+from helpdesk.regulation.vocabulary.model import Edition
 
 _LINK = re.compile(r"(?:\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.)[^\s<>\"«»“”]+", re.IGNORECASE)
 _AFTER = ".,;:!?'’…*_|"

@@ -15,8 +15,8 @@ from helpdesk.contracts.messages import Attachment
 from helpdesk.domain.ticket import Change, Letter
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.decisions import check_attachment
-from helpdesk.regulation.model import Edition
+from helpdesk.regulation.judging.decisions import check_attachment
+from helpdesk.regulation.vocabulary.model import Edition
 
 LARGEST_BYTES = 20 * 1024 * 1024
 """One file."""

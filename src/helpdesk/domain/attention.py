@@ -11,8 +11,8 @@ from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Ticket, waiting_reasons
-from helpdesk.regulation.decisions import duty_clause
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.decisions import duty_clause
+from helpdesk.regulation.judging.evaluator import Evaluator
 
 RESPONSIBLE = "assignee_before_answer"
 """The duty by which a regulation wants somebody responsible for every request."""

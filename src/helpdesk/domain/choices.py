@@ -14,7 +14,7 @@ from helpdesk.domain.decisions import decide
 from helpdesk.domain.known import Known
 from helpdesk.domain.ticket import waiting_reasons
 from helpdesk.kernel.errors import Conflict, Invalid
-from helpdesk.regulation.categories import work_known
+from helpdesk.regulation.judging.categories import work_known
 
 _TEXT = "\N{HORIZONTAL ELLIPSIS}"
 """Stands for a text that somebody would write."""

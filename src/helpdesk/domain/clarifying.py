@@ -16,8 +16,8 @@ from helpdesk.domain.ticket import Change, Letter, Note
 from helpdesk.domain.waiting import end_on
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
-from helpdesk.regulation.model import Edition
-from helpdesk.regulation.waits import Begun, begin_with, for_completeness
+from helpdesk.regulation.judging.waits import Begun, begin_with, for_completeness
+from helpdesk.regulation.vocabulary.model import Edition
 
 
 def stated(

@@ -10,7 +10,7 @@ from helpdesk.domain.known import Known, begin, demand
 from helpdesk.domain.rating import Said, rate
 from helpdesk.domain.ticket import Change, Progress
 from helpdesk.kernel.errors import Conflict, Invalid
-from helpdesk.regulation.categories import category_of, may_work, work_known
+from helpdesk.regulation.judging.categories import category_of, may_work, work_known
 
 
 def set_category(command: commands.SetCategory, known: Known) -> Change:

@@ -13,9 +13,9 @@ from msgspec import Struct
 from helpdesk.domain.clients import name_key
 from helpdesk.kernel.errors import Conflict
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.amounts import UNKNOWN
-from helpdesk.regulation.doors import Complaint as Route
-from helpdesk.regulation.model import Edition
+from helpdesk.regulation.vocabulary.amounts import UNKNOWN
+from helpdesk.regulation.vocabulary.doors import Complaint as Route
+from helpdesk.regulation.vocabulary.model import Edition
 
 CONCERNED = "agent_concerned"
 """Whom a route hides complaints from: the agent whom one is about."""

@@ -18,7 +18,7 @@ from helpdesk.domain.ticket import Change, Letter, Note, Progress
 from helpdesk.domain.waiting import WAITING_CLIENT, end_on, resolve_now
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
-from helpdesk.regulation.decisions import bounce_takes_back, duty_clause, reason_to_postpone
+from helpdesk.regulation.judging.decisions import bounce_takes_back, duty_clause, reason_to_postpone
 
 ASK_AGAIN = "ask_again"
 """The flag of a term that ran out: the client is to be asked once more. A question, or the client, takes it down."""

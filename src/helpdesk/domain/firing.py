@@ -13,8 +13,8 @@ from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Letter, Progress
 from helpdesk.domain.timers import DUE, END, GOAL, StoredTimer
 from helpdesk.domain.waiting import PAUSE, resolve_now
-from helpdesk.regulation.decisions import duty_clause
-from helpdesk.regulation.model import Edition
+from helpdesk.regulation.judging.decisions import duty_clause
+from helpdesk.regulation.vocabulary.model import Edition
 
 CLOSE = "close:"
 """A term's act that closes the ticket, followed by the outcome."""

@@ -11,8 +11,8 @@ from helpdesk.domain.known import Known, begin, demand
 from helpdesk.domain.ticket import Change, Letter, Progress
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.ids import new_id
-from helpdesk.regulation.categories import may_hand_over
-from helpdesk.regulation.decisions import accepted_by_notice, may_expedite, may_set_level
+from helpdesk.regulation.judging.categories import may_hand_over
+from helpdesk.regulation.judging.decisions import accepted_by_notice, may_expedite, may_set_level
 
 
 def assign(command: commands.Assign, known: Known) -> Change:

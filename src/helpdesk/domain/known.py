@@ -7,8 +7,8 @@ from helpdesk.domain.agents import Roster
 from helpdesk.domain.ticket import Progress, Ticket
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.decisions import Verdict
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.decisions import Verdict
+from helpdesk.regulation.judging.evaluator import Evaluator
 
 _FIELDS = frozenset({"affected", "category", "criterion", "reason", "text", "work"})
 """What may be missing that is a field of a command's own."""

@@ -13,9 +13,9 @@ from helpdesk.domain.known import Known
 from helpdesk.domain.opening import OTHER_LANGUAGE
 from helpdesk.domain.rights import Flag
 from helpdesk.domain.ticket import Letter, Progress
-from helpdesk.regulation.decisions import duty_of
-from helpdesk.regulation.doors import Duty
-from helpdesk.regulation.model import Edition
+from helpdesk.regulation.judging.decisions import duty_of
+from helpdesk.regulation.vocabulary.doors import Duty
+from helpdesk.regulation.vocabulary.model import Edition
 
 ONE_LANGUAGE = "one_language"
 """The duty by which a regulation is spoken to in one language; its value is the language's code."""

@@ -26,7 +26,7 @@ from helpdesk.domain.ticket import Change, Letter, Note, Progress, Ticket, waiti
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.model import Edition
+from helpdesk.regulation.vocabulary.model import Edition
 
 MERGED = "merged"
 """The outcome of a ticket whose work goes on in another one; regulations name none for it."""

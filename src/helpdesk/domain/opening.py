@@ -13,10 +13,10 @@ from helpdesk.contracts.transports import PHONE
 from helpdesk.domain.rights import Flag
 from helpdesk.domain.states import State
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.decisions import duty_clause
-from helpdesk.regulation.evaluator import Admission, Evaluator
-from helpdesk.regulation.model import Edition
-from helpdesk.regulation.waits import Begun
+from helpdesk.regulation.judging.decisions import duty_clause
+from helpdesk.regulation.judging.evaluator import Admission, Evaluator
+from helpdesk.regulation.judging.waits import Begun
+from helpdesk.regulation.vocabulary.model import Edition
 from helpdesk.sla.errors import BeyondCalendar
 
 CALENDAR_UNKNOWN = "calendar_unknown"

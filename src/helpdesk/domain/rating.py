@@ -6,9 +6,9 @@ Registering, the promise and an agent who says what a request is about all come 
 from msgspec import Struct
 
 from helpdesk.kernel.errors import Invalid
-from helpdesk.regulation.categories import category_of, level_of
-from helpdesk.regulation.decisions import Verdict, duty_clause, may_set_level
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.categories import category_of, level_of
+from helpdesk.regulation.judging.decisions import Verdict, duty_clause, may_set_level
+from helpdesk.regulation.judging.evaluator import Evaluator
 
 REPEATED_CONTACT = "repeated_contact_linked"
 """The duty by which asking again about the same issue is linked and raises nothing."""

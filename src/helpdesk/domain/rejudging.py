@@ -9,8 +9,8 @@ from helpdesk.domain.known import Known
 from helpdesk.domain.ticket import Change, Progress
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.categories import category_of, first_line
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.categories import category_of, first_line
+from helpdesk.regulation.judging.evaluator import Evaluator
 
 
 class Rejudge(Struct, frozen=True):

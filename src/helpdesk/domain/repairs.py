@@ -32,7 +32,7 @@ from msgspec.structs import replace
 from helpdesk.domain.clients import Day, Equipment
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.model import Edition
+from helpdesk.regulation.vocabulary.model import Edition
 
 DUTY = "repair_record"
 """The duty by which a regulation has repairs."""

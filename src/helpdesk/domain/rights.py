@@ -10,8 +10,8 @@ from typing import Literal
 from msgspec import Struct
 
 from helpdesk.domain.clients import ACCEPTANCE_ACT, Contact, Contract, Day, Equipment, Organisation
-from helpdesk.regulation import decisions
-from helpdesk.regulation.model import Edition
+from helpdesk.regulation.judging import decisions
+from helpdesk.regulation.vocabulary.model import Edition
 
 IDENTIFICATION = "identification_required"
 """The flag on a request whose author is not known; its clocks run."""

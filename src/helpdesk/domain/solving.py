@@ -18,10 +18,10 @@ from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Change, Letter, Progress
 from helpdesk.domain.waiting import resolve_now
 from helpdesk.kernel.errors import Conflict, Invalid
-from helpdesk.regulation.categories import CATEGORY, may_decline
-from helpdesk.regulation.decisions import closed_by_silence, confirmed_outcome, may_close, may_disagree
-from helpdesk.regulation.model import Edition
-from helpdesk.regulation.work import RequestOutcome
+from helpdesk.regulation.judging.categories import CATEGORY, may_decline
+from helpdesk.regulation.judging.decisions import closed_by_silence, confirmed_outcome, may_close, may_disagree
+from helpdesk.regulation.vocabulary.model import Edition
+from helpdesk.regulation.vocabulary.work import RequestOutcome
 
 REFER_TO = ("refer_to", "vendor")
 """The facts that say whom a client is referred to."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from helpdesk.kernel.errors import Invalid
-from helpdesk.regulation.model import Edition
+from helpdesk.regulation.vocabulary.model import Edition
 
 
 def demand_listed(edition: Edition, given: Mapping[str, str]) -> None:

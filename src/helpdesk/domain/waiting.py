@@ -17,9 +17,9 @@ from helpdesk.domain.ticket import Change, Progress
 from helpdesk.domain.timers import END, TimerKey
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.decisions import may_pause
-from helpdesk.regulation.model import Edition
-from helpdesk.regulation.waits import CLIENT_WAITS, ended_by, for_completeness
+from helpdesk.regulation.judging.decisions import may_pause
+from helpdesk.regulation.judging.waits import CLIENT_WAITS, ended_by, for_completeness
+from helpdesk.regulation.vocabulary.model import Edition
 
 WAITING_CLIENT = CLIENT_WAITS
 PAUSE = "pause:"

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, field
 
 from helpdesk.history.mapping import Column, FileRule, read_mapping, schema_of
-from helpdesk.regulation.problems import nearest
-from helpdesk.regulation.shapes import Misfit
-from helpdesk.regulation.strict import Strict
+from helpdesk.regulation.vocabulary.problems import nearest
+from helpdesk.regulation.vocabulary.shapes import Misfit
+from helpdesk.regulation.vocabulary.strict import Strict
 
 __all__ = ["ClientsMapping", "clients_schema", "load_clients_mapping"]
 

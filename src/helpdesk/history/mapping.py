@@ -9,11 +9,11 @@ import msgspec
 from msgspec import Meta, field
 
 from helpdesk.kernel.errors import Invalid
-from helpdesk.regulation.lines import KeyPath
-from helpdesk.regulation.loader import Document, parse_toml
-from helpdesk.regulation.problems import RegulationError, nearest
-from helpdesk.regulation.shapes import Misfit, fit, misfits
-from helpdesk.regulation.strict import Strict
+from helpdesk.regulation.loading.loader import Document, parse_toml
+from helpdesk.regulation.vocabulary.lines import KeyPath
+from helpdesk.regulation.vocabulary.problems import RegulationError, nearest
+from helpdesk.regulation.vocabulary.shapes import Misfit, fit, misfits
+from helpdesk.regulation.vocabulary.strict import Strict
 
 T = TypeVar("T", bound=Strict)
 

@@ -14,9 +14,9 @@ from helpdesk.history.raw import Happening, Raw, RejectedError
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, to_iso
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.problems import nearest
-from helpdesk.regulation.waits import CLIENT_WAITS, ended_by
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.waits import CLIENT_WAITS, ended_by
+from helpdesk.regulation.vocabulary.problems import nearest
 
 WAITING_CLIENT = CLIENT_WAITS
 SUBJECT_LIMIT = 300

@@ -13,7 +13,7 @@ from helpdesk.contracts.log import Happened
 from helpdesk.history.mapping import EVENT_FIELDS, HAPPENINGS, TICKET_FIELDS, Mapping
 from helpdesk.history.records import Fields, Record, field_of
 from helpdesk.kernel.instants import Instant, from_datetime
-from helpdesk.regulation.problems import nearest
+from helpdesk.regulation.vocabulary.problems import nearest
 
 
 class RejectedError(ValueError):

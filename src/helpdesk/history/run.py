@@ -27,7 +27,7 @@ from helpdesk.kernel.errors import Conflict
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, to_iso
 from helpdesk.kernel.principal import Principal
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.database import Database
 from helpdesk.store.engine.session import Session

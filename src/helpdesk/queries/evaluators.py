@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.engine.session import Session
 
 FindEvaluator = Callable[[Session, str], Evaluator]

@@ -20,7 +20,7 @@ from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import system
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.sim.acts import Act, ClientWrote, Noted
 
 _TIMEKEEPER = system("timekeeper").actor

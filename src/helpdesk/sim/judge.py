@@ -17,10 +17,10 @@ from helpdesk.domain.rights import IDENTIFICATION
 from helpdesk.domain.waiting import WAITING_CLIENT
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.categories import category_of, first_line
-from helpdesk.regulation.columns import Stood
-from helpdesk.regulation.evaluator import Admission, Evaluator
-from helpdesk.regulation.waits import begin_with
+from helpdesk.regulation.judging.categories import category_of, first_line
+from helpdesk.regulation.judging.columns import Stood
+from helpdesk.regulation.judging.evaluator import Admission, Evaluator
+from helpdesk.regulation.judging.waits import begin_with
 from helpdesk.sim.acts import TIMED, acts, opening, rated_at_once, without_timers
 from helpdesk.sim.enact import enact
 from helpdesk.sim.history import Past, Standing

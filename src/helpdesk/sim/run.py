@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Principal
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.snapshot import Snapshot
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import Snapshot
 from helpdesk.sim.history import Period, Span, read, spans
 from helpdesk.sim.judge import Judge, Manner, manner_of
 from helpdesk.sim.report import Report, Tally

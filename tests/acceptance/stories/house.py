@@ -27,7 +27,7 @@ from helpdesk.demo.sink import Sink
 from helpdesk.desk.companies.onboarding import OtherAddress, prepare, take_on
 from helpdesk.kernel.instants import from_datetime
 from helpdesk.kernel.principal import Role, system
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.settings import read as read_settings
 from helpdesk.store.credentials import Credentials
 from helpdesk.store.engine.session import Session

@@ -26,7 +26,7 @@ from helpdesk.desk.companies.onboarding import Company, OtherAddress, prepare, t
 from helpdesk.desk.desk import Desk
 from helpdesk.kernel.principal import Role, system
 from helpdesk.plugins.registry import Registry, build_registry
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.credentials import Credentials
 from helpdesk.store.engine.database import Database, open_database
 from helpdesk.store.engine.session import Session

@@ -14,7 +14,7 @@ from tests.support.seen import BEFORE_ANY, put
 from helpdesk.desk.companies.onboarding import prepare
 from helpdesk.kernel.principal import Role, system
 from helpdesk.plugins.registry import Registry
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.credentials import Credentials
 from helpdesk.store.engine.database import Database, open_database
 from helpdesk.store.engine.session import Session

@@ -12,7 +12,7 @@ from helpdesk.desk.companies.confidential import READ, set_confidential
 from helpdesk.desk.companies.onboarding import prepare, take_on
 from helpdesk.kernel.errors import Conflict, Unavailable
 from helpdesk.kernel.principal import Principal, Role
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.audit import Act, Audit
 from helpdesk.store.engine.database import Database
 from helpdesk.store.tenants import Tenants

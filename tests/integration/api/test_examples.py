@@ -27,7 +27,7 @@ from helpdesk.desk.desk import Desk
 from helpdesk.desk.receiving.registering import Arrival
 from helpdesk.kernel.principal import system
 from helpdesk.plugins.registry import Registry
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.engine.database import Database
 from helpdesk.store.instance import installation
 from helpdesk.store.tenants import Tenants

@@ -11,7 +11,7 @@ from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.companies.onboarding import prepare, take_on
 from helpdesk.desk.desk import Desk
 from helpdesk.kernel.principal import Principal, Role, system
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.engine.database import Database
 from helpdesk.store.engine.session import Session
 from helpdesk.store.instance import TimeSource

@@ -32,7 +32,7 @@ from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain.commands import Taken
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.principal import Principal, Role, system
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.engine.database import Database, open_database
 from helpdesk.store.instance import TimeSource
 from helpdesk.store.schema import outbox

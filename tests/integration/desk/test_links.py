@@ -29,11 +29,11 @@ from helpdesk.kernel.errors import Conflict, Invalid, NotFound, VersionConflict
 from helpdesk.kernel.instants import MINUTE
 from helpdesk.queries.tickets.evidence import gather_evidence, seal_evidence
 from helpdesk.queries.tickets.links import list_links
-from helpdesk.regulation.certificates import certify, to_json
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.seal import Seal
-from helpdesk.regulation.snapshot import take_snapshot
+from helpdesk.regulation.certifying.certificates import certify, to_json
+from helpdesk.regulation.certifying.seal import Seal
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import take_snapshot
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.sim.history import Period, read, spans
 from helpdesk.sim.judge import Judge, manner_of
 from helpdesk.store.audit import Audit

@@ -21,7 +21,7 @@ from helpdesk.queries.companies.promise import Question, ask, promise
 from helpdesk.queries.tickets.deadlines import list_deadlines
 from helpdesk.queries.views.promise import PromiseView
 from helpdesk.queries.views.tickets import Deadlines
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.engine.database import Database
 from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets

@@ -21,7 +21,7 @@ from tests.integration.desk.conftest import (
 from helpdesk.desk.companies.editions import Draft, Supplied, draft_of, publish
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Principal, Role
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.editions import Edition, Editions
 
 __all__ = [

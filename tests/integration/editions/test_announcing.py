@@ -22,7 +22,7 @@ from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.instants import HOUR, MINUTE, Instant, from_datetime
 from helpdesk.kernel.principal import Principal, Role
 from helpdesk.queries.companies.announcements import get_announcement, list_announcements
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.database import Database, open_database

@@ -25,9 +25,9 @@ from helpdesk.domain.rejudging import Rejudge
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.instants import HOUR, MINUTE, Instant
 from helpdesk.queries.companies.announcements import get_announcement
-from helpdesk.regulation.announced import with_dated_hours
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.snapshot import Body, Snapshot
+from helpdesk.regulation.judging.announced import with_dated_hours
+from helpdesk.regulation.judging.snapshot import Body, Snapshot
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions
 from helpdesk.store.schema import outbox

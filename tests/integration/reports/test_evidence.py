@@ -22,7 +22,7 @@ from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import HOUR, MINUTE
 from helpdesk.kernel.principal import system
 from helpdesk.queries.tickets.evidence import SIGNED_AS, gather_evidence, seal_evidence
-from helpdesk.regulation.seal import Seal, canonical
+from helpdesk.regulation.certifying.seal import Seal, canonical
 from helpdesk.store.instance import installation
 from helpdesk.store.tickets import Tickets
 from helpdesk.verify.certificates import Refused

@@ -33,7 +33,7 @@ from helpdesk.queries.reports.sla import sla_report
 from helpdesk.queries.reports.sla_forms import breach_table, to_html
 from helpdesk.queries.reports.stock import ledger_balance, queue_age
 from helpdesk.queries.reports.tables import Report, tabulate, to_csv
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.sla.averages import Period
 from helpdesk.store.histories import read_histories
 from helpdesk.store.schema import clocks, ledger, tickets

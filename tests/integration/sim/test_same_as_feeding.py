@@ -27,9 +27,9 @@ from helpdesk.domain.threading import make_token
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.instants import HOUR, MINUTE, Instant
 from helpdesk.kernel.principal import Principal, Role, system
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.snapshot import take_snapshot
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import take_snapshot
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.sim.history import Period, Standing, read, spans
 from helpdesk.sim.judge import Judge, Judged, manner_of
 from helpdesk.sim.run import Draft, simulate

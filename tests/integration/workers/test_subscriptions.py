@@ -26,7 +26,7 @@ from helpdesk.desk.outward.notifying import disable, event_failed, event_taken, 
 from helpdesk.desk.outward.subscriptions import Wish, rotate, subscribe
 from helpdesk.kernel.errors import Conflict
 from helpdesk.kernel.principal import system
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.engine.database import Database
 from helpdesk.store.engine.session import Session
 from helpdesk.store.feed import place

@@ -10,7 +10,7 @@ from tests.unit.cli.conftest import POLICIES, Run
 
 from helpdesk.cli.app import main
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound
-from helpdesk.regulation.problems import RegulationError
+from helpdesk.regulation.vocabulary.problems import RegulationError
 
 
 class TestTenants:

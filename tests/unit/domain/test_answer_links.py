@@ -6,9 +6,9 @@ import pytest
 
 from helpdesk.domain.answer_links import demand_links, fault_of, faults, links_in
 from helpdesk.kernel.errors import Invalid
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.model import Edition
-from helpdesk.regulation.snapshot import take_snapshot
+from helpdesk.regulation.judging.snapshot import take_snapshot
+from helpdesk.regulation.loading.loader import load_package
+from helpdesk.regulation.vocabulary.model import Edition
 
 POLICIES = Path(__file__).parents[3] / "policies"
 

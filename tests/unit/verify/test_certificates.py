@@ -25,13 +25,13 @@ from tests.support.certificates import (
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.instants import DAY, HOUR, MINUTE
-from helpdesk.regulation.certificates import certify
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.replay import _instant
-from helpdesk.regulation.scenarios import load_scenarios, scenario_log
-from helpdesk.regulation.seal import Seal
-from helpdesk.regulation.snapshot import take_snapshot
+from helpdesk.regulation.certifying.certificates import certify
+from helpdesk.regulation.certifying.seal import Seal
+from helpdesk.regulation.examining.replay import _instant
+from helpdesk.regulation.examining.scenarios import load_scenarios, scenario_log
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import take_snapshot
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.verify.certificates import Refused, check_derivation, verify
 from helpdesk.verify.document import read
 
@@ -248,4 +248,4 @@ def test_a_ticket_judged_anew_shows_by_what(issued: list[tuple[str, bytes]]) -> 
 def test_a_seal_is_made_of_the_secret_alone_and_shows_nothing_of_it() -> None:
     assert Seal(b"a").public_key == Seal(b"a").public_key != Seal(b"b").public_key
     assert len(SEAL.fingerprint) == 39
-    assert repr(SEAL).startswith("<helpdesk.regulation.seal.Seal object")
+    assert repr(SEAL).startswith("<helpdesk.regulation.certifying.seal.Seal object")

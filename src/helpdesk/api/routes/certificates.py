@@ -10,7 +10,7 @@ from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.kernel.principal import system
 from helpdesk.queries.tickets.certificates import CertificateKey, get_certificate, get_key
-from helpdesk.regulation.certified import Certificate
+from helpdesk.regulation.certifying.certified import Certificate
 
 
 class Certificates(Controller):

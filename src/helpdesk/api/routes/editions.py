@@ -35,9 +35,9 @@ from helpdesk.plugins.registry import Registry
 from helpdesk.queries.companies.editions import EditionList, EditionView, edition_view, list_editions, snapshot_body
 from helpdesk.queries.numbers import MAX_NUMBER
 from helpdesk.queries.views.base import Changed
-from helpdesk.regulation.days import load_days
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.problems import RegulationError
+from helpdesk.regulation.loading.loader import load_package
+from helpdesk.regulation.vocabulary.days import load_days
+from helpdesk.regulation.vocabulary.problems import RegulationError
 from helpdesk.sim.history import MAX_INSTANT, Period, spans
 from helpdesk.sim.run import Draft as Trial
 from helpdesk.sim.run import simulate

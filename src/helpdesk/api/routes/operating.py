@@ -20,8 +20,8 @@ from helpdesk.kernel.principal import Principal, Role
 from helpdesk.plugins.registry import Registry
 from helpdesk.queries.records.operating import get_tenant, list_keys, list_tenants, tenant_view
 from helpdesk.queries.views.operating import KeyList, NewKeyView, TenantList, TenantView
-from helpdesk.regulation.loader import load_package
-from helpdesk.regulation.problems import RegulationError
+from helpdesk.regulation.loading.loader import load_package
+from helpdesk.regulation.vocabulary.problems import RegulationError
 from helpdesk.store.audit import Audit
 from helpdesk.store.credentials import Credentials
 from helpdesk.store.engine.session import Session

@@ -26,7 +26,7 @@ from helpdesk.domain.waiting import planned_ends
 from helpdesk.kernel.errors import HelpdeskError
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.contacts import Contacts
 from helpdesk.store.engine.session import Session
 from helpdesk.store.flags import Flags

@@ -5,8 +5,8 @@ from collections import OrderedDict
 
 from helpdesk.kernel.errors import Conflict
 from helpdesk.kernel.instants import Instant, to_iso
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.snapshot import Snapshot
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import Snapshot
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.session import Session
 

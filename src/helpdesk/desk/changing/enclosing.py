@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from helpdesk.contracts.messages import Outbound
 from helpdesk.domain.attachments import Attached, judge, sent, tell_refusals
 from helpdesk.domain.ticket import Change, Letter
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.attachments import Attachments
 from helpdesk.store.engine.session import Session
 

@@ -19,8 +19,8 @@ from helpdesk.domain.threading import make_token
 from helpdesk.domain.ticket import Letter, Ticket
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, to_datetime
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.work import Level, RequestOutcome, Scope, Target, Term
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.vocabulary.work import Level, RequestOutcome, Scope, Target, Term
 from helpdesk.texts.renderer import Texts
 
 _KEYS = {

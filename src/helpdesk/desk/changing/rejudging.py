@@ -6,7 +6,7 @@ from helpdesk.desk.changing.resources import Resources
 from helpdesk.domain.commands import TicketChanged
 from helpdesk.domain.rejudging import Rejudge, rejudge
 from helpdesk.kernel.errors import Invalid, NotFound
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.session import Session

@@ -12,7 +12,7 @@ from helpdesk.desk.changing.letters import Composer, House
 from helpdesk.desk.changing.waiting import WaitingQueues
 from helpdesk.domain.known import Known
 from helpdesk.domain.ticket import Ticket
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.agents import Agents
 from helpdesk.store.engine.session import Session
 from helpdesk.store.files import FileStore

@@ -6,7 +6,7 @@ from helpdesk.contracts.transports import EMAIL
 from helpdesk.domain.clients import day_of
 from helpdesk.domain.rights import Rights, Standing, decide
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.contacts import Contacts
 from helpdesk.store.engine.session import Session
 from helpdesk.store.organisations import Organisations

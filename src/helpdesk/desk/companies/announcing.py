@@ -21,9 +21,9 @@ from helpdesk.domain.clients import day_of
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, from_datetime
-from helpdesk.regulation.announced import READING, takes_hours, with_break
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.snapshot import Snapshot
+from helpdesk.regulation.judging.announced import READING, takes_hours, with_break
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import Snapshot
 from helpdesk.store.announcements import Announcement, Announcements
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions

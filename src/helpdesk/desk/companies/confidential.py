@@ -8,9 +8,9 @@ from msgspec import Struct
 from helpdesk.desk.changing.versions import seen
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.decisions import duty_clause
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.snapshot import Snapshot
+from helpdesk.regulation.judging.decisions import duty_clause
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import Snapshot
 from helpdesk.store.audit import Audit
 from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenant, Tenants

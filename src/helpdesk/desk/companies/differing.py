@@ -5,10 +5,10 @@ from msgspec import Struct
 
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.difference import Change, compare
-from helpdesk.regulation.effects import Effect, effects
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.snapshot import Snapshot
+from helpdesk.regulation.examining.difference import Change, compare
+from helpdesk.regulation.examining.effects import Effect, effects
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import Snapshot
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants

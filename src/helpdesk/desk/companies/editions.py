@@ -13,12 +13,12 @@ from helpdesk.desk.companies.onboarding import in_force_from, official_addresses
 from helpdesk.desk.companies.overrides import announce_edition, carried
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant, to_iso
-from helpdesk.regulation.checks import check_edition
-from helpdesk.regulation.days import ProductionCalendar
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.loader import Package
-from helpdesk.regulation.problems import RegulationError, dotted
-from helpdesk.regulation.snapshot import ALWAYS, Body, Snapshot, take_snapshot
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import ALWAYS, Body, Snapshot, take_snapshot
+from helpdesk.regulation.loading.checks import check_edition
+from helpdesk.regulation.loading.loader import Package
+from helpdesk.regulation.vocabulary.days import ProductionCalendar
+from helpdesk.regulation.vocabulary.problems import RegulationError, dotted
 from helpdesk.store.addresses import Address, Addresses
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Content, Edition, Editions

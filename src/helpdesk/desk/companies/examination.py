@@ -7,12 +7,12 @@ from importlib.resources.abc import Traversable
 from msgspec import Struct
 
 from helpdesk.kernel.instants import Instant
-from helpdesk.regulation.coverage import Coverage, cover
-from helpdesk.regulation.findings import Finding
-from helpdesk.regulation.lint import lint
-from helpdesk.regulation.loader import Package, load_package
-from helpdesk.regulation.problems import Mistake, RegulationError
-from helpdesk.regulation.scenarios import Scenario, load_scenarios, run_all
+from helpdesk.regulation.examining.coverage import Coverage, cover
+from helpdesk.regulation.examining.findings import Finding
+from helpdesk.regulation.examining.lint import lint
+from helpdesk.regulation.examining.scenarios import Scenario, load_scenarios, run_all
+from helpdesk.regulation.loading.loader import Package, load_package
+from helpdesk.regulation.vocabulary.problems import Mistake, RegulationError
 from helpdesk.texts.renderer import Texts
 
 

@@ -10,9 +10,9 @@ from helpdesk.contracts.channels import Channel
 from helpdesk.desk.companies.confidential import demands_confidentiality
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant, from_datetime
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.loader import Package
-from helpdesk.regulation.snapshot import Snapshot, take_snapshot
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.snapshot import Snapshot, take_snapshot
+from helpdesk.regulation.loading.loader import Package
 from helpdesk.store.addresses import Address, Addresses
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions

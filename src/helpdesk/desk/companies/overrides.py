@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from helpdesk.contracts.events import ANNOUNCEMENT_PUBLISHED
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, to_datetime
-from helpdesk.regulation.announced import end_of_minute, takes_hours, with_break, with_dated_hours
-from helpdesk.regulation.snapshot import Snapshot
+from helpdesk.regulation.judging.announced import end_of_minute, takes_hours, with_break, with_dated_hours
+from helpdesk.regulation.judging.snapshot import Snapshot
 from helpdesk.store.announcements import Announcement, Announcements
 from helpdesk.store.audit import Audit
 from helpdesk.store.engine.session import Session

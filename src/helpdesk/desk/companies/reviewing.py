@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from helpdesk.contracts.events import REVIEW_OVERDUE
 from helpdesk.desk.changing.resources import Resources
 from helpdesk.kernel.instants import to_datetime
-from helpdesk.regulation.decisions import review
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.decisions import review
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.session import Session

@@ -9,7 +9,7 @@ from helpdesk.domain.acceptance import letter_came_back
 from helpdesk.domain.acceptance import letter_left as accepted
 from helpdesk.domain.known import begin
 from helpdesk.domain.ticket import Ticket
-from helpdesk.regulation.decisions import acceptance
+from helpdesk.regulation.judging.decisions import acceptance
 from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets
 

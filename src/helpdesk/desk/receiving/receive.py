@@ -25,7 +25,7 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import DAY, MINUTE, Instant
 from helpdesk.kernel.principal import Role
-from helpdesk.regulation.decisions import read_first
+from helpdesk.regulation.judging.decisions import read_first
 from helpdesk.store.attachments import Attachments
 from helpdesk.store.chats import Chats
 from helpdesk.store.engine.session import Session

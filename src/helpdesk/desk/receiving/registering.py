@@ -27,11 +27,11 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
 from helpdesk.kernel.principal import Role
-from helpdesk.regulation.categories import category_of, first_line, level_of
-from helpdesk.regulation.decisions import check_fields
-from helpdesk.regulation.doors import FieldRule
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.waits import lacking
+from helpdesk.regulation.judging.categories import category_of, first_line, level_of
+from helpdesk.regulation.judging.decisions import check_fields
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.waits import lacking
+from helpdesk.regulation.vocabulary.doors import FieldRule
 from helpdesk.store.engine.session import Session
 from helpdesk.store.flags import Flags
 from helpdesk.store.participants import Participants

@@ -13,7 +13,7 @@ from helpdesk.domain.answer_links import faults
 from helpdesk.domain.commands import ReplyKind, TicketChanged
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Invalid
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.audit import Audit
 from helpdesk.store.canned import CannedAnswer, CannedAnswers
 from helpdesk.store.engine.session import Session

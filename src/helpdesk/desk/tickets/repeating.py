@@ -14,8 +14,8 @@ from helpdesk.domain.rating import REPEATED_CONTACT, Repeated
 from helpdesk.domain.rights import Flag
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Invalid
-from helpdesk.regulation.decisions import duty_clause
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.decisions import duty_clause
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.engine.session import Session
 from helpdesk.store.flags import Flags
 from helpdesk.store.repeats import unclosed_of

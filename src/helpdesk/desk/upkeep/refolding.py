@@ -18,7 +18,7 @@ from helpdesk.desk.changing.commit import Folded, fold
 from helpdesk.domain.timers import StoredTimer, TimerKey, needed
 from helpdesk.domain.timers import changes as timer_changes
 from helpdesk.kernel.errors import HelpdeskError
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.engine.session import Session
 from helpdesk.store.histories import CHUNK, FIRST, History, read_histories
 from helpdesk.store.schema import tickets

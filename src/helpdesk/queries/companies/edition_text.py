@@ -3,8 +3,8 @@
 from helpdesk.kernel.errors import NotFound
 from helpdesk.queries.evaluators import FindInForce
 from helpdesk.queries.views.base import View
-from helpdesk.regulation.decisions import duty_of
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.decisions import duty_of
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants
 

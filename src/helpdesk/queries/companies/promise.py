@@ -23,12 +23,12 @@ from helpdesk.queries.evaluators import FindInForce
 from helpdesk.queries.views.base import moment
 from helpdesk.queries.views.promise import CategoryView, OpenWay, PromisedDeadline, PromisedWait, PromiseView
 from helpdesk.queries.views.tickets import FlagView
-from helpdesk.regulation.categories import category_of, first_line
-from helpdesk.regulation.decisions import read_first
-from helpdesk.regulation.evaluator import Admission, Evaluator
-from helpdesk.regulation.explanation import Explanation
-from helpdesk.regulation.waits import Begun, lacking
-from helpdesk.regulation.work import Target, Term
+from helpdesk.regulation.judging.categories import category_of, first_line
+from helpdesk.regulation.judging.decisions import read_first
+from helpdesk.regulation.judging.evaluator import Admission, Evaluator
+from helpdesk.regulation.judging.explanation import Explanation
+from helpdesk.regulation.judging.waits import Begun, lacking
+from helpdesk.regulation.vocabulary.work import Target, Term
 from helpdesk.sla.errors import BeyondCalendar
 from helpdesk.store.engine.session import Session
 from helpdesk.store.standing import Asker, standing_of

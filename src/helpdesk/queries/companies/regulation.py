@@ -12,10 +12,10 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant, to_datetime
 from helpdesk.queries.evaluators import FindInForce
 from helpdesk.queries.views.base import View
-from helpdesk.regulation import doors, work
-from helpdesk.regulation.admission import Admission
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.explanation import Explanation
+from helpdesk.regulation.judging.admission import Admission
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.explanation import Explanation
+from helpdesk.regulation.vocabulary import doors, work
 from helpdesk.sla.errors import BeyondCalendar
 from helpdesk.store.engine.session import Session
 

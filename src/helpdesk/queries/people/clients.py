@@ -32,7 +32,7 @@ from helpdesk.queries.views.clients import (
     OrganisationView,
     ProductVersionView,
 )
-from helpdesk.regulation.model import Edition
+from helpdesk.regulation.vocabulary.model import Edition
 from helpdesk.store.contacts import Contacts
 from helpdesk.store.engine.session import Session
 from helpdesk.store.organisations import Organisations

@@ -7,7 +7,7 @@ from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.records.deliveries import count_suppressed
 from helpdesk.queries.views.base import moment
 from helpdesk.queries.views.operating import KeyList, KeyView, ReviewView, TenantList, TenantView
-from helpdesk.regulation.decisions import review
+from helpdesk.regulation.judging.decisions import review
 from helpdesk.store.credentials import Credentials
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.session import Session

@@ -13,8 +13,8 @@ from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.reports.judges import Judges, at_home
 from helpdesk.queries.reports.periods import Buckets, Span, buckets, month_text
 from helpdesk.queries.reports.views import AverageLine, AverageReport
-from helpdesk.regulation.amounts import parse_amount
-from helpdesk.regulation.work import Target
+from helpdesk.regulation.vocabulary.amounts import parse_amount
+from helpdesk.regulation.vocabulary.work import Target
 from helpdesk.sla.averages import Mean, Period
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import clocks, tickets

@@ -6,8 +6,8 @@ from msgspec import Struct
 from sqlalchemy import select
 
 from helpdesk.queries.evaluators import FindEvaluator
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.work import Target
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.vocabulary.work import Target
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import tickets

@@ -20,8 +20,8 @@ from helpdesk.queries.reports.periods import Span, buckets, month_text
 from helpdesk.queries.reports.views import AttainmentLine, AverageLine
 from helpdesk.queries.reports.words import Lang
 from helpdesk.queries.views.base import View, moment
-from helpdesk.regulation.amounts import UNKNOWN, in_english, in_russian, parse_amount
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.vocabulary.amounts import UNKNOWN, in_english, in_russian, parse_amount
 from helpdesk.sla.averages import Period
 from helpdesk.store.editions import Edition, Editions
 from helpdesk.store.engine.session import Session

@@ -7,7 +7,7 @@ from helpdesk.domain.answer_links import faults
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.evaluators import FindInForce
 from helpdesk.queries.views.base import View
-from helpdesk.regulation.evaluator import Evaluator
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.canned import CannedAnswer, CannedAnswers
 from helpdesk.store.engine.session import Session
 from helpdesk.texts.canned import ARGUMENTS, fill, problems_of

@@ -4,9 +4,9 @@ from msgspec import Struct
 
 from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.tickets.deadlines import find_judged
-from helpdesk.regulation.certificates import certify
-from helpdesk.regulation.certified import FORMAT, Certificate
-from helpdesk.regulation.seal import Seal
+from helpdesk.regulation.certifying.certificates import certify
+from helpdesk.regulation.certifying.certified import FORMAT, Certificate
+from helpdesk.regulation.certifying.seal import Seal
 from helpdesk.store.engine.session import Session
 from helpdesk.store.instance import installation
 

@@ -10,8 +10,8 @@ from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.numbers import MAX_NUMBER
 from helpdesk.queries.views.base import moment
 from helpdesk.queries.views.tickets import Deadlines, DeadlineView
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.explanation import Explanation
+from helpdesk.regulation.judging.evaluator import Evaluator
+from helpdesk.regulation.judging.explanation import Explanation
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import events, tickets
 

@@ -21,9 +21,9 @@ from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.numbers import ticket_id
 from helpdesk.queries.tickets.certificates import seal_of
 from helpdesk.queries.tickets.deadlines import find_judged
-from helpdesk.regulation.certificates import certify
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.seal import Seal, canonical
+from helpdesk.regulation.certifying.certificates import certify
+from helpdesk.regulation.certifying.seal import Seal, canonical
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store import schema
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.session import Session

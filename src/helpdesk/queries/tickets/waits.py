@@ -12,8 +12,8 @@ from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.views.base import moment
 from helpdesk.queries.views.tickets import WaitView
-from helpdesk.regulation.evaluator import Evaluator
-from helpdesk.regulation.rules import Rule
+from helpdesk.regulation.compiling.rules import Rule
+from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import events
 

@@ -10,7 +10,7 @@ from helpdesk.domain.attachments import FileState
 from helpdesk.domain.attention import Need
 from helpdesk.domain.states import State
 from helpdesk.queries.views.base import View
-from helpdesk.regulation.explanation import Explanation
+from helpdesk.regulation.judging.explanation import Explanation
 
 
 class Requester(View, frozen=True):

@@ -1,0 +1,1 @@
+"""Certificates: a deadline with everything that it follows from, sealed."""

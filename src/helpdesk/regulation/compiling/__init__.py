@@ -1,0 +1,1 @@
+"""From the vocabulary to what the core computes with: rules, programs of clocks, calendars, readings as changes."""

@@ -1,0 +1,1 @@
+"""A regulation's folder, read strictly: every mistake with its place."""
