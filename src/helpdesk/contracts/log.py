@@ -18,7 +18,8 @@ class Happened(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     """The automatic letter with the number left."""
     BOUNCED = "bounced"
-    """A letter of ours came back; ``data``: message_id."""
+    """A letter of ours came back; ``data``: message_id, or purpose, recipient and cause where it could never be sent;
+    not_accepted (true where that takes the acceptance back)."""
     CLIENT_MESSAGE = "client_message"
     """The client wrote again; ``data``: message_id, channel, other_language (where it is none that we answer in)."""
     ANSWER_SENT = "answer_sent"

@@ -4,6 +4,7 @@ SMTP proves no more than that a letter was handed over. A bounce soon after take
 and the client is to be reached another way; a word of the client with our number shows that it arrived. Pure.
 """
 
+from helpdesk.domain.attention import LOST, WITHHELD
 from helpdesk.domain.known import Known
 from helpdesk.domain.opening import SPOKEN_ONLY
 from helpdesk.domain.rights import Flag
@@ -30,10 +31,10 @@ def letter_left(progress: Progress, known: Known) -> None:
 
 
 def accept(progress: Progress, at: Instant) -> None:
-    """Let the request count as accepted from ``at``, unless it is already."""
+    """Let the request count as accepted from ``at``, unless it is already: the client knows of it."""
     if progress.ticket.accepted_at is None:
         progress.set(accepted_at=at)
-    for flag in (NOT_ACCEPTED, SPOKEN_ONLY):
+    for flag in (NOT_ACCEPTED, SPOKEN_ONLY, WITHHELD, LOST):
         progress.lower_flag(flag)
 
 

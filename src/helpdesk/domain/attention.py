@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.log import Entry, Happened
+from helpdesk.domain.rights import Flag
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Ticket, waiting_reasons
 from helpdesk.regulation.judging.decisions import duty_clause
@@ -20,6 +21,15 @@ RESPONSIBLE = "assignee_before_answer"
 NOBODY_RESPONSIBLE = "nobody_responsible"
 """The flag where the regulation wants somebody responsible for every request and a limit comes near, or has passed,
 while nobody is; whoever gets the ticket takes it down."""
+ACKNOWLEDGEMENT = "acknowledgement"
+"""The letter that tells the client the number, and what the solution waits for."""
+WITHHELD = "acknowledgement_withheld"
+"""The flag on a request whose acknowledgement was not sent, because its address got too many; its reason says so, and
+names the waits of which it would have told."""
+LOST = "acknowledgement_lost"
+"""The flag on a request whose acknowledgement could never be sent."""
+TOO_MANY = "too_many_letters"
+"""The reason of a letter withheld by the caps on automatic letters."""
 
 
 class Need(StrEnum):
@@ -37,12 +47,16 @@ class Need(StrEnum):
     """The client did not answer in time and is to be asked once more."""
     VERDICT = "verdict"
     """The client said something of what is done: do they agree?"""
+    TELL_CLIENT = "tell_client"
+    """The letter with the number was withheld, or came back: the client does not know what an agent must tell."""
 
 
 _ENDS_VERDICT = frozenset(
     {Happened.RESOLVED, Happened.DISAGREED, Happened.REOPENED, Happened.QUESTION_SENT, Happened.CLOSED}
 )
 _ENDS_ASKING = frozenset({Happened.QUESTION_SENT, Happened.CLIENT_MESSAGE, Happened.RESOLVED, Happened.CLOSED})
+_SHOWS_KNOWN = frozenset({Happened.ACKNOWLEDGED, Happened.CLIENT_MESSAGE, Happened.NUMBER_TOLD, Happened.CLOSED})
+_NAMES_NUMBER = frozenset({Happened.ANSWER_SENT, Happened.QUESTION_SENT, Happened.NOTICE_SENT})
 _OURS = frozenset({ClockKind.LIMIT, ClockKind.AVERAGE, ClockKind.UNKNOWN})
 _UNKEPT = frozenset({ClockState.RUNNING, ClockState.BREACHED})
 
@@ -53,6 +67,8 @@ def need_of(ticket: Ticket, log: Sequence[Entry], clocks: Iterable[ClockView], e
         return Need.NOTHING
     if verdict_awaited(log):
         return Need.VERDICT
+    if client_untold(log):
+        return Need.TELL_CLIENT
     if to_be_asked_again(log):
         return Need.ASK_AGAIN
     if ticket.state in {State.NEW, State.OPEN}:
@@ -93,6 +109,34 @@ def to_be_asked_again(log: Iterable[Entry]) -> bool:
         elif entry.what in _ENDS_ASKING:
             wanted = False
     return wanted
+
+
+def client_untold(log: Iterable[Entry]) -> bool:
+    """Say whether the client was not told of the request, as far as we know: its letter was withheld, or came back.
+
+    What a person writes to the client has the number in it, but goes where the letter came back from.
+    """
+    withheld = lost = False
+    for entry in log:
+        if entry.what is Happened.WITHHELD and entry.data.get("purpose") == ACKNOWLEDGEMENT:
+            withheld = True
+        elif entry.what is Happened.BOUNCED and is_acknowledgement(entry):
+            lost = True
+        elif entry.what in _SHOWS_KNOWN:
+            withheld = lost = False
+        elif entry.what in _NAMES_NUMBER:
+            withheld = False
+    return withheld or lost
+
+
+def is_acknowledgement(bounced: Entry) -> bool:
+    """Say whether it was the letter with the number that came back: by its purpose, or by what followed from it."""
+    return bounced.data.get("purpose") == ACKNOWLEDGEMENT or bool(bounced.data.get("not_accepted"))
+
+
+def withheld_flag(entries: Sequence[Entry]) -> Flag:
+    """Return the flag on a request whose acknowledgement was withheld; ``entries`` are those it begins with."""
+    return Flag(WITHHELD, "", ", ".join((TOO_MANY, *sorted(waiting_reasons(tuple(entries))))))
 
 
 def _runs_on(clock: ClockView, ticket: Ticket, evaluator: Evaluator, waiting: frozenset[str]) -> bool:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from helpdesk.contracts.log import Happened
 from helpdesk.domain import acceptance, commands, languages
 from helpdesk.domain.answer_links import demand_links
-from helpdesk.domain.attention import NOBODY_RESPONSIBLE, RESPONSIBLE, verdict_awaited
+from helpdesk.domain.attention import NOBODY_RESPONSIBLE, RESPONSIBLE, WITHHELD, verdict_awaited
 from helpdesk.domain.commands import ReplyKind
 from helpdesk.domain.known import Known, begin
 from helpdesk.domain.rights import Flag
@@ -53,6 +53,7 @@ def _written(command: commands.Reply, known: Known) -> Change:
     progress.store(outgoing(known, message_id, command.kind, text))
     sent: dict[str, Any] = {"message_id": str(message_id), **reason}
     letter = Letter(command.kind.value, known.ticket.contact, "", text, {}, False, message_id)
+    progress.lower_flag(WITHHELD)
     if command.kind is ReplyKind.QUESTION:
         if command.missing:
             sent["missing"] = [*command.missing]
@@ -123,6 +124,7 @@ def answer(progress: Progress, known: Known, text: str, reason: Mapping[str, str
     message_id = new_id()
     progress.store(outgoing(known, message_id, ReplyKind.ANSWER, text))
     progress.happened(Happened.ANSWER_SENT, message_id=str(message_id), **(reason or {}))
+    progress.lower_flag(WITHHELD)
     write_to_client(progress, Letter("answer", known.ticket.contact, "", text, {}, False, message_id))
 
 
@@ -146,8 +148,7 @@ def client_wrote(known: Known, note: Note, channel: str) -> Change:
         Happened.CLIENT_MESSAGE, message_id=str(note.id), channel=channel, **languages.noticed(known, note.new_text)
     )
     languages.ask_otherwise(progress, known)
-    if known.ticket.accepted_at is None:
-        acceptance.accept(progress, known.now)
+    acceptance.accept(progress, known.now)
     end_on(progress, known.evaluator.edition, "client_message")
     closing = known.evaluator.edition.closing
     if known.ticket.state is State.RESOLVED and known.evaluator.reply_reopens:
@@ -166,12 +167,16 @@ def noted(known: Known, note: Note, *, bounce: bool, alert_address: str = "") ->
     """
     progress = begin(known)
     progress.store(note)
-    progress.happened(Happened.BOUNCED if bounce else Happened.NOTE_ADDED, message_id=str(note.id))
+    if not bounce:
+        progress.happened(Happened.NOTE_ADDED, message_id=str(note.id))
+        return progress.change()
     left = next((entry.at for entry in known.log if entry.what is Happened.ACKNOWLEDGED), None)
-    if bounce and left is not None:
-        verdict = bounce_takes_back(known.evaluator.edition, known.now - left, known.ticket.channel)
-        if verdict.allowed:
-            acceptance.letter_came_back(progress, verdict, alert_address, note.subject)
+    since = None if left is None else known.now - left
+    verdict = None if since is None else bounce_takes_back(known.evaluator.edition, since, known.ticket.channel)
+    taken_back = verdict is not None and verdict.allowed
+    progress.happened(Happened.BOUNCED, message_id=str(note.id), **({"not_accepted": True} if taken_back else {}))
+    if verdict is not None and taken_back:
+        acceptance.letter_came_back(progress, verdict, alert_address, note.subject)
     return progress.change()
 
 
@@ -184,6 +189,7 @@ def told(progress: Progress, known: Known, text: str) -> UUID:
     )  # fmt: skip
     progress.store(note)
     progress.happened(Happened.CLIENT_MESSAGE, message_id=str(note.id), channel=ticket.channel)
+    acceptance.accept(progress, known.now)
     return note.id
 
 

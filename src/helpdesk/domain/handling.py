@@ -4,7 +4,7 @@ from typing import Any
 
 from helpdesk.contracts.log import Happened
 from helpdesk.domain import commands
-from helpdesk.domain.attention import NOBODY_RESPONSIBLE
+from helpdesk.domain.attention import NOBODY_RESPONSIBLE, WITHHELD
 from helpdesk.domain.commands import ReplyKind
 from helpdesk.domain.correspondence import outgoing, write_to_client
 from helpdesk.domain.known import Known, begin, demand
@@ -67,6 +67,7 @@ def name_engineer(progress: Progress, known: Known, agent: str) -> None:
     """Send the notice that names who works on the request, as clients are told of them."""
     message_id = new_id()
     progress.happened(Happened.NOTICE_SENT, message_id=str(message_id), names_engineer=True)
+    progress.lower_flag(WITHHELD)
     progress.store(outgoing(known, message_id, ReplyKind.NOTICE, ""))
     arguments = {"engineer": known.roster.display_name(agent)}
     write_to_client(

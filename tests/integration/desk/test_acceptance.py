@@ -5,13 +5,15 @@ from collections.abc import Callable
 import pytest
 from tests.integration.desk.lives import CLIENT, Life
 from tests.integration.desk.test_categories import call
+from tests.integration.desk.test_clarifying import needs
 from tests.integration.desk.test_duties import letters
 
 from helpdesk.contracts.messages import Inbound, Nature
 from helpdesk.desk.outward.deliveries import letter_failed, letter_left
 from helpdesk.desk.receiving.receive import Arrival, receive
 from helpdesk.domain.acceptance import NOT_ACCEPTED
-from helpdesk.domain.commands import TellNumber
+from helpdesk.domain.attention import LOST, Need
+from helpdesk.domain.commands import Reply, ReplyKind, TellNumber
 from helpdesk.domain.opening import OTHER_LANGUAGE, SPOKEN_ONLY
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import MINUTE
@@ -48,6 +50,8 @@ def test_accepted_once_the_letter_left_and_did_not_come_back(
     life.mail("Адресат неизвестен", "b1", nature=Nature.BOUNCE, tokens=(life.token(),), subject="550 unknown")
     assert life.ticket().accepted_at is None
     assert [(flag.flag, flag.clause, flag.reason) for flag in life.flags()] == [(NOT_ACCEPTED, clause, ways)]
+    assert life.log()[-1].data["not_accepted"] is True
+    assert needs(life) == Need.TELL_CLIENT
     (alert,) = letters(life, "bounce")
     assert alert["recipient"] == "head@company.example"
     for words in (clause, ways, "550 unknown"):
@@ -57,6 +61,20 @@ def test_accepted_once_the_letter_left_and_did_not_come_back(
     life.do(TellNumber(1, ways.partition(",")[0]))
     assert life.ticket().accepted_at is not None
     assert life.flags() == ()
+    assert needs(life) == Need.WORK
+
+
+def test_a_letter_of_registration_that_cannot_be_sent_is_told_by_an_agent(lives: Lives) -> None:
+    """Where acceptance does not rest on it, too: an answer goes where the letter could not, only a word shows more."""
+    life = lives("siroca")
+    life.mail()
+    ticket_id = life.ticket().id
+    life.write(lambda s: letter_failed(s, life.five.resources, ticket_id, "acknowledgement", CLIENT, "550"))
+    assert ([flag.flag for flag in life.flags()], needs(life)) == ([LOST], Need.TELL_CLIENT)
+    life.do(Reply(life.number, ReplyKind.NOTICE, "Работаем"))
+    assert ([flag.flag for flag in life.flags()], needs(life)) == ([LOST], Need.TELL_CLIENT)
+    life.do(TellNumber(life.number, "email"))
+    assert (life.flags(), needs(life)) == ((), Need.WORK)
 
 
 def test_the_client_s_own_word_shows_that_the_number_arrived(lives: Lives) -> None:

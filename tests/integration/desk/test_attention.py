@@ -8,9 +8,23 @@ from sqlalchemy import select
 from tests.integration.desk.companies import COMPANIES
 from tests.integration.desk.lives import Life, at
 
+from helpdesk.contracts.messages import Nature
+from helpdesk.desk.outward.deliveries import letter_failed, letter_left
 from helpdesk.desk.tickets.handing import TakeNext, hand_next
-from helpdesk.domain.attention import Need, need_of, waits_for_work
-from helpdesk.domain.commands import Assign, Hold, Reply, ReplyKind, Resolve, SetLevel, Supply, TicketCommand, Unassign
+from helpdesk.domain.acceptance import NOT_ACCEPTED
+from helpdesk.domain.attention import ACKNOWLEDGEMENT, LOST, WITHHELD, Need, need_of, waits_for_work
+from helpdesk.domain.commands import (
+    Assign,
+    Hold,
+    Reply,
+    ReplyKind,
+    Resolve,
+    SetLevel,
+    Supply,
+    TellNumber,
+    TicketCommand,
+    Unassign,
+)
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.instants import DAY, HOUR, to_datetime
@@ -38,6 +52,7 @@ def deeds(dice: random.Random, number: int, company: str) -> TicketCommand:
         SetLevel(number, level, "по таблице", affected=1),
         Hold(number, dice.choice(["waiting_client", "update", "incomplete", "service_suspended"])),
         Supply(number, {"description": "стоит"}),
+        TellNumber(number, "email"),
     ]
     return dice.choice(acts)
 
@@ -47,13 +62,26 @@ def everything(session: Session) -> list[Ticket]:
     return [Tickets(session).by_number(number) for number in numbers.scalars()]
 
 
+def post(life: Life, dice: random.Random, key: str) -> None:
+    """Let the letter with the number leave, or fail, or come back."""
+    ticket_id, sender = life.ticket().id, life.ticket().contact
+    resources = life.five.resources
+    match dice.choice(["left", "failed", "came back"]):
+        case "left":
+            life.write(lambda s: letter_left(s, resources, ticket_id, ACKNOWLEDGEMENT, sender))
+        case "failed":
+            life.write(lambda s: letter_failed(s, resources, ticket_id, ACKNOWLEDGEMENT, sender, "550"))
+        case _:
+            life.mail("Адресат неизвестен", key, nature=Nature.BOUNCE, tokens=(life.token(),), subject="550 unknown")
+
+
 @pytest.mark.parametrize("company", COMPANIES)
 def test_function_query_and_windows_agree_over_random_histories(lives: Lives, company: str) -> None:
     """What is kept is what the log says; the queue lists exactly that; `next` hands out exactly that, in its order."""
     life, dice = lives(company), random.Random(company)
     life.five.move_to(at("2026-03-18T12:00:00+03:00"))
     for each in range(TICKETS):
-        life.mail(dice.choice(["", "Не работает"]), f"m{each}", sender=f"c{each}@client.example")
+        life.mail(dice.choice(["", "Не работает"]), f"m{each}", sender=f"c{each % 3}@client.example")
     windows = life.five.resources.waiting
     life.write(lambda s: windows.propose(s, None))  # the window is read, and followed from now on
     windows.give_back(life.five.tenants[company])
@@ -63,12 +91,16 @@ def test_function_query_and_windows_agree_over_random_histories(lives: Lives, co
         try:
             if draw < 0.15:
                 life.reply("Ещё слово", f"r{each}")
-            elif draw < 0.2:
+            elif draw < 0.25:
+                post(life, dice, f"b{each}")
+            elif draw < 0.3:
                 life.now(to_datetime(life.read(lambda s: s.now) + dice.choice([HOUR, DAY])).isoformat())
             else:
                 life.do(deeds(dice, life.number, company))
         except (Conflict, Invalid):
             continue
+    for each in range(4):
+        life.mail("Не работает", f"l{each}", sender="late@client.example")
     find = life.five.resources.directory.of
 
     def look(session: Session) -> dict[int, tuple[Ticket, Need]]:
@@ -81,6 +113,8 @@ def test_function_query_and_windows_agree_over_random_histories(lives: Lives, co
             flags = {flag.flag for flag in Flags(session).of(ticket.id)}
             assert (need is Need.VERDICT) == ("verdict_awaited" in flags and ticket.state != "closed")
             assert (need is Need.ASK_AGAIN) <= ("ask_again" in flags)
+            untold = bool(flags & {WITHHELD, LOST, NOT_ACCEPTED}) and ticket.state != "closed"
+            assert (need is Need.TELL_CLIENT) == (untold and need is not Need.VERDICT)
             found[ticket.number] = (ticket, need)
         return found
 
@@ -97,6 +131,8 @@ def test_function_query_and_windows_agree_over_random_histories(lives: Lives, co
     while (given := life.write(lambda s: hand_next(s, life.five.resources, TakeNext("Борис")))).ticket is not None:
         handed.append(given.ticket.number)
     assert handed == [each.number for each in listed if each.number in waiting]
-    assert len({need for _, need in known.values()}) > 1, "the histories are all alike"
+    needs = {need for _, need in known.values()}
+    assert Need.TELL_CLIENT in needs, "every client was told"
+    assert len(needs) > 1, "the histories are all alike"
     mine = life.read(lambda s: list_queue(s, limit=200, assignee="Борис")).items
     assert {each.number for each in mine} <= set(handed)

@@ -12,13 +12,14 @@ from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Inbound
 from helpdesk.desk.people.clients import add_organisation, identify
 from helpdesk.desk.receiving.receive import Arrival, receive
-from helpdesk.domain.attention import Need
+from helpdesk.domain.attention import TOO_MANY, WITHHELD, Need
 from helpdesk.domain.choices import choices
 from helpdesk.domain.commands import Accept, Release, Reply, ReplyKind, Resolve, SetLevel, Supply
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.queries.tickets.filter import Wanted
 from helpdesk.queries.tickets.listing import get_ticket, list_messages, list_tickets
+from helpdesk.queries.tickets.queue import list_queue
 from helpdesk.store.schema import outbox, tickets
 
 Lives = Callable[[str], Life]
@@ -189,6 +190,22 @@ def test_a_wait_that_began_by_itself_ends_by_hand_and_with_the_work(lives: Lives
     life.do(Resolve(life.number, "Заменили"))
     assert life.happened()[-3:] == [H.ANSWER_SENT, H.RESUMED, H.RESOLVED]
     assert (life.ticket().state, life.flags(), needs(life)) == (State.RESOLVED, (), "")
+
+
+def test_a_question_that_was_withheld_is_an_agent_s_to_ask(lives: Lives) -> None:
+    """P12: a request waits for what nobody asked for, as its letter was withheld: the queue says so."""
+    life = lives("intervale")
+    life.five.move_to(at(NOON))
+    for each in range(4):
+        life.mail("", f"m{each}")
+    flags = [(flag.flag, flag.reason) for flag in life.flags()]
+    assert (WITHHELD, f"{TOO_MANY}, incomplete") in flags
+    assert (life.ticket().state, needs(life)) == (State.WAITING, Need.TELL_CLIENT)
+    listed = life.read(lambda s: list_queue(s, limit=50, needs=Need.TELL_CLIENT)).items
+    assert [each.number for each in listed] == [life.number]
+    life.do(Reply(life.number, ReplyKind.QUESTION, "Что случилось?"))
+    assert WITHHELD not in [flag.flag for flag in life.flags()]
+    assert needs(life) != Need.TELL_CLIENT
 
 
 def test_tickets_are_listed_by_what_they_wait_for(lives: Lives) -> None:

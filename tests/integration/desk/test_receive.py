@@ -8,13 +8,16 @@ from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Inbound, Nature, Outcome, Standing
 from helpdesk.desk.receiving.receive import Arrival
+from helpdesk.domain.attention import TOO_MANY, WITHHELD
 from helpdesk.domain.clients import ContactAddress
 from helpdesk.domain.commands import CallOutcome, Close, RegisterCall, Resolve
+from helpdesk.domain.rights import Flag
 from helpdesk.domain.states import State
 from helpdesk.domain.threading import make_token
 from helpdesk.kernel.errors import Invalid, KeyReused, NotFound, Refused
 from helpdesk.kernel.instants import DAY, HOUR, MINUTE, to_datetime
 from helpdesk.store.contacts import Contacts
+from helpdesk.store.flags import Flags
 from helpdesk.store.ledger import Ledger
 from helpdesk.store.schema import ledger
 
@@ -183,6 +186,9 @@ async def test_the_fourth_automatic_mail_within_an_hour_is_withheld_and_says_so(
         await world.mail(f"m{index}", text=f"Вопрос {index}")
     assert len(await world.owed("acknowledgement")) == 3
     assert (await world.happened(4))[-1] is Happened.WITHHELD
+    ticket = await world.ticket(4)
+    flags = await world.database.read(world.agent, lambda session: Flags(session).of(ticket.id))
+    assert flags == (Flag(WITHHELD, "", TOO_MANY),)
     await world.pass_seconds(3601)
     await world.mail("m5", text="Ещё")
     assert len(await world.owed("acknowledgement")) == 4

@@ -18,7 +18,7 @@ from helpdesk.contracts.transports import EMAIL
 from helpdesk.desk.changing.enclosing import Enclosures
 from helpdesk.desk.changing.letters import Composer, answered_there
 from helpdesk.desk.changing.waiting import WaitingQueues
-from helpdesk.domain.attention import need_of
+from helpdesk.domain.attention import ACKNOWLEDGEMENT, need_of, withheld_flag
 from helpdesk.domain.ticket import Change, Letter, Ticket, waiting_reasons
 from helpdesk.domain.timers import TimerKey
 from helpdesk.domain.timers import changes as timer_changes
@@ -112,6 +112,7 @@ class Committer:
         Clocks(self._session).replace(ticket.id, (), folded.clocked)
         Timers(self._session).apply(ticket.id, timer_changes({}, folded.clocks, folded.ends))
         self._store_and_send(ticket, change, folded.clocks, files)
+        Flags(self._session).put_up(ticket.id, change.raised)
         return ticket
 
     def change(self, before: Ticket, log: tuple[Entry, ...], change: Change) -> Ticket:
@@ -144,8 +145,8 @@ class Committer:
         self._session.after_commit(noted)
 
     def _within_caps(self, change: Change) -> Change:
-        """Withhold automatic letters to addresses that got too many, and say so in the log."""
-        entries, letters, ticket = list(change.entries), [], change.ticket
+        """Withhold automatic letters to addresses that got too many, and say so: in the log, and by a flag."""
+        entries, letters, raised, ticket = list(change.entries), [], list(change.raised), change.ticket
         for letter in change.letters:
             if letter.purpose in STAFF_PURPOSES or not letter.automatic or self._may_write(ticket, letter):
                 letters.append(letter)
@@ -155,7 +156,9 @@ class Committer:
             at = max(self._session.now, *(entry.at for entry in entries))
             entries.append(Entry(seq, at, Happened.WITHHELD, self._session.principal.actor, data))
             ticket = replace(ticket, last_seq=seq)
-        return replace(change, ticket=ticket, entries=tuple(entries), letters=tuple(letters))
+            if letter.purpose == ACKNOWLEDGEMENT:
+                raised.append(withheld_flag(entries))
+        return replace(change, ticket=ticket, entries=tuple(entries), letters=tuple(letters), raised=tuple(raised))
 
     def _may_write(self, ticket: Ticket, letter: Letter) -> bool:
         wrote = answered_there(ticket, letter.recipient, self._composer.answering)

@@ -7,13 +7,13 @@ from helpdesk.desk.changing.change import settle
 from helpdesk.desk.changing.resources import Opened, Resources
 from helpdesk.domain.acceptance import letter_came_back
 from helpdesk.domain.acceptance import letter_left as accepted
+from helpdesk.domain.attention import ACKNOWLEDGEMENT, LOST
 from helpdesk.domain.known import begin
+from helpdesk.domain.rights import Flag
 from helpdesk.domain.ticket import Ticket
 from helpdesk.regulation.judging.decisions import acceptance
 from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets
-
-ACKNOWLEDGEMENT = "acknowledgement"
 
 
 def letter_left(session: Session, resources: Resources, ticket_id: UUID, purpose: str, recipient: str) -> None:
@@ -35,8 +35,8 @@ def letter_failed(
 ) -> None:
     """Note in the ticket's log that a letter can never be sent.
 
-    Where acceptance rests on the letter of registration, the ticket is flagged and the head of support told: reach the
-    client another way.
+    Without the letter of registration the ticket is flagged: reach the client another way. Where acceptance rests on
+    that letter, the head of support is told.
     """
     ticket, opened = _opened(session, resources, ticket_id)
     progress = begin(opened.known)
@@ -45,6 +45,8 @@ def letter_failed(
     verdict = acceptance(edition, letter_relayed=False, bounced=True, channel=ticket.channel)
     if purpose == ACKNOWLEDGEMENT and not verdict.allowed:
         letter_came_back(progress, verdict, opened.composer.alert_address, cause)
+    elif purpose == ACKNOWLEDGEMENT:
+        progress.raise_flag(Flag(LOST, ""))
     opened.committer.change(ticket, opened.log, progress.change())
 
 
