@@ -34,6 +34,7 @@ from helpdesk.store.outbox import OutboxRow, notifier_destination
 from helpdesk.store.upcoming import DueTimer
 from helpdesk.workers.deliveries import Deliveries
 from helpdesk.workers.fanout import Fanout
+from helpdesk.workers.forgetting import Forgetting
 from helpdesk.workers.indexer import Indexer
 from helpdesk.workers.notifications import Notifications
 from helpdesk.workers.relay import Relay
@@ -92,7 +93,7 @@ class Parts:
         if "timekeeper" in roles:
             timekeeper = Timekeeper(self.database, self._fire)
             self._wakes.append(timekeeper.wake)
-            workers += [timekeeper, Reviews(self._tell_reviews), Sealer(self.database)]
+            workers += [timekeeper, Reviews(self._tell_reviews), Sealer(self.database), Forgetting(self.database)]
         return workers
 
     def _deliveries(self) -> list[Worker]:

@@ -1,6 +1,6 @@
 """How often automatic mail may go to one address: sliding windows, exact over all instances."""
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete, select, tuple_, update
 
 from helpdesk.kernel.instants import DAY, HOUR, Instant
 from helpdesk.store.engine.session import Session
@@ -42,6 +42,13 @@ class MailCounters:
         return True
 
 
-def forget_before(session: Session, instant: Instant) -> None:
-    """Forget the addresses of all tenants that got no mail since ``instant`` (a day ago). For the service itself."""
-    session.connection.execute(delete(mail_counters).where(mail_counters.c.last_at < instant))
+def forget_before(session: Session, instant: Instant, most: int) -> int:
+    """Forget addresses of all tenants that got no mail since ``instant``, at most ``most``; return how many.
+
+    For the service itself.
+    """
+    old = (
+        select(mail_counters.c.tenant_id, mail_counters.c.address).where(mail_counters.c.last_at < instant).limit(most)
+    )
+    gone = delete(mail_counters).where(tuple_(mail_counters.c.tenant_id, mail_counters.c.address).in_(old))
+    return session.connection.execute(gone).rowcount

@@ -10,7 +10,7 @@ from tests.support.things import SERVICE, add_tenant, agent_of
 from helpdesk.kernel.errors import Conflict, KeyReused
 from helpdesk.kernel.instants import DAY
 from helpdesk.store.engine.database import Database, Session
-from helpdesk.store.inbox import Inbox, forget_before
+from helpdesk.store.inbox import IMPORT, Inbox, forget_before
 from helpdesk.store.tenants import Counters
 
 pytestmark = pytest.mark.anyio
@@ -91,6 +91,18 @@ async def test_old_keys_are_forgotten(database: Database) -> None:
     """What was claimed before the instant is new again, what was claimed after is not."""
     agent = agent_of(add_tenant(database, "acme"))
     await database.write(agent, effect("k"))
-    assert await database.write(SERVICE, lambda s: forget_before(s, s.now - DAY)) == 0
-    assert await database.write(SERVICE, lambda s: forget_before(s, s.now + DAY)) == 1
+    assert await database.write(SERVICE, lambda s: forget_before(s, s.now - DAY, 10)) == 0
+    assert await database.write(SERVICE, lambda s: forget_before(s, s.now + DAY, 10)) == 1
     assert await database.write(agent, effect("k")) == {"number": 2, "text": "№"}
+
+
+async def test_forgetting_takes_the_oldest_first_and_no_import(database: Database) -> None:
+    """At most so many at a time; what another system received is known for ever."""
+    agent = agent_of(add_tenant(database, "acme"))
+    await database.write(agent, lambda s: Inbox(s).claim(f"{IMPORT}old", "k", b"h"))
+    for key in ("a", "b", "c"):
+        await database.write(agent, effect(key))
+    counts = [await database.write(SERVICE, lambda s: forget_before(s, s.now + DAY, 2)) for _ in range(3)]
+    assert counts == [2, 1, 0]
+    with pytest.raises(Conflict):
+        await database.write(agent, lambda s: Inbox(s).claim(f"{IMPORT}old", "k", b"h"))

@@ -233,7 +233,7 @@ class TestMailCounters:
         """Rows without mail since a day go; others stay."""
         agent = agent_of(add_tenant(database, "acme"))
         await database.write(agent, lambda s: MailCounters(s).take("a", per_hour=1, per_day=1))
-        await database.write(SERVICE, lambda s: forget_before(s, s.now - HOUR))
+        await database.write(SERVICE, lambda s: forget_before(s, s.now - HOUR, 10))
         assert not await database.write(agent, lambda s: MailCounters(s).take("a", per_hour=1, per_day=1))
-        await database.write(SERVICE, lambda s: forget_before(s, s.now + DAY))
+        await database.write(SERVICE, lambda s: forget_before(s, s.now + DAY, 10))
         assert await database.write(agent, lambda s: MailCounters(s).take("a", per_hour=1, per_day=1))

@@ -7,6 +7,7 @@ from helpdesk.store.migrations.operations import create, of_tenant, of_ticket, t
 from helpdesk.store.types import Bytes, Count, Id, Instant, Json
 
 _OWED = text("state IN ('open', 'published', 'sending')")
+_FORGOTTEN = text("source NOT LIKE 'import:%'")
 _UNRESOLVED = text("resolved_at IS NULL")
 _SUPPRESSED = text("state = 'suppressed' AND kind = 'delivery'")
 
@@ -43,7 +44,7 @@ def create_flow() -> None:
         Column("ledger_id", Id),
         Column("response", Json),
         Column("created_at", Instant, nullable=False),
-        Index("ix_inbox_created_at", "created_at"),
+        Index("ix_inbox_forgotten", "created_at", sqlite_where=_FORGOTTEN, postgresql_where=_FORGOTTEN),
     )
     create(
         "holds",

@@ -6,6 +6,7 @@ from helpdesk.store.tables.base import of_tenant, of_ticket, table, tenant_colum
 from helpdesk.store.types import Bytes, Count, Id, Instant, Json
 
 _OWED = text("state IN ('open', 'published', 'sending')")
+_FORGOTTEN = text("source NOT LIKE 'import:%'")
 _UNRESOLVED = text("resolved_at IS NULL")
 _SUPPRESSED = text("state = 'suppressed' AND kind = 'delivery'")
 
@@ -41,7 +42,7 @@ inbox = table(
     Column("ledger_id", Id),
     Column("response", Json),
     Column("created_at", Instant, nullable=False),
-    Index("ix_inbox_created_at", "created_at"),
+    Index("ix_inbox_forgotten", "created_at", sqlite_where=_FORGOTTEN, postgresql_where=_FORGOTTEN),
 )
 """One row per input, claimed in the transaction of its effect; the answer is given again to a repetition."""
 
