@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from helpdesk.kernel.instants import Instant, to_datetime
+from helpdesk.kernel.letters import plain
 
 Day = str
 """A date in the company's zone, e.g. ``2026-03-04``: these compare as the dates do."""
@@ -111,5 +112,5 @@ def day_of(at: Instant, zone: str) -> Day:
 
 
 def name_key(name: str) -> str:
-    """Return the form in which names are compared and searched: case folded, ``ё`` as ``е``, single blanks."""
-    return " ".join(name.casefold().replace("ё", "е").split())
+    """Return the form in which names are compared and searched: as ``plain`` letters, between single blanks."""
+    return " ".join(plain(name).split())

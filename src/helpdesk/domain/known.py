@@ -5,7 +5,7 @@ from msgspec import Struct
 from helpdesk.contracts.log import Entry
 from helpdesk.domain.agents import Roster
 from helpdesk.domain.ticket import Progress, Ticket
-from helpdesk.kernel.errors import Invalid
+from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.judging.decisions import Verdict
 from helpdesk.regulation.judging.evaluator import Evaluator
@@ -39,14 +39,17 @@ def demand(verdict: Verdict, field: str) -> None:
     """Hold a command against what the regulation demands for it; ``field`` is where what is missing belongs.
 
     Raises:
+        Conflict: whatever is said with it, the clause does not allow this.
         Invalid: it names what is missing, and the clause.
     """
     if verdict.allowed:
         return
-    missing = ", ".join(verdict.needs) or "is not allowed here"
+    if not verdict.needs:
+        raise Conflict(f"clause {verdict.clause} does not allow this", clause=verdict.clause)
+    missing = ", ".join(verdict.needs)
     own = [need for need in verdict.needs if need in _FIELDS]
     others = [need for need in verdict.needs if need not in _FIELDS]
     fields = dict.fromkeys(own, "is needed")
-    if others or not own:
-        fields[field] = f"needs {', '.join(others) or missing}"
+    if others:
+        fields[field] = f"needs {', '.join(others)}"
     raise Invalid(f"clause {verdict.clause} demands more: {missing}", fields=fields, clause=verdict.clause)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from helpdesk.kernel.letters import one_script
 from helpdesk.store.words import phone_of, stem, words_of
 
 _TERM = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
@@ -36,7 +37,7 @@ def terms_of(asked: str) -> tuple[Term, ...]:
             return (Term((digits,), begun=True, exact=True),)
     terms = []
     for minus, phrase, word in _TERM.findall(asked):
-        words = tuple(words_of(phrase or word))
+        words = tuple(map(one_script, words_of(phrase or word)))
         if words:
             begun = word.endswith("*") or ("@" in word and len(words) > 1)
             if len(words) == 1 and words[0].isdecimal() and len(phone_of(words[0])) >= _SHORTEST_PHONE:

@@ -1,12 +1,15 @@
-"""Words as search knows them: small letters, ``ё`` as ``е``, each brought to its stem, Russian or English."""
+"""Words as search knows them: small letters, ``ё`` as ``е``, in one script, cut to their stems, Russian or English."""
 
 import re
 from functools import lru_cache
 
 import snowballstemmer
 
+from helpdesk.kernel.letters import numbered, one_script
+
 _WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile(r"[а-я]")
+_LIKE_A_VERB = re.compile(r"[ая][лн]$")
 _LONGEST_WORD = 100
 _PHONE = re.compile(r"(?<![\w+])\+?\d(?:[ ()\-.]{0,3}\d){9,14}(?!\w)")
 _SUBSCRIBER = 7
@@ -23,9 +26,16 @@ def words_of(text: str) -> list[str]:
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """Return the stem of a word as ``words_of`` gives it. The same words come again and again: they are remembered."""
-    stemmed: str = _stem_russian(word) if _CYRILLIC.search(word) else _stem_english(word)
-    return stemmed
+    """Return the stem of a word as ``words_of`` gives it. The same words come again and again: they are remembered.
+
+    What the Russian stemmer leaves may be cut once more: it takes the last letter of ``терминал`` and ``экран`` for a
+    verb's ending, and comes from ``терминалы`` and ``экраном`` to the same only so.
+    """
+    word = numbered(one_script(word))
+    if not _CYRILLIC.search(word):
+        return str(_stem_english(word))
+    stemmed = str(_stem_russian(word))
+    return str(_stem_russian(stemmed)) if _LIKE_A_VERB.search(stemmed) else stemmed
 
 
 def stems_of(text: str) -> list[str]:

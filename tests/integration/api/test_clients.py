@@ -165,7 +165,8 @@ async def test_a_caller_is_known_by_the_number(service: Service) -> None:
         stranger = (await client.get("/v1/callers/+79990000000", params=params)).json()
         assert (stranger["contact"], stranger["organisation"], stranger["open_tickets"]) == (None, None, [])
         header = {"Helpdesk-Tenant": "pass24"}
-        for word in ("зайц", "БЕРЕЗ", "123-45", "8 916 123 45 67", "person@"):
+        names = ("зайц", "БЕРЕЗ", "зайцев пётр", "Петp ЗAЙЦ", "берез петр")  # Latin p and A among the Cyrillic
+        for word in (*names, "123-45", "8 916 123 45 67", "8 916 1", "person@"):
             found = (await client.get("/v1/callers", params={"search": word}, headers=header)).json()["items"]
             assert [each["id"] for each in found] == [contact], word
         assert (await client.get("/v1/callers", params={"search": "лисиц"}, headers=header)).json()["items"] == []

@@ -138,6 +138,8 @@ def found(database: Database, asked: str, **how: Any) -> list[int]:
         ("+74953242442", [6]),
         ("3242442", [6]),
         ("100", [100, 6]),  # first the ticket of that number
+        ("1C", [5]),  # Latin C, and a Latin a in the next
+        ("кaссы", [5]),
         ("и", [4, 6, 5]),  # no word is left out for being short
     ],
 )

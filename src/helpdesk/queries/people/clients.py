@@ -43,6 +43,10 @@ MOST_OPEN_TICKETS = 50
 
 _Key = Annotated[str, Meta(max_length=300)]
 _FEWEST_DIGITS = 3
+_WITHOUT_TRUNK = 10
+"""Digits of a Russian number without what is dialled before it."""
+_TRUNK = "8"
+"""What is dialled before a number within Russia, where from abroad it is +7; elsewhere it is 0 and nothing."""
 
 
 def list_organisations(session: Session, *, limit: int, cursor: str | None, search: str | None) -> OrganisationPage:
@@ -55,7 +59,7 @@ def list_organisations(session: Session, *, limit: int, cursor: str | None, sear
         organisations.c.id, organisations.c.name, organisations.c.suspended_at, organisations.c.name_key
     ).where(organisations.c.tenant_id == session.tenant_id)
     if search is not None:
-        wanted = wanted.where(organisations.c.name_key.contains(name_key(search), autoescape=True))
+        wanted = wanted.where(*_each_word(search, organisations.c.name_key))
     if cursor is not None:
         (after,) = decode("organisations", cursor, tuple[_Key])
         wanted = wanted.where(organisations.c.name_key > after)
@@ -123,7 +127,7 @@ def get_organisation(session: Session, organisation_id: UUID, evaluator_at: Find
 
 
 def find_callers(session: Session, *, search: str, limit: int) -> CallerList:
-    """Return the persons whom ``search`` finds: by name, by organisation, by any part of a number or address."""
+    """Return the persons whom ``search`` finds: each word by name, organisation or address; a part of a number."""
     wanted = _found(select(contacts.c.id).where(contacts.c.tenant_id == session.tenant_id), search)
     ids = session.connection.execute(wanted.order_by(contacts.c.name_key, contacts.c.id).limit(limit)).scalars().all()
     return CallerList(tuple(get_contact(session, each) for each in ids))
@@ -150,22 +154,42 @@ def get_caller(session: Session, *, number: str, dialled: str, evaluator_at: Fin
 
 
 def _found(wanted: Select[Any], search: str) -> Select[Any]:
-    """Narrow to persons whose name, organisation's name or address holds ``search``; numbers by their digits."""
-    key, digits = name_key(search), re.sub(r"[^0-9]", "", search)
+    """Narrow to persons whose name, organisation's name and addresses hold each word of ``search``, in whatever order.
+
+    What has digits enough is a part of a number, too, however it is written.
+    """
     same_organisation = and_(
         organisations.c.tenant_id == contacts.c.tenant_id, organisations.c.id == contacts.c.organisation_id
     )
     own = and_(contact_addresses.c.tenant_id == contacts.c.tenant_id, contact_addresses.c.contact_id == contacts.c.id)
-    ways = [
-        contacts.c.name_key.contains(key, autoescape=True),
-        exists().where(same_organisation, organisations.c.name_key.contains(key, autoescape=True)),
-        exists().where(own, contact_addresses.c.address.contains(key, autoescape=True)),
+
+    def at(part: str) -> ColumnElement[bool]:
+        return exists().where(own, contact_addresses.c.address.contains(part, autoescape=True))
+
+    words = [
+        or_(
+            contacts.c.name_key.contains(word, autoescape=True),
+            exists().where(same_organisation, organisations.c.name_key.contains(word, autoescape=True)),
+            at(word),
+        )
+        for word in name_key(search).split()
     ]
-    if len(digits) >= _FEWEST_DIGITS:
-        # 8 916… and +7 916… are one number: a leading trunk digit says nothing.
-        core = digits[1:] if len(digits) > 10 else digits
-        ways.append(exists().where(own, contact_addresses.c.address.contains(core, autoescape=True)))
-    return wanted.where(or_(*ways))
+    return wanted.where(or_(and_(*words), *map(at, _numbers(search))))
+
+
+def _each_word(search: str, column: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    return [column.contains(word, autoescape=True) for word in name_key(search).split()]
+
+
+def _numbers(search: str) -> set[str]:
+    """Return the parts of numbers that ``search`` may be: 8 916… and +7 916… are one number, begun or whole."""
+    digits = re.sub(r"[^0-9]", "", search)
+    if len(digits) < _FEWEST_DIGITS:
+        return set()
+    if len(digits) > _WITHOUT_TRUNK:
+        return {digits[1:]}
+    begun = f"+7{digits[1:]}" if digits[0] == _TRUNK else digits.lstrip("0")
+    return {digits, begun} if len(begun) > _FEWEST_DIGITS else {digits}
 
 
 def _open_tickets(session: Session, number: str, standing: Standing) -> tuple[CallerTicket, ...]:

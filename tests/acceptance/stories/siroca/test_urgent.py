@@ -65,4 +65,4 @@ def test_the_higher_level_goes_first(story: Story) -> None:
     story.act(second, "level", "PUT", level="1", criterion="система остановлена", affected=12)
     queue = [entry["number"] for entry in story.do("GET", "/v1/queue?limit=200")["items"]]
     assert queue.index(second) < queue.index(first)
-    assert story.refuses(first, "expedite", 422, cause="просят")["clause"] == "2.5"
+    assert story.refuses(first, "expedite", 409, cause="просят")["clause"] == "2.5"

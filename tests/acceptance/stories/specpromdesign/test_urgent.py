@@ -25,7 +25,7 @@ def test_nothing_goes_out_of_turn_but_by_its_level(story: Story) -> None:
     """The text orders by priority and knows no taking out of turn."""
     story.at("2026-05-12 12:00")
     number, _ = story.write()
-    problem = story.refuses(number, "expedite", 422, cause="очень просят")
+    problem = story.refuses(number, "expedite", 409, cause="очень просят")
     assert problem["clause"] == HOURS
     urgent = story.call(level="critical", criterion="не работает целиком").json()["number"]
     queue = [entry["number"] for entry in story.do("GET", "/v1/queue?limit=200")["items"]]
