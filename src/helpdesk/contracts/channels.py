@@ -15,7 +15,8 @@ class Gateway(Protocol):
         Raises:
             helpdesk.kernel.errors.NotFound: no tenant has this address.
             helpdesk.kernel.errors.Unavailable: try again later; nothing was stored.
-            helpdesk.kernel.errors.Invalid: another try would end the same; quarantine it. So does ``Refused``.
+            helpdesk.kernel.errors.Invalid: another try would end the same; quarantine it. So does ``Refused``. Where
+                the sender waits and ``fields`` are named, ask for those instead.
             helpdesk.kernel.errors.KeyReused: something else is stored under this key; acknowledge.
         """
         ...

@@ -83,6 +83,10 @@ class Inbound(Struct, frozen=True):
     attachments: tuple[Attachment, ...] = ()
     raw: bytes = b""
     """The original, kept as evidence."""
+    contact: str = ""
+    """A mail address that the sender gives for our letters: their word only."""
+    waits: bool = False
+    """Whether the sender still waits and can say more: what the regulation demands of a request is demanded at once."""
 
 
 class Outbound(Struct, frozen=True):
@@ -132,3 +136,5 @@ class Receipt(Struct, frozen=True):
     clause: str = ""
     detail: str = ""
     hint: str = ""
+    first: Outcome | None = None
+    """For a duplicate: what became of it the first time; the other fields are the first time's."""

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from helpdesk.contracts.channels import Channel
 from helpdesk.contracts.messages import Inbound, Receipt
+from helpdesk.contracts.transports import EMAIL
 from helpdesk.desk.desk import Desk
 from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain.commands import Taken
-from helpdesk.kernel.errors import NotFound
+from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.principal import Principal, system
 from helpdesk.store.addresses import Addresses
 from helpdesk.store.engine.database import Database
@@ -26,9 +29,12 @@ class Intake:
 
         Raises:
             NotFound: no tenant is reached at this address.
+            Invalid: the contact is no mail address; or who waits left out what the regulation demands.
             Unavailable: nothing was stored; try again later.
         """
         principal = await self._tenant_at(message.channel_kind, message.address)
+        if message.contact:
+            message = replace(message, contact=self._mail(message.contact))
         return _receipt(await self._desk.receive(principal, Arrival(message)))
 
     async def knows(self, channel_kind: str, address: str) -> bool:
@@ -59,12 +65,17 @@ class Intake:
             raise NotFound(f"nobody is reached at {address}")
         return reader.within(tenant_id)
 
+    def _mail(self, contact: str) -> str:
+        try:
+            return self._normal(EMAIL, contact)
+        except ValueError:
+            raise Invalid("the mail address cannot be read", fields={"contact": "is no mail address"}) from None
+
     def _normal(self, channel_kind: str, address: str) -> str:
         channel = self._channels.get(channel_kind)
         return channel.normalise(address) if channel else address
 
 
 def _receipt(taken: Taken) -> Receipt:
-    return Receipt(
-        str(taken.ledger_id), taken.outcome, taken.tenant, taken.number, taken.clause, taken.detail, taken.hint
-    )
+    said = (taken.number, taken.clause, taken.detail, taken.hint, taken.first)
+    return Receipt(str(taken.ledger_id), taken.outcome, taken.tenant, *said)

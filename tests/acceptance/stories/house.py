@@ -54,6 +54,9 @@ BOTS = {
 }
 """Each company's bot and its token."""
 
+SITES = {"intervale": "helpdesk.intervale.ru", "pass24": "b24-6s4knr.bitrix24.site", "siroca": "www.siroca.com"}
+"""The sites whose forms the regulations name."""
+
 
 class House:
     """The service, run in a thread of its own, with the five companies in it."""
@@ -70,7 +73,7 @@ class House:
         for name, token in BOTS.values():
             self.telegram.add_bot(name.removeprefix("@"), token)
         self._run(self._running.enter_async_context(self.telegram.serving()))
-        self.smtp_port = free_port()
+        self.smtp_port, self.web_port = free_port(), free_port()
         path = folder / "helpdesk.sqlite3"
         upgrade(f"sqlite:///{path}")
         self.database = StillDatabase(make_url(f"sqlite:///{path}"))
@@ -84,6 +87,10 @@ class House:
                 "HELPDESK_EMAIL_PARSERS": "1",
                 "HELPDESK_TELEGRAM_BOTS": " ".join(f"{name}={token}" for name, token in BOTS.values()),
                 "HELPDESK_TELEGRAM_API_URL": self.telegram.url,
+                "HELPDESK_WEB_SITES": " ".join(SITES.values()),
+                "HELPDESK_WEB_SECRET": "canary-of-the-forms-xxxxxxxxxxxxxxxxxxxx",
+                "HELPDESK_WEB_LISTEN": f"127.0.0.1:{self.web_port}",
+                "HELPDESK_WEB_FORM_SECONDS": "0",
                 "HELPDESK_DRAIN_SECONDS": "2",
             }
         )

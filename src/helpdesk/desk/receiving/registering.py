@@ -89,7 +89,7 @@ def rights_of(
 ) -> Decided:
     """Return whether who asks has a right to support; ``organisation`` stands where the arrival names none."""
     message, fields = arrival.message, arrival.message.fields
-    addresses = ((message.channel_kind, message.sender), (EMAIL, arrival.contact))
+    addresses = ((message.channel_kind, message.sender), (EMAIL, arrival.contact or message.contact))
     asker = Asker(addresses, arrival.organisation or organisation)
     product, version = fields.get("product", ""), fields.get("version", "")
     return decide_rights(session, evaluator, asker, received_at, product=product, version=version)
@@ -108,12 +108,14 @@ def register(
     wished = rated.level
     level = evaluator.initial_level(wished)
     number = Counters(session).next("ticket")
-    contact = arrival.contact or (message.sender if message.channel_kind in resources.answering else decided.mail)
+    there = message.channel_kind in resources.answering
+    contact = arrival.contact or (message.sender if there else message.contact or decided.mail)
     line = first_line(evaluator.edition, message.channel_kind)
     stranger = other_language(evaluator.edition, message.subject, message.new_text or message.text)
     told = stated(arrival)
     check = check_fields(evaluator.edition, entrance.channel, told)
-    if session.principal.role is Role.INTEGRATOR and entrance.follows is None:
+    asked = session.principal.role is Role.INTEGRATOR or message.waits
+    if asked and entrance.follows is None:
         _demand_fields(check.hard)
     missing = (*lacking(evaluator.edition, entrance.channel, told), *(each.strip() for each in arrival.missing))
     flags, waits = clarify(evaluator.edition, (*decided.rights.flags, *entrance.flags), missing)
@@ -182,7 +184,7 @@ def register(
     Flags(session).put_up(ticket.id, flags)
     people = Participants(session)
     people.add(ticket.id, message.channel_kind, message.sender, CLIENT)
-    if contact and contact != message.sender:
+    if contact and not (there and contact == message.sender):
         people.add(ticket.id, EMAIL, contact, CLIENT)
     return ticket
 
@@ -233,7 +235,7 @@ def keep_original(session: Session, message: Inbound) -> bytes | None:
 
 
 def _demand_fields(absent: Sequence[FieldRule]) -> None:
-    """Demand of a program, which can ask for a field, that it hands none in without those that must be there.
+    """Demand of whoever can still ask for a field that nothing is handed in without those that must be there.
 
     Raises:
         Invalid: some are lacking; names each, and the clause.
@@ -254,7 +256,7 @@ def stated(arrival: Arrival) -> dict[str, str]:
         channel_kind=message.channel_kind,
         sender=message.sender,
         name=message.sender_name,
-        contact=arrival.contact,
+        contact=arrival.contact or message.contact,
         organisation=arrival.organisation,
         text=message.text,
     )

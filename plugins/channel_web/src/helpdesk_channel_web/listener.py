@@ -1,0 +1,31 @@
+"""The receiving side: the door behind a server of its own."""
+
+from helpdesk.contracts.channels import Gateway
+from helpdesk_channel_web.config import Config
+from helpdesk_channel_web.door import WebDoor
+from helpdesk_channel_web.server import WebServer
+
+
+class WebListener:
+    """Takes forms in. ``stop`` returns when what was taken is in the database and answered."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._server = WebServer()
+
+    @property
+    def port(self) -> int:
+        """Where requests arrive, known once it has started."""
+        return self._server.port
+
+    async def start(self, gateway: Gateway) -> None:
+        """Begin to receive.
+
+        Raises:
+            OSError: the port cannot be bound.
+        """
+        await self._server.start(WebDoor(self.config, gateway), *self.config.listen)
+
+    async def stop(self) -> None:
+        """Take nothing more, answer what was asked."""
+        await self._server.stop()
