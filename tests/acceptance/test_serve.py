@@ -68,14 +68,16 @@ def test_a_wrong_setting_stops_the_start(tmp_path: Path, name: str, value: str, 
 
 
 def test_a_port_in_use_is_said(tmp_path: Path) -> None:
-    """The start fails at once and leaves nothing running."""
+    """The start fails at once, says by which setting, and leaves nothing running."""
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
-        service = Service(tmp_path, 9, {"HELPDESK_HTTP_PORT": str(holder.getsockname()[1])})
+        port = holder.getsockname()[1]
+        service = Service(tmp_path, 9, {"HELPDESK_HTTP_PORT": str(port)})
         service.launch()
         with pytest.raises(NotServing):
             asyncio.run(service.ready())
     assert service.stop() == 1
-    assert "helpdesk: [Errno" in service.last_words()
+    said = f"helpdesk: HELPDESK_HTTP_HOST, HELPDESK_HTTP_PORT: 127.0.0.1:{port} cannot be listened on"
+    assert said in service.last_words()
     assert "Traceback" not in service.last_words()

@@ -13,7 +13,9 @@ import msgspec
 import structlog
 
 from helpdesk.bootstrap import logs
+from helpdesk.bootstrap.claim import claimed
 from helpdesk.bootstrap.parts import Parts
+from helpdesk.contracts.channels import Gateway, Listener
 from helpdesk.settings import Settings
 
 _log = structlog.get_logger("helpdesk.service")
@@ -27,13 +29,13 @@ def run(settings: Settings) -> int:
 
     Raises:
         SettingsError: a plugin's setting is not valid.
-        Unavailable: the database cannot be used.
+        Unavailable: the database cannot be used, or another service runs over the same data folder.
         OSError: a port cannot be bound.
     """
     logs.configure(settings.log_level, settings.log_format)
     begun = time.monotonic()
-    parts = Parts(settings)
-    return asyncio.run(_serve(parts, begun))
+    with claimed(settings.data_dir):
+        return asyncio.run(_serve(Parts(settings), begun))
 
 
 async def _serve(parts: Parts, begun: float) -> int:
@@ -72,9 +74,8 @@ async def _start(parts: Parts, running: contextlib.AsyncExitStack) -> None:
     await _begin(running, parts.supervisor.start, parts.supervisor.stop)
     if parts.api is not None:
         await _begin(running, parts.api.start, parts.api.stop)
-    for listener in parts.listeners.values():
-        await listener.start(parts.intake)
-        running.push_async_callback(listener.stop)
+    for kind, listener in parts.listeners.items():
+        await _listen(running, kind, listener, parts.intake)
     file = parts.settings.data_dir / SERVICE_FILE
     await _describe(parts, file)
     running.callback(file.unlink, missing_ok=True)
@@ -85,6 +86,22 @@ async def _begin(
 ) -> None:
     await start()
     running.push_async_callback(stop)
+
+
+async def _listen(running: contextlib.AsyncExitStack, kind: str, listener: Listener, gateway: Gateway) -> None:
+    """Start a channel's way in; one that fails by a fault of its own is left out, as a plugin that cannot be loaded is.
+
+    Raises:
+        OSError: its port cannot be bound: that is the operator's to mend, so the service does not start.
+    """
+    try:
+        await listener.start(gateway)
+    except OSError:
+        raise
+    except Exception:
+        _log.exception("channel takes nothing in", channel=kind)
+        return
+    running.push_async_callback(listener.stop)
 
 
 async def _describe(parts: Parts, file: Path) -> None:

@@ -97,8 +97,9 @@ TABLE: tuple[Setting, ...] = (
         "folder",
         "./var",
         "Where the service keeps what is its own: the SQLite file, the store of its NATS server, "
-        "and `service.json`, which says on which ports it listens. Made at the first start, readable "
-        "by its owner only. A relative folder counts from where the service is started.",
+        "and `service.json`, which says where its API and its NATS server are reached. Made at the first "
+        "start, readable by its owner only, and one service's: a second one over it is refused. A relative folder "
+        "counts from where the service is started.",
         _folder,
     ),
     Setting(

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 SETTINGS: Mapping[str, str] = {
     "HELPDESK_EMAIL_LISTEN": (
-        "Where the SMTP server listens: host:port; port 0 takes any free one. `off` for no SMTP server. "
-        "Put a mail server of yours before it on a public network. Default: 127.0.0.1:2525."
+        "Where the SMTP server listens: host:port; port 0 takes any free one, the log says which. `off` for no SMTP "
+        "server. Put a mail server of yours before it on a public network. Default: 127.0.0.1:2525."
     ),
     "HELPDESK_EMAIL_LMTP_LISTEN": (
         "Where the LMTP server listens: host:port. LMTP answers for each recipient by itself, so prefer it where your "

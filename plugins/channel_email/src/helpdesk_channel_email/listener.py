@@ -12,6 +12,8 @@ from helpdesk_channel_email.config import ListenerConfig
 from helpdesk_channel_email.pool import ParserPool
 from helpdesk_channel_email.smtpd import Door, LmtpDoor
 
+_log = logging.getLogger(__name__)
+
 _MEMORY_FOR_ARRIVALS = 128 * 1024 * 1024
 _DRAIN_SECONDS = 30.0
 
@@ -45,16 +47,23 @@ class EmailListener:
             tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             tls.load_cert_chain(*self._config.tls)
         loop = asyncio.get_running_loop()
-        endpoints = (("smtp", self._config.smtp, Door), ("lmtp", self._config.lmtp, LmtpDoor))
-        try:
-            for name, endpoint, door in endpoints:
-                if endpoint is not None:
-                    server = await loop.create_server(self._factory(door, tls), *endpoint)
-                    self._servers.append(server)
-                    self.ports[name] = int(server.sockets[0].getsockname()[1])
-        except OSError:
-            await self.stop()
-            raise
+        endpoints = (
+            ("smtp", "HELPDESK_EMAIL_LISTEN", self._config.smtp, Door),
+            ("lmtp", "HELPDESK_EMAIL_LMTP_LISTEN", self._config.lmtp, LmtpDoor),
+        )
+        for name, setting, endpoint, door in endpoints:
+            if endpoint is None:
+                continue
+            host, port = endpoint
+            try:
+                server = await loop.create_server(self._factory(door, tls), host, port)
+            except OSError as error:
+                await self.stop()
+                reason = (error.strerror or str(error)).rpartition(": ")[2]  # asyncio names the address once more
+                raise OSError(f"{setting}: {host}:{port} cannot be listened on: {reason}") from error
+            self._servers.append(server)
+            self.ports[name] = int(server.sockets[0].getsockname()[1])
+            _log.info("%s is taken in on %s:%d", name.upper(), host, self.ports[name])
 
     async def stop(self) -> None:
         """Close the ports, finish the mails that were read whole, hang up; whoever got no 250 comes again."""

@@ -39,7 +39,11 @@ class WebhookDoor:
         Raises:
             OSError: the address cannot be bound.
         """
-        bound = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        try:
+            bound = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        except OSError as error:
+            setting = "HELPDESK_TELEGRAM_WEBHOOK_LISTEN"
+            raise OSError(f"{setting}: {host}:{port} cannot be listened on: {error.strerror}") from error
         bound.setblocking(False)
         self.port = int(bound.getsockname()[1])
         config = uvicorn.Config(
