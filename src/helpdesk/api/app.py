@@ -11,7 +11,7 @@ from litestar.types import ASGIApp, LifeSpanReceive, LifeSpanScope, LifeSpanSend
 from helpdesk.api.auth import Authenticator, authenticated, finder
 from helpdesk.api.description import describe
 from helpdesk.api.doors import AnyRequest, enter
-from helpdesk.api.guards import Admission, Limits, plain_json_only
+from helpdesk.api.guards import Admission, Limits, plain_json_only, shared_fairly
 from helpdesk.api.metrics import Metrics
 from helpdesk.api.observe import observed
 from helpdesk.api.routes import CONTROLLERS
@@ -81,7 +81,8 @@ def create_app(
         state=State({"services": services}),
     )
     app.state["openapi"] = msgspec.json.encode(describe(app, version))
-    admission = Admission(authenticated(plain_json_only(app.routed, bounds), authenticator), bounds.in_flight)
+    inner = shared_fairly(plain_json_only(app.routed, bounds), bounds.in_flight_by_key)
+    admission = Admission(authenticated(inner, authenticator), bounds.in_flight)
     metrics.follow_in_flight(lambda: admission.in_flight)
     app.front = observed(admission, metrics)
     return app

@@ -29,7 +29,7 @@ _FROM_ZERO: dict[str, dict[str, Any]] = {"seq": {"minimum": 0}}
 """Path parameters that are counted from 0."""
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ANY_ROUTE = ("malformed", "unexpected")
-_AUTHENTICATED = ("not-authenticated", "not-allowed", "not-found", "overloaded", "unavailable")
+_AUTHENTICATED = ("not-authenticated", "not-allowed", "not-found", "too-many-requests", "overloaded", "unavailable")
 _SIGNED = ("not-authenticated", "overloaded", "unavailable")
 _WITH_BODY = ("too-slow", "too-large", "not-json")
 _WITH_FILE = ("too-slow", "too-large")

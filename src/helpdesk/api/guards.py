@@ -8,12 +8,14 @@ import json
 import re
 from collections import Counter
 from typing import Any, NoReturn
+from uuid import UUID
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPReceiveMessage, HTTPScope, Receive, Scope, Send
 from msgspec import Struct
 
-from helpdesk.api.problems import Malformed, NotJson, Overloaded, TooLarge, TooSlow
+from helpdesk.api.problems import Malformed, NotJson, Overloaded, TooLarge, TooMany, TooSlow
+from helpdesk.store.credentials import Credential
 
 _FILES = re.compile(r"^/+v1/tickets/[^/]+/attachments/?$")
 """Where a file is put: the one body that is not JSON."""
@@ -37,6 +39,8 @@ class Limits(Struct, frozen=True):
     """Files being received at one time: each is held in memory."""
     in_flight: int = 256
     """Requests being answered at one time; the next one is told to come back."""
+    in_flight_by_key: int = 128
+    """The same of one key: whoever floods us leaves the other slots to everybody else."""
 
 
 class Admission:
@@ -59,6 +63,32 @@ class Admission:
             await self._app(scope, receive, send)
         finally:
             self.in_flight -= 1
+
+
+def shared_fairly(app: ASGIApp, limit: int) -> ASGIApp:
+    """Wrap ``app``: of one key, found in the scope's state as ``caller``, at most ``limit`` requests are let in.
+
+    Raises:
+        TooMany: the key has as many under way (429).
+    """
+    under_way: Counter[UUID] = Counter()
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        caller = scope.get("state", {}).get("caller")
+        if not isinstance(caller, Credential):
+            await app(scope, receive, send)
+            return
+        if under_way[caller.id] >= limit:
+            raise TooMany
+        under_way[caller.id] += 1
+        try:
+            await app(scope, receive, send)
+        finally:
+            under_way[caller.id] -= 1
+            if not under_way[caller.id]:
+                del under_way[caller.id]
+
+    return call
 
 
 def plain_json_only(app: ASGIApp, limits: Limits) -> ASGIApp:

@@ -57,6 +57,12 @@ class Overloaded(errors.HelpdeskError):
     code = "overloaded"
 
 
+class TooMany(errors.HelpdeskError):
+    """This key has as many requests under way as one key may have; try again later."""
+
+    code = "too-many-requests"
+
+
 class Kind(Struct, frozen=True):
     """One kind of problem. ``opaque``: the detail is always the title, so that it tells nothing."""
 
@@ -118,6 +124,7 @@ _BY_ERROR: dict[type[errors.HelpdeskError], Kind] = {
     errors.Refused: Kind("refused", 422, "The regulation does not accept this"),
     errors.Unavailable: Kind("unavailable", 503, "Not available now", opaque=True),
     Overloaded: Kind("overloaded", 503, "Too much to do now", opaque=True),
+    TooMany: Kind("too-many-requests", 429, "Too many requests of this key", opaque=True),
 }
 
 PRECONDITION_FAILED = Kind("precondition-failed", 412, "The version stored is another")
@@ -177,7 +184,7 @@ def _of_ours(error: errors.HelpdeskError, *, if_match: bool) -> tuple[Problem, H
             return _problem(kind, error.detail, clause=clause, hint=hint, current_version=current), {}
         case errors.Unavailable():
             return _problem(kind, ""), {"retry-after": str(error.retry_after_seconds)}
-        case Overloaded():
+        case Overloaded() | TooMany():
             return _problem(kind, ""), {"retry-after": "1"}
         case errors.NotAuthenticated():
             return _problem(kind, ""), {"www-authenticate": "Bearer"}

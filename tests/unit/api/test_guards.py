@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import json
 import time
+from uuid import UUID
 
 import pytest
 from litestar.types import HTTPReceiveMessage, Message, Receive, Scope, Send
 
-from helpdesk.api.guards import Admission, Limits, check_json, plain_json_only
-from helpdesk.api.problems import Malformed, NotJson, Overloaded, TooLarge, TooSlow
+from helpdesk.api.guards import Admission, Limits, check_json, plain_json_only, shared_fairly
+from helpdesk.api.problems import Malformed, NotJson, Overloaded, TooLarge, TooMany, TooSlow
+from helpdesk.kernel.principal import Role
+from helpdesk.store.credentials import Credential
 
 LIMITS = Limits(body_bytes=1000, body_seconds=0.2, depth=4)
 
@@ -171,6 +174,28 @@ async def test_no_more_are_let_in_than_can_be_answered() -> None:
     await first
     await admission(scope(), sending(b""), nothing)
     assert admission.in_flight == 0
+
+
+@pytest.mark.anyio
+async def test_one_key_fills_its_own_share_only() -> None:
+    """A key at its limit is told to come back while another is let in; a slot is free again afterwards."""
+    leave = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await leave.wait()
+
+    async def ask(key: Credential) -> None:
+        await shares({**scope(), "state": {"caller": key}}, sending(b""), nothing)  # type: ignore[arg-type]
+
+    flooding, other = (Credential(UUID(int=number), Role.AGENT, "", 0, None, ()) for number in (1, 2))
+    shares = shared_fairly(app, limit=2)
+    let_in = [asyncio.create_task(ask(key)) for key in (flooding, flooding, other)]
+    await asyncio.sleep(0)
+    with pytest.raises(TooMany):
+        await ask(flooding)
+    leave.set()
+    await asyncio.gather(*let_in)
+    await ask(flooding)
 
 
 @pytest.mark.anyio
