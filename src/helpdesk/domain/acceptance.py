@@ -4,6 +4,9 @@ SMTP proves no more than that a letter was handed over. A bounce soon after take
 and the client is to be reached another way; a word of the client with our number shows that it arrived. Pure.
 """
 
+from collections.abc import Iterable
+
+from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.attention import LOST, WITHHELD
 from helpdesk.domain.known import Known
 from helpdesk.domain.opening import SPOKEN_ONLY
@@ -36,6 +39,12 @@ def accept(progress: Progress, at: Instant) -> None:
         progress.set(accepted_at=at)
     for flag in (NOT_ACCEPTED, SPOKEN_ONLY, WITHHELD, LOST):
         progress.lower_flag(flag)
+
+
+def left_at(log: Iterable[Entry]) -> Instant | None:
+    """Return when the ticket's own letter of registration left; a question that was split off has one of its own."""
+    own = [each.at for each in log if each.what is Happened.ACKNOWLEDGED and "carried_from" not in each.data]
+    return own[-1] if own else None
 
 
 def letter_came_back(progress: Progress, verdict: Verdict, alert_address: str, cause: str) -> None:

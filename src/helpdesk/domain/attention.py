@@ -56,6 +56,7 @@ _ENDS_VERDICT = frozenset(
 )
 _ENDS_ASKING = frozenset({Happened.QUESTION_SENT, Happened.CLIENT_MESSAGE, Happened.RESOLVED, Happened.CLOSED})
 _SHOWS_KNOWN = frozenset({Happened.ACKNOWLEDGED, Happened.CLIENT_MESSAGE, Happened.NUMBER_TOLD, Happened.CLOSED})
+_ARRIVED = frozenset({Happened.CLIENT_MESSAGE, Happened.NUMBER_TOLD})
 _NAMES_NUMBER = frozenset({Happened.ANSWER_SENT, Happened.QUESTION_SENT, Happened.NOTICE_SENT})
 _OURS = frozenset({ClockKind.LIMIT, ClockKind.AVERAGE, ClockKind.UNKNOWN})
 _UNKEPT = frozenset({ClockState.RUNNING, ClockState.BREACHED})
@@ -116,17 +117,23 @@ def client_untold(log: Iterable[Entry]) -> bool:
 
     What a person writes to the client has the number in it, but goes where the letter came back from.
     """
-    withheld = lost = False
+    withheld = lost = arrived = False
     for entry in log:
+        arrived = arrived or entry.what in _ARRIVED
         if entry.what is Happened.WITHHELD and entry.data.get("purpose") == ACKNOWLEDGEMENT:
             withheld = True
         elif entry.what is Happened.BOUNCED and is_acknowledgement(entry):
-            lost = True
+            lost = not arrived
         elif entry.what in _SHOWS_KNOWN:
             withheld = lost = False
         elif entry.what in _NAMES_NUMBER:
             withheld = False
     return withheld or lost
+
+
+def has_number(log: Iterable[Entry]) -> bool:
+    """Say whether the client is known to have the number: they wrote, or were told it. No later bounce undoes that."""
+    return any(entry.what in _ARRIVED for entry in log)
 
 
 def is_acknowledgement(bounced: Entry) -> bool:

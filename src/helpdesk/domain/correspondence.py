@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from helpdesk.contracts.log import Happened
 from helpdesk.domain import acceptance, commands, languages
 from helpdesk.domain.answer_links import demand_links
-from helpdesk.domain.attention import NOBODY_RESPONSIBLE, RESPONSIBLE, WITHHELD, verdict_awaited
+from helpdesk.domain.attention import NOBODY_RESPONSIBLE, RESPONSIBLE, WITHHELD, has_number, verdict_awaited
 from helpdesk.domain.commands import ReplyKind
 from helpdesk.domain.known import Known, begin
 from helpdesk.domain.rights import Flag
@@ -162,15 +162,15 @@ def client_wrote(known: Known, note: Note, channel: str) -> Change:
 def noted(known: Known, note: Note, *, bounce: bool, alert_address: str = "") -> Change:
     """Return the change that automatic mail, or a bounce, makes to a ticket: it answers nothing and moves no clock.
 
-    Where acceptance rests on the letter of registration, a bounce soon after it takes that back: the client is to be
-    reached another way, and whoever has the ``alert_address`` is told.
+    Where acceptance rests on the letter of registration, a bounce soon after it takes that back, unless the client is
+    known to have it: they are to be reached another way, and whoever has the ``alert_address`` is told.
     """
     progress = begin(known)
     progress.store(note)
     if not bounce:
         progress.happened(Happened.NOTE_ADDED, message_id=str(note.id))
         return progress.change()
-    left = next((entry.at for entry in known.log if entry.what is Happened.ACKNOWLEDGED), None)
+    left = None if has_number(known.log) else acceptance.left_at(known.log)
     since = None if left is None else known.now - left
     verdict = None if since is None else bounce_takes_back(known.evaluator.edition, since, known.ticket.channel)
     taken_back = verdict is not None and verdict.allowed

@@ -160,10 +160,10 @@ class _Life:
             case Happened.REOPENED if self._state in {State.NEW, State.OPEN, State.WAITING}:
                 return
             case Happened.RESOLVED:
-                for each in sorted(self._waiting):
-                    self._add(one, Happened.RESUMED, {"reason": each})
+                self._resume_all(one)
         self._add(one, what, self._data(one, reason))
         if what is Happened.ANSWER_SENT and self._evaluator.answer_resolves and self._state is not State.RESOLVED:
+            self._resume_all(one)
             self._add(one, Happened.RESOLVED, {})
         for ended in ended_by(self._evaluator.edition, what):
             if ended in self._waiting:
@@ -172,6 +172,11 @@ class _Life:
         reopens = what is Happened.CLIENT_MESSAGE and self._evaluator.reply_reopens and follows not in _VERDICTS
         if reopens and self._state is State.RESOLVED:
             self._add(one, Happened.REOPENED, {"by": "client"})
+
+    def _resume_all(self, one: Happening) -> None:
+        """End every wait, as what is done does: else the clocks would stand still for it for ever."""
+        for each in sorted(self._waiting):
+            self._add(one, Happened.RESUMED, {"reason": each})
 
     def _add(self, one: Happening, what: Happened, data: dict[str, Any]) -> None:
         waiting = set(self._waiting)

@@ -11,9 +11,11 @@ from tests.integration.desk.test_duties import letters
 from helpdesk.contracts.messages import Inbound, Nature
 from helpdesk.desk.outward.deliveries import letter_failed, letter_left
 from helpdesk.desk.receiving.receive import Arrival, receive
+from helpdesk.desk.tickets.links import split
 from helpdesk.domain.acceptance import NOT_ACCEPTED
-from helpdesk.domain.attention import LOST, Need
+from helpdesk.domain.attention import LOST, Need, client_untold
 from helpdesk.domain.commands import Reply, ReplyKind, TellNumber
+from helpdesk.domain.linking import SplitPart
 from helpdesk.domain.opening import OTHER_LANGUAGE, SPOKEN_ONLY
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import MINUTE
@@ -86,6 +88,44 @@ def test_the_client_s_own_word_shows_that_the_number_arrived(lives: Lives) -> No
     assert (life.ticket().accepted_at, [flag.flag for flag in life.flags()]) == (None, [NOT_ACCEPTED])
     life.reply("Вижу номер")
     assert (life.ticket().accepted_at is not None, life.flags()) == (True, ())
+
+
+def test_who_is_known_to_have_the_number_is_not_reached_another_way(lives: Lives) -> None:
+    """After the client wrote, or was told the number, what comes back is another letter: nothing is taken back."""
+    for company, channel in (("telemedhelp", ""), ("pass24", "phone")):
+        life = lives(company)
+        life.now("2026-03-16T10:00:00+03:00")
+        life.mail(key=company)
+        acknowledged(life)
+        if channel:
+            life.do(TellNumber(life.number, channel))
+        else:
+            life.reply("Вижу номер", key="m5")
+        life.mail("Ящик переполнен", f"b{company}", nature=Nature.BOUNCE, tokens=(life.token(),))
+        ticket_id = life.ticket().id
+        life.write(
+            lambda s, life=life, ticket_id=ticket_id: letter_failed(
+                s, life.five.resources, ticket_id, "acknowledgement", CLIENT, "550"
+            )
+        )
+        assert (life.ticket().accepted_at is not None, life.flags()) == (True, ()), company
+        assert not client_untold(life.log())
+
+
+def test_a_question_that_was_split_off_has_a_letter_of_its_own(lives: Lives) -> None:
+    """Its bounce is counted from when its own letter left, not from the whole request's."""
+    life = lives("telemedhelp")
+    life.now("2026-03-16T10:00:00+03:00")
+    life.mail()
+    acknowledged(life)
+    life.now("2026-03-16T14:00:00+03:00")
+    parts = (SplitPart("Второй вопрос", "Почему?"),)
+    done = life.write(lambda s: split(s, life.five.resources, life.number, parts, None))
+    life.number = done.others[0].number
+    acknowledged(life)
+    assert life.ticket().accepted_at is not None
+    life.mail("Адресат неизвестен", "b1", nature=Nature.BOUNCE, tokens=(life.token(),))
+    assert [flag.flag for flag in life.flags()] == [NOT_ACCEPTED]
 
 
 def test_only_letters_wait_for_a_letter(lives: Lives) -> None:

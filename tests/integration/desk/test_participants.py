@@ -9,6 +9,7 @@ from tests.integration.desk.conftest import SECRET, World
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Outcome
 from helpdesk.desk.tickets import participants, tags
+from helpdesk.desk.tickets.links import ChangedTogether, merge
 from helpdesk.domain.commands import AddNote, Close, Reply, ReplyKind, TicketChanged
 from helpdesk.domain.participants import CLIENT, COPIED, GUEST, MOST, Participant
 from helpdesk.domain.threading import make_token
@@ -51,6 +52,20 @@ async def test_who_is_added_writes_into_the_ticket_and_who_is_removed_does_not(w
     told = [entry for entry in await world.log() if entry.what.value.startswith("participant_")]
     assert [entry.what for entry in told] == [Happened.PARTICIPANT_ADDED, Happened.PARTICIPANT_REMOVED]
     assert told[0].data == {"channel_kind": "email", "address": "boss@client.example", "copied": False}
+
+
+async def test_who_was_removed_does_not_come_back_by_a_merged_ticket(world: World) -> None:
+    """A merged ticket's token opens the one that goes on to those who take part in that one, and to nobody else."""
+    for key in ("m1", "m2"):
+        await world.mail(key)
+    token = make_token(SECRET, world.tenant_id, (await world.ticket(2)).id)
+    await do(world, participants.add_participant, wanted=Participant("email", "boss@client.example", GUEST))
+    merging = partial(merge, resources=world.desk.resources, number=2, into=1, expected_version=None)
+    await world.desk.keep(world.agent, merging, ChangedTogether, None)
+    assert (await world.mail("m3", sender="boss@client.example", tokens=(token,))).outcome is Outcome.FOLLOW_UP
+    await do(world, participants.remove_participant, channel_kind="email", address="boss@client.example")
+    assert (await world.mail("m4", sender="boss@client.example", tokens=(token,))).outcome is Outcome.HELD
+    assert (await world.mail("m5", tokens=(token,))).outcome is Outcome.FOLLOW_UP
 
 
 async def test_copies_are_of_what_a_person_wrote_and_nothing_else(world: World) -> None:

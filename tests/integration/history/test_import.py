@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from tests.integration.desk.companies import POLICIES
 from tests.integration.desk.conftest import SAMPLE
 from tests.integration.sim.test_same_as_feeding import BEGIN, Town, feed, history
 from tests.support.due import due_before
 
+from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
 from helpdesk.desk.changing.directory import Directory
 from helpdesk.desk.upkeep.refolding import check_clocks
@@ -289,6 +291,25 @@ def test_a_past_told_elsewhere_is_judged_as_if_it_had_been_lived_here(
     checked = town.database.read_now(town.agent, lambda s: check_clocks(s, FIND))
     assert checked is not None
     assert checked.differences == ()
+
+
+def test_an_answer_that_resolves_ends_the_waits(sqlite_template: Path, tmp_path: Path) -> None:
+    """Intervale 5.10: an answer closes preliminarily; taken up again, the ticket waits for nobody, its clocks run."""
+    shutil.copy(sqlite_template, tmp_path / "town.db")
+    town = Town(f"sqlite:///{tmp_path}/town.db", POLICIES / "intervale")
+    town.now = BEGIN + 3 * DAY
+    events = [
+        {"what": what, "at": to_iso(BEGIN + (2 + hours) * HOUR), "data": {}}
+        for hours, what in enumerate(("question_sent", "paused", "answer_sent", "reopened"))
+    ]
+    one = {"id": 1, "received_at": to_iso(BEGIN + HOUR), "channel": "email", "level": "high", "events": events}
+    mapping = JSON_MAPPING.replace("[events]", 'level = "level"\n\n[events]')
+    assert bring(town, tmp_path, json.dumps(one).encode(), mapping).imported == 1
+    (told,) = town.database.read_now(town.agent, read_histories)
+    assert [entry.what.value for entry in told.log[-4:]] == ["answer_sent", "resumed", "resolved", "reopened"]
+    assert told.ticket.state is State.OPEN
+    assert ClockState.PAUSED not in {clock.state for clock in _clocks(town, told.ticket.id)}
+    town.database.close()
 
 
 def test_events_may_stand_in_a_file_of_their_own(town: Town, tmp_path: Path) -> None:

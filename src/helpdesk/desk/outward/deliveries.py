@@ -7,7 +7,7 @@ from helpdesk.desk.changing.change import settle
 from helpdesk.desk.changing.resources import Opened, Resources
 from helpdesk.domain.acceptance import letter_came_back
 from helpdesk.domain.acceptance import letter_left as accepted
-from helpdesk.domain.attention import ACKNOWLEDGEMENT, LOST
+from helpdesk.domain.attention import ACKNOWLEDGEMENT, LOST, has_number
 from helpdesk.domain.known import begin
 from helpdesk.domain.rights import Flag
 from helpdesk.domain.ticket import Ticket
@@ -36,16 +36,17 @@ def letter_failed(
     """Note in the ticket's log that a letter can never be sent.
 
     Without the letter of registration the ticket is flagged: reach the client another way. Where acceptance rests on
-    that letter, the head of support is told.
+    that letter, the head of support is told. Whoever wrote with our number, or was told it, is reached already.
     """
     ticket, opened = _opened(session, resources, ticket_id)
     progress = begin(opened.known)
     progress.happened(Happened.BOUNCED, recipient=recipient, purpose=purpose, cause=cause)
     edition = opened.known.evaluator.edition
     verdict = acceptance(edition, letter_relayed=False, bounced=True, channel=ticket.channel)
-    if purpose == ACKNOWLEDGEMENT and not verdict.allowed:
+    lost = purpose == ACKNOWLEDGEMENT and not has_number(opened.known.log)
+    if lost and not verdict.allowed:
         letter_came_back(progress, verdict, opened.composer.alert_address, cause)
-    elif purpose == ACKNOWLEDGEMENT:
+    elif lost:
         progress.raise_flag(Flag(LOST, ""))
     opened.committer.change(ticket, opened.log, progress.change())
 

@@ -125,7 +125,9 @@ class _Reception:
         return decide_thread(self._message, found, by_id, by_number)
 
     def _candidate(self, ticket: Ticket) -> Candidate:
-        people = Participants(self._session).addresses(ticket.id, self._message.channel_kind)
+        # A merged ticket's people are those of the ticket that goes on: who may no longer write there, may not here.
+        goes_on = where_it_goes_on(self._session, ticket)
+        people = Participants(self._session).addresses(goes_on.id, self._message.channel_kind)
         return Candidate(ticket.id, ticket.number, people)
 
     def _let_in(self, entrance: Entrance, organisation: str = "") -> Taken:
