@@ -74,7 +74,7 @@ def create_app(
     )
     app = Application(
         route_handlers=list(CONTROLLERS),
-        guards=[enter],
+        before_request=enter,  # no guard: for each of those Litestar copies the route's handler with every request
         exception_handlers={Exception: _leave},
         openapi_config=None,
         logging_config=None,

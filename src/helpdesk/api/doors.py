@@ -1,6 +1,6 @@
 """A route's door: who may enter, and what the request must be. One declaration checks, decodes and documents.
 
-Every route carries ``opt=door(...)``; the guard ``enter`` holds each request against it before the handler runs, and
+Every route carries ``opt=door(...)``; ``enter`` holds each request against it before the handler runs, and
 ``description.py`` writes the OpenAPI document from it. A route without a door lets nobody in.
 """
 
@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar.connection import ASGIConnection, Request
-from litestar.handlers import BaseRouteHandler
+from litestar.connection import Request
 from msgspec import Struct
 
 from helpdesk.api.problems import Malformed, VersionNeeded
@@ -70,7 +69,7 @@ def door(*roles: Role, **demands: Any) -> dict[str, Any]:
     return {"door": Door(frozenset(roles), **demands)}
 
 
-async def enter(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def enter(request: AnyRequest) -> None:
     """Hold a request against its route's door; afterwards ``given`` and ``asked`` have what it brought.
 
     Raises:
@@ -79,27 +78,28 @@ async def enter(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         VersionNeeded: it replaces something and does not say which version.
         Malformed: the path, the query or the body is not what the route takes.
     """
-    at: Door | None = handler.opt.get("door")
+    state = request.scope["state"]
+    at: Door | None = request.route_handler.opt.get("door")
     if at is None:
-        if connection.scope.get("method") == "OPTIONS":  # Litestar's own answer: the methods of the path
+        if request.method == "OPTIONS":  # Litestar's own answer: the methods of the path
             return
         raise NotAuthenticated
     if at.roles:
-        caller = connection.scope["state"].get("caller")
+        caller = state.get("caller")
         if caller is None:
             raise NotAuthenticated
         if caller.role not in at.roles:
             raise NotAllowed(f"A key with the role {caller.role.value} may not do this.")
-    demand_version(connection, at)
-    for name, part in connection.path_params.items():
+    demand_version(request, at)
+    for name, part in request.path_params.items():
         if isinstance(part, str) and len(part) > LONGEST_PART:
             raise Malformed("A part of the path is too long.", fields={f"path.{name}": f"at most {LONGEST_PART}"})
-    connection.scope["state"]["query"] = decode_query(connection.scope["query_string"], at.query)
+    state["query"] = decode_query(request.scope["query_string"], at.query)
     if at.body is not None and not at.signed:
-        connection.scope["state"]["given"] = decode_body(connection.scope["state"].get("body", b""), at.body)
+        state["given"] = decode_body(state.get("body", b""), at.body)
 
 
-def demand_version(connection: ASGIConnection[Any, Any, Any, Any], at: Door) -> None:
+def demand_version(request: AnyRequest, at: Door) -> None:
     """Demand of a PUT that it says what it replaces (RFC 6585, 3): nobody overwrites what they have not seen.
 
     ``If-Match: *`` names nothing that was seen, so it is not enough.
@@ -107,11 +107,11 @@ def demand_version(connection: ASGIConnection[Any, Any, Any, Any], at: Door) -> 
     Raises:
         VersionNeeded: it does not.
     """
-    if not at.versioned or connection.scope.get("method") != "PUT":
+    if not at.versioned or request.method != "PUT":
         return
-    if connection.headers.get(VERSION_HEADER, "*") != "*":
+    if request.headers.get(VERSION_HEADER, "*") != "*":
         return
-    if at.creates and connection.headers.get(NEW_HEADER) == "*":
+    if at.creates and request.headers.get(NEW_HEADER) == "*":
         return
     raise VersionNeeded
 

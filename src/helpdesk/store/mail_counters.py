@@ -1,22 +1,43 @@
 """How often automatic mail may go to one address: sliding windows, exact over all instances."""
 
-from sqlalchemy import bindparam, delete, select, tuple_, update
+from typing import Any
+
+from sqlalchemy import Insert, Select, bindparam, delete, select, tuple_
 
 from helpdesk.kernel.instants import DAY, HOUR, Instant
+from helpdesk.store.engine.prepared import Prepared
 from helpdesk.store.engine.session import Session
-from helpdesk.store.engine.statements import insert_or_set
+from helpdesk.store.engine.statements import insert_into, insert_or_set
 from helpdesk.store.schema import mail_counters
 
-# Setting the address to itself locks the row until the transaction ends, whoever made it.
-_LOCK = {
-    dialect: insert_or_set(dialect, mail_counters, {"address": mail_counters.c.address}).returning(mail_counters.c.sent)
-    for dialect in ("sqlite", "postgresql")
+_ROW: dict[str, Any] = {
+    "tenant_id": bindparam("tenant"),
+    "address": bindparam("called"),
+    "last_at": bindparam("latest"),
 }
-_KEEP = (
-    update(mail_counters)
-    .where(mail_counters.c.tenant_id == bindparam("tenant"), mail_counters.c.address == bindparam("to"))
-    .values(sent=bindparam("instants"), last_at=bindparam("latest"))
-)
+
+
+def _held(dialect: str) -> Insert | Select[tuple[object]]:
+    """Return what reads an address' mails and keeps others from it until the transaction ends."""
+    if dialect == "sqlite":  # has one writer
+        here = mail_counters.c.tenant_id == bindparam("tenant"), mail_counters.c.address == bindparam("called")
+        return select(mail_counters.c.sent).where(*here)
+    # Setting the address to itself locks the row, whoever made it.
+    lock = insert_or_set(dialect, mail_counters, {"address": mail_counters.c.address}).values(**_ROW, sent=[])
+    return lock.returning(mail_counters.c.sent)
+
+
+def _kept(dialect: str) -> Insert:
+    row = insert_into(dialect, mail_counters).values(**_ROW, sent=bindparam("instants"))
+    key = list(mail_counters.primary_key.columns)
+    return row.on_conflict_do_update(
+        index_elements=key, set_={"sent": row.excluded.sent, "last_at": row.excluded.last_at}
+    )
+
+
+# What a work that fails leaves behind is an address without mails.
+_HELD = Prepared(_held, harmless=True)
+_KEPT = Prepared(_kept)
 
 
 class MailCounters:
@@ -30,15 +51,18 @@ class MailCounters:
 
         False: it must not be sent; nothing is counted.
         """
-        now, tenant = self._session.now, self._session.tenant_id
-        row = {"tenant_id": tenant, "address": address, "sent": [], "last_at": now}
-        sent: list[Instant] = self._session.connection.execute(_LOCK[self._session.dialect], row).scalar_one()
+        now, tenant, buffer = self._session.now, self._session.tenant_id, self._session.buffer
+        assert buffer is not None
+        place = (_KEPT, tenant, address)
+        if place in buffer.kept:
+            sent: list[Instant] = buffer.kept[place]["instants"]
+        else:
+            row = _HELD.first(self._session, {"tenant": tenant, "called": address, "latest": now})
+            sent = [] if row is None else row[0]
         recent = [at for at in sent if at > now - DAY]
         if len(recent) >= per_day or sum(at > now - HOUR for at in recent) >= per_hour:
             return False
-        self._session.connection.execute(
-            _KEEP, {"tenant": tenant, "to": address, "instants": [*recent, now], "latest": now}
-        )
+        buffer.kept[place] = {"instants": [*recent, now], "latest": now}
         return True
 
 

@@ -231,7 +231,7 @@ class Outbox:
         for event in events:
             assert event.tenant_id == self._tenant
             ticket_id = None if event.number is None else UUID(event.subject)
-            row = self._new(OutboxKind.EVENT, event.id, ticket_id, event.seq, msgspec.to_builtins(event))
+            row = self._new(OutboxKind.EVENT, event.id, ticket_id, event.seq, event)
             row["subject"] = f"{SHADOW_PREFIX}{event.type}" if self._in_shadow() else bus_subject(event)
             rows.append(row)
         _ADD.add(self._session, rows)
@@ -258,7 +258,7 @@ class Outbox:
         ``seq`` is the ticket's log entry that caused it: of one ticket and recipient, the smaller leaves first.
         """
         row_id = new_id()
-        row = self._new(OutboxKind.DELIVERY, row_id, ticket_id, seq, msgspec.to_builtins(message))
+        row = self._new(OutboxKind.DELIVERY, row_id, ticket_id, seq, message)
         row |= {"destination": message.channel_kind, "subject": message.recipient}
         if message.purpose not in STAFF_PURPOSES and self._in_shadow():
             row["state"] = OutboxState.SUPPRESSED.value
@@ -277,7 +277,7 @@ class Outbox:
         return sum(self._one(_SUPPRESS, row_id) is not None for row_id in outward)
 
     def _new(
-        self, kind: OutboxKind, row_id: UUID, ticket_id: UUID | None, seq: int, payload: dict[str, Any]
+        self, kind: OutboxKind, row_id: UUID, ticket_id: UUID | None, seq: int, payload: Published | Outbound
     ) -> dict[str, Any]:
         return {
             "tenant_id": self._tenant,

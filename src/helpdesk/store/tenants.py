@@ -168,6 +168,11 @@ def _hold(dialect: str) -> Insert:
 
 # Setting the value to itself locks the row until the transaction ends, whoever made it.
 _HOLD = Prepared(_hold, harmless=True)
+_REACH = Prepared(
+    update(tenant_counters)
+    .where(tenant_counters.c.tenant_id == bindparam("tenant"), tenant_counters.c.name == bindparam("called"))
+    .values(value=bindparam("reached"))
+)
 
 
 class Counters:
@@ -180,11 +185,11 @@ class Counters:
         """Take ``count`` values and return the first. Others who count the same wait for this transaction's end."""
         tenant, buffer = self._session.tenant_id, self._session.buffer
         assert buffer is not None
-        key = (tenant, name)
-        if key not in buffer.counters:
+        place = (_REACH, tenant, name)
+        if place not in buffer.kept:
             row = _HOLD.first(self._session, {"tenant_id": tenant, "name": name, "value": 0})
             assert row is not None
-            buffer.counting(key, row[0])
-        last = buffer.counters[key]
-        buffer.counters[key] = last + count
+            buffer.keep(place, {"reached": row[0]})
+        last: int = buffer.kept[place]["reached"]
+        buffer.kept[place] = {"reached": last + count}
         return last + 1

@@ -15,6 +15,8 @@ _SPACES = re.compile(r"\s+")
 
 def clean_text(text: str) -> str:
     r"""Return ``text`` with ``\n`` between lines, no control characters, no trailing blanks, no runs of empty lines."""
+    if text.isprintable():  # one line of nothing but what is seen, as most arguments of texts are
+        return text.rstrip()
     text = _CONTROLS.sub("", _LINE_BREAKS.sub("\n", text))
     text = "\n".join(line.rstrip() for line in text.split("\n"))
     return _MANY_BLANK_LINES.sub("\n\n", text).strip("\n")

@@ -3,7 +3,7 @@
 Arguments are data, never Fluent: whatever a client or an agent wrote comes out as it is, cleaned of control characters.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -101,11 +101,13 @@ class Texts:
                 return text
         raise KeyError(key)
 
-    def _layers(self, language: str) -> list[_Layer]:
-        """Return own wording in the language, then the built-in one; Russian, then English, where there is neither."""
-        own = [self._own[language]] if language in self._own else []
-        built_in = [_built_in(language)] if language in LANGUAGES else []
-        return own + built_in + [_built_in(other) for other in LANGUAGES if other != language]
+    def _layers(self, language: str) -> Iterator[_Layer]:
+        """Give own wording in the language, then the built-in one; Russian, then English, where there is neither."""
+        if language in self._own:
+            yield self._own[language]
+        if language in LANGUAGES:
+            yield _built_in(language)
+        yield from (_built_in(other) for other in LANGUAGES if other != language)
 
 
 def _read(language: str, source: str) -> tuple[_Layer | None, list[TextProblem]]:

@@ -13,10 +13,12 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from litestar.routes import HTTPRoute
 from tests.integration.api.conftest import Service, settle_in, start
 from tests.integration.api.test_calls import CALL
 
 from helpdesk.api.app import openapi_of
+from helpdesk.api.doors import enter
 from helpdesk.desk.companies.onboarding import Company
 from helpdesk.kernel.principal import system
 from helpdesk.plugins.registry import Registry
@@ -119,6 +121,13 @@ def test_every_answer_is_described(served: Service) -> None:
         Draft202012Validator.check_schema(schema)
         if schema.get("type") == "object" and "properties" in schema:
             assert schema.get("additionalProperties") is False, name
+
+
+def test_nothing_stands_between_a_route_and_its_door(served: Service) -> None:
+    """Every route's request is held against its door: no route or controller has put another hook in its place."""
+    handlers = [each for route in served.app.routes if isinstance(route, HTTPRoute) for each in route.route_handlers]
+    assert len(handlers) > 100
+    assert {handler.resolve_before_request() for handler in handlers} == {enter}
 
 
 def test_the_served_document_is_this_one(served: Service) -> None:

@@ -16,6 +16,7 @@ from helpdesk.store.audit import Audit
 from helpdesk.store.engine.database import Database, Session
 from helpdesk.store.engine.jobs import gather
 from helpdesk.store.inbox import Inbox
+from helpdesk.store.mail_counters import MailCounters
 from helpdesk.store.participants import Participants
 from helpdesk.store.schema import audit
 from helpdesk.store.tenants import Counters
@@ -90,6 +91,24 @@ async def test_what_was_added_is_seen(database: Database) -> None:
 
     answers = await together(database, tenant, line("z"), adds_and_looks)
     assert answers[1] == [2, 3]
+
+
+@pytest.mark.parametrize("changes", [False, True])
+async def test_mails_are_counted_among_others(database: Database, changes: bool) -> None:
+    """Of one address' mails in one transaction none is lost, and those of a work that fails are not counted."""
+    tenant = add_tenant(database, "acme")
+
+    def mail(session: Session) -> bool:
+        Audit(session).record("test", "mail", {})
+        return MailCounters(session).take("a@example.org", per_hour=3, per_day=20)
+
+    def lost(session: Session) -> None:
+        mail(session)
+        failing("lost", Conflict("no"), changes=changes)(session)
+
+    found = await together(database, tenant, mail, lost, mail, lost, mail, mail)
+    assert [str(each) for each in found] == ["True", "no", "True", "no", "True", "False"]
+    assert await together(database, tenant, mail) == [False]
 
 
 async def test_a_ticket_that_was_added_is_held_by_the_next_work(database: Database) -> None:

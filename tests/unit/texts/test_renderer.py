@@ -108,6 +108,13 @@ def test_a_subject_is_one_clean_line(subject: str) -> None:
     line.encode("utf-8")
 
 
+@given(st.text(st.characters(exclude_categories=["C", "Zl", "Zp"])))
+def test_a_plain_line_loses_its_trailing_blanks_alone(text: str) -> None:
+    """A line of nothing but what is seen comes out as it is, but for blanks at its end."""
+    assert clean_text(text) == text.rstrip()
+    assert clean_text(f"{text}\n.") == (f"{text.rstrip()}\n.").strip("\n")
+
+
 @given(st.text())
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     """Both cleaners are idempotent."""

@@ -162,10 +162,12 @@ class Committer:
 
     def _may_write(self, ticket: Ticket, letter: Letter) -> bool:
         wrote = answered_there(ticket, letter.recipient, self._composer.answering)
-        own = wrote or Contacts(self._session).is_verified(EMAIL, letter.recipient)
-        per_hour = MAILS_PER_HOUR if own else STRANGER_MAILS_PER_HOUR
         address = counted(ticket.channel_kind if wrote else EMAIL, letter.recipient)
-        return MailCounters(self._session).take(address, per_hour=per_hour, per_day=MAILS_PER_DAY)
+        take = partial(MailCounters(self._session).take, address, per_day=MAILS_PER_DAY)
+        if not wrote and take(per_hour=STRANGER_MAILS_PER_HOUR):
+            return True  # whose address it is makes no difference
+        own = wrote or Contacts(self._session).is_verified(EMAIL, letter.recipient)
+        return own and take(per_hour=MAILS_PER_HOUR)
 
     def _store_and_send(self, ticket: Ticket, change: Change, clocks: Sequence[ClockView], files: Enclosures) -> None:
         outbox = Outbox(self._session)

@@ -28,5 +28,5 @@ def once(session: Session, idempotency: Idempotency | None, kind: type[T], work:
     if earlier is not None:
         return msgspec.convert(earlier, kind)
     result = work()
-    inbox.complete(source, idempotency.key, msgspec.to_builtins(result))
+    inbox.complete(source, idempotency.key, result)
     return result

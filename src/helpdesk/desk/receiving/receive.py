@@ -85,7 +85,7 @@ class _Reception:
         if earlier is not None:
             return self._repeated(earlier)
         taken = self._decide()
-        inbox.complete(source, message.source_key, msgspec.to_builtins(taken), taken.ledger_id)
+        inbox.complete(source, message.source_key, taken, taken.ledger_id)
         return taken
 
     def _repeated(self, earlier: object) -> Taken:

@@ -25,8 +25,10 @@ ClaimKey = tuple[UUID, str, str]
 """Tenant, source and key of an input."""
 Claim = tuple[dict[str, Any], Callable[[dict[str, Any]], None]]
 """A claim's values, and what holds them back once they are whole."""
-Counter = tuple[UUID, str]
-"""Tenant and name."""
+Place = tuple[Any, UUID, str]
+"""Where a kept value stands: the ``Prepared`` that writes it, tenant and name."""
+Values = Mapping[str, Any]
+"""What the statement that writes a kept value is given, besides ``tenant`` and ``called``."""
 
 
 class Repeated(Exception):
@@ -36,8 +38,8 @@ class Repeated(Exception):
 class Driver(Protocol):
     """What a kind of database brings: how rows are written, and a plain command."""
 
-    def write(self, rows: Rows, counters: Mapping[Counter, int]) -> None:
-        """Write all rows, table by table, and set the counters."""
+    def write(self, rows: Rows, kept: Mapping[Place, Values]) -> None:
+        """Write all rows, table by table, and the kept values."""
 
     def command(self, sql: str) -> None:
         """Run a command that returns nothing."""
@@ -68,16 +70,16 @@ class WriteBuffer:
         self._own_claimed: set[ClaimKey] = set()
         self.memo: dict[Any, list[tuple[Any, ...]]] = {}
         """Rows of steady statements as they were read in this transaction."""
-        self.counters: dict[Counter, int] = {}
-        """Counters as they stand, the present work's takings included; all are locked by this transaction."""
-        self._counted: dict[Counter, int] = {}
-        self._counters_before: dict[Counter, int] = {}
+        self.kept: dict[Place, Values] = {}
+        """Counts as they stand, the present work's takings included; all are locked by this transaction."""
+        self._written: dict[Place, Values] = {}
+        self._kept_before: dict[Place, Values] = {}
 
     def begin(self, *, hopeful: bool) -> None:
         """Begin a work."""
         self._forget_own()
         self.hopeful, self.hoped = hopeful, False
-        self._counters_before = dict(self.counters)
+        self._kept_before = dict(self.kept)
 
     def end(self) -> None:
         """End a work that went well."""
@@ -92,12 +94,12 @@ class WriteBuffer:
     def undo(self) -> None:
         """Undo the present work."""
         self._claimed -= self._own_claimed
-        self.counters = self._counters_before
+        self.kept = self._kept_before
         if self._grounded:
             self._driver.command(f"ROLLBACK TO SAVEPOINT {SAVEPOINT}")
             self._driver.command(f"RELEASE SAVEPOINT {SAVEPOINT}")
             self.memo.clear()
-            self._counted = dict(self.counters)
+            self._written = dict(self.kept)
         self._forget_own()
 
     def _forget_own(self) -> None:
@@ -136,9 +138,9 @@ class WriteBuffer:
         for values, hold in claims.values():
             hold(values)
 
-    def counting(self, key: Counter, value: int) -> None:
-        """Keep a counter's value as it was read under a lock of this transaction."""
-        self.counters[key] = self._counted[key] = value
+    def keep(self, place: Place, values: Values) -> None:
+        """Keep what was read under a lock of this transaction, as it is."""
+        self.kept[place] = self._written[place] = values
 
     def see(self, tables: frozenset[Table]) -> None:
         """Write what a reader of ``tables`` must see."""
@@ -155,14 +157,14 @@ class WriteBuffer:
             self._grounded = True
         self._hold_claims()
         own, self._own, self._own_rows, self._own_tables = self._own, {}, 0, set()
-        self._write(own, self.counters)
+        self._write(own, self.kept)
 
     def _write_earlier(self) -> None:
         earlier, self._earlier, self._earlier_tables = self._earlier, {}, set()
-        self._write(earlier, self._counters_before)
+        self._write(earlier, self._kept_before)
 
-    def _write(self, rows: Rows, counters: Mapping[Counter, int]) -> None:
-        changed = {key: value for key, value in counters.items() if self._counted.get(key) != value}
+    def _write(self, rows: Rows, kept: Mapping[Place, Values]) -> None:
+        changed = {place: values for place, values in kept.items() if self._written.get(place) != values}
         if not rows and not changed:
             return
         try:
@@ -170,7 +172,7 @@ class WriteBuffer:
         except Exception as error:
             self.failed = error
             raise
-        self._counted.update(changed)
+        self._written.update(changed)
 
     def check(self) -> None:
         """Raise why held rows could not be written, if they could not: a work may have caught it."""
@@ -179,5 +181,5 @@ class WriteBuffer:
 
     def finish(self) -> None:
         """Write everything: the commit follows."""
-        self._counters_before = self.counters
+        self._kept_before = self.kept
         self._write_earlier()

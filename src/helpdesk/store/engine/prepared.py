@@ -113,7 +113,8 @@ class Ready:
         if names is None:  # psycopg takes names, and places faster
             names = _PLACE.findall(self.sql)
             self.sql = _PLACE.sub("%s", self.sql)
-        self._values: list[tuple[str, Processor]] = []
+        self._names: list[str] = []
+        self._bound: list[tuple[int, Callable[[Any], Any]]] = []
         self._constants: dict[str, Any] = {}
         for name in names:
             parameter = compiled.binds[name]
@@ -123,7 +124,9 @@ class Ready:
                 constant = parameter.effective_value
                 self._constants[parameter.key] = constant if process is None else process(constant)
                 process = None
-            self._values.append((parameter.key, process))
+            if process is not None:
+                self._bound.append((len(self._names), process))
+            self._names.append(parameter.key)
         columns = statement.selected_columns if isinstance(statement, Select) else statement.exported_columns
         processors = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
         self._processed = [(place, process) for place, process in enumerate(processors) if process is not None]
@@ -132,7 +135,10 @@ class Ready:
         """Return the values in their places, as the driver takes them."""
         if self._constants:
             values = {**values, **self._constants}
-        return [values[key] if process is None else process(values[key]) for key, process in self._values]
+        row = [values[name] for name in self._names]
+        for place, process in self._bound:
+            row[place] = process(row[place])
+        return row
 
     def read(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """Return the rows with the columns' Python values."""

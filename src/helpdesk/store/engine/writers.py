@@ -6,23 +6,16 @@ from itertools import chain
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Dialect, Engine, bindparam, event, update
+from sqlalchemy import Connection, Dialect, Engine, event
 
 from helpdesk.store.engine.additions import Addition
-from helpdesk.store.engine.buffer import Counter, Rows
-from helpdesk.store.engine.prepared import DRIVER_ERRORS, Prepared, execute, execute_each, raise_as_sqlalchemy
-from helpdesk.store.schema import tenant_counters
+from helpdesk.store.engine.buffer import Place, Rows, Values
+from helpdesk.store.engine.prepared import DRIVER_ERRORS, execute, execute_each, raise_as_sqlalchemy
 
 CHUNKS = (64, 16, 4)
 """Rows of one statement on SQLite; what is left over goes one by one."""
 BUFFER = "helpdesk.buffer"
 """Where a SQLAlchemy connection's ``info`` has the buffer of its present transaction."""
-
-_COUNT = Prepared(
-    update(tenant_counters)
-    .where(tenant_counters.c.tenant_id == bindparam("tenant"), tenant_counters.c.name == bindparam("counter"))
-    .values(value=bindparam("reached"))
-)
 
 
 class SqliteWriter:
@@ -34,16 +27,15 @@ class SqliteWriter:
     def __init__(self, raw: sqlite3.Connection, dialect: Dialect) -> None:
         self._raw = raw
         self._dialect = dialect
-        self._count = _COUNT.compiled(dialect, ("tenant", "counter", "reached"))
 
     def command(self, sql: str) -> None:
         """Run a command that returns nothing."""
         execute(self._raw, sql, ())
 
-    def write(self, rows: Rows, counters: Mapping[Counter, int]) -> None:
-        """Write all rows and set the counters."""
-        for (tenant, name), value in counters.items():
-            execute(self._raw, self._count.sql, self._count.bind(_counted(tenant, name, value)))
+    def write(self, rows: Rows, kept: Mapping[Place, Values]) -> None:
+        """Write all rows and the kept values."""
+        for place, values in kept.items():
+            execute(self._raw, *_bound(place, values, self._dialect))
         for (addition, keys), held in in_order(rows):
             ready = addition.compiled(self._dialect, keys)
             at = 0
@@ -62,20 +54,19 @@ class PostgresqlWriter:
     def __init__(self, raw: psycopg.Connection[Any], dialect: Dialect) -> None:
         self.raw = raw
         self._dialect = dialect
-        self._count = _COUNT.compiled(dialect, ("tenant", "counter", "reached"))
 
     def command(self, sql: str) -> None:
         """Run a command that returns nothing."""
         execute(self.raw, sql, ())
 
-    def write(self, rows: Rows, counters: Mapping[Counter, int]) -> None:
-        """Write all rows and set the counters."""
+    def write(self, rows: Rows, kept: Mapping[Place, Values]) -> None:
+        """Write all rows and the kept values."""
         sql = ""
         try:
             with self.raw.pipeline(), self.raw.cursor() as cursor:
-                for (tenant, name), value in counters.items():
-                    sql = self._count.sql
-                    cursor.execute(sql, self._count.bind(_counted(tenant, name, value)))
+                for place, values in kept.items():
+                    sql, bound = _bound(place, values, self._dialect)
+                    cursor.execute(sql, bound)
                 for (addition, keys), held in in_order(rows):
                     if addition.plain:
                         sql = addition.as_json(keys, self._dialect)
@@ -104,5 +95,9 @@ def in_order(rows: Rows) -> list[tuple[tuple[Addition, tuple[str, ...]], list[An
     return sorted(rows.items(), key=lambda each: each[0][0].place)
 
 
-def _counted(tenant: object, name: str, value: int) -> dict[str, object]:
-    return {"tenant": tenant, "counter": name, "reached": value}
+def _bound(place: Place, values: Values, dialect: Dialect) -> tuple[str, list[Any]]:
+    """Return the statement that writes a kept value, with the values in their places."""
+    statement, tenant, name = place
+    given = {"tenant": tenant, "called": name, **values}
+    ready = statement.compiled(dialect, tuple(given))
+    return ready.sql, ready.bind(given)
