@@ -1,6 +1,7 @@
 """``helpdesk regulation new|schema``: the beginning of a regulation, and what editors need to help with it."""
 
 import os
+import shutil
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,8 @@ from helpdesk.regulation.telling.schema import schemas
 from helpdesk.settings import read
 
 _TEMPLATE = "_template"
+_BESIDE = ("calendars", "_schemas")
+"""What a regulation refers to that several share."""
 
 
 def new(tenant: str, *, name: str, into: Path | None = None) -> None:
@@ -25,7 +28,8 @@ def new(tenant: str, *, name: str, into: Path | None = None) -> None:
     name
         The company's name as people read it.
     into
-        The folder that gets a folder of this name; default: the first of those that the settings know.
+        The folder that gets a folder of this name, and the production calendars and schemas beside it where it has
+        none; default: the first of those that the settings know.
     """
     folders = policy_folders(read(os.environ))
     template = next((folder / _TEMPLATE for folder in folders if (folder / _TEMPLATE).is_dir()), None)
@@ -36,6 +40,10 @@ def new(tenant: str, *, name: str, into: Path | None = None) -> None:
     if target.exists():
         raise Conflict(f"{target} is there already")
     _write(target, files)
+    for beside in _BESIDE:
+        if (template.parent / beside).is_dir() and not (target.parent / beside).exists():
+            shutil.copytree(template.parent / beside, target.parent / beside)
+            print(f"{target.parent / beside}: as they are beside the template")
     print(f"{target}: fill in regulation.toml and editions/, then `helpdesk regulation check {target}`")
 
 

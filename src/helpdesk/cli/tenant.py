@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 from helpdesk.bootstrap.plugins import load_plugins
 from helpdesk.bootstrap.store import open_store
 from helpdesk.cli.operator import OPERATOR
-from helpdesk.cli.packages import as_json, iso, read_toml
+from helpdesk.cli.packages import as_json, find_packages, iso, read_toml
 from helpdesk.desk.changing.directory import Directory
 from helpdesk.desk.companies.confidential import set_confidential
 from helpdesk.desk.companies.examination import text_problems
@@ -19,7 +19,6 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.queries.records.deliveries import count_suppressed
 from helpdesk.queries.records.operating import review_of
 from helpdesk.queries.views.operating import ReviewView
-from helpdesk.regulation.loading.loader import load_package
 from helpdesk.settings import read
 from helpdesk.store.addresses import Address, Addresses
 from helpdesk.store.engine.session import Session
@@ -31,7 +30,7 @@ app = App(name="tenant", help="The companies whose support is run here.")
 @app.command
 def add(
     *,
-    regulation: Path,
+    regulation: str,
     parameters: Path | None = None,
     alert: str = "",
     address: Annotated[list[str] | None, Parameter(negative="")] = None,
@@ -42,7 +41,8 @@ def add(
     Parameters
     ----------
     regulation
-        The regulation's folder, e.g. policies/siroca.
+        The company (siroca), where its regulation is among those that the settings know, or its folder
+        (policies/siroca).
     parameters
         A TOML file with what the regulation leaves to the operator.
     alert
@@ -55,7 +55,9 @@ def add(
     """
     settings = read(os.environ)
     channels = load_plugins(settings).channels
-    package = load_package(regulation)
+    (package, *others) = find_packages([regulation])
+    if others:
+        raise Invalid(f"{regulation} holds several regulations: name one of them")
     company = prepare(
         package,
         channels,

@@ -145,14 +145,17 @@ class Credentials:
         ``made`` gives id and secret where they are not to be drawn at random.
 
         Raises:
-            Invalid: the role and the number of tenants do not go together.
+            Invalid: it has no name, or the role and the number of tenants do not go together.
             NotFound: the session is bound to another tenant.
             Conflict: another transaction made the key that is given.
         """
         if role in (Role.SYSTEM, Role.CONTACT):
             raise Invalid(f"there are no keys for the role {role}", fields={"role": "is none of a key's"})
+        if not name.strip():
+            raise Invalid("a key has a name, for the log and the audit", fields={"name": "is needed"})
         if (role is Role.OPERATOR) != (not tenant_ids):
-            raise Invalid("an operator's key serves no tenant, every other does", fields={"tenants": "is wrong"})
+            wanted = "must be left out" if tenant_ids else "must name one"
+            raise Invalid("an operator's key serves no tenant, every other does", fields={"tenants": wanted})
         if len(tenant_ids) > 1 and role is not Role.AGENT:
             raise Invalid("only an agent's key may serve several tenants", fields={"tenants": "are too many"})
         own = self._session.principal.tenant_id

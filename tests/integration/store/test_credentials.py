@@ -103,6 +103,13 @@ async def test_roles_and_tenants_go_together(database: Database, role: Role, ten
         await create(database, role, *ids)
 
 
+async def test_a_key_has_a_name(database: Database) -> None:
+    """Log and audit say whose it is: blanks say nothing."""
+    with pytest.raises(Invalid) as refused:
+        await database.write(SERVICE, lambda session: Credentials(session).create(Role.OPERATOR, "  "))
+    assert refused.value.fields == {"name": "is needed"}
+
+
 async def test_no_tenants_session_makes_an_operator(database: Database) -> None:
     """Not even by plain SQL: the database refuses an operator's key with a tenant, and PostgreSQL one without."""
     ours = add_tenant(database, "ours")

@@ -57,7 +57,7 @@ def calendar_spec(rule: CalendarRule, production: Mapping[str, ProductionCalenda
     if rule.days is not None:
         days = production.get(rule.days)
         if days is None:
-            known = ", ".join(sorted(production)) or "none is installed"
+            known = ", ".join(sorted(production)) or "none; calendars/ stands in the regulation's folder or beside it"
             raise CalendarError("days", f"there is no production calendar {rule.days!r}", f"known: {known}")
         first, last = days.first, days.last
         rules = _state_rules(rule, days, week, breaks)

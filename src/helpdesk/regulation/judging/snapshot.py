@@ -211,6 +211,5 @@ def _check_parameters(package: Package, given: Mapping[str, Any]) -> dict[str, A
         if parameter.required and given.get(name) is None:
             problems[f"parameters.{name}"] = f"required: {parameter.describe} ({parameter.clause})"
     if problems:
-        text = "; ".join(f"{path}: {message}" for path, message in problems.items())
-        raise Invalid(f"the parameters of {package.tenant} are not complete: {text}", fields=problems)
+        raise Invalid(f"the parameters of {package.tenant} are not complete", fields=problems)
     return dict(given)

@@ -139,7 +139,7 @@ def edition_problems(
     try:
         whole = substitute(data, parameters)
     except LookupError as error:
-        yield Misfit((), f"the parameter has no part {error.args[0]!r}")
+        yield Misfit((), f"this needs {error.args[0]!r}, which the parameters that were given do not have")
         return
     try:
         edition = fit(Edition, whole)
