@@ -14,17 +14,18 @@ _log = structlog.get_logger("helpdesk.plugins")
 
 
 def load_plugins(settings: Settings) -> Registry:
-    """Return the registry; a broken plugin is logged and left out.
+    """Return the registry; a broken plugin is logged and left out, and its settings stop nobody.
 
     Raises:
-        SettingsError: a variable with our prefix belongs neither to the service nor to a plugin.
+        SettingsError: a variable with our prefix belongs neither to the service nor to any plugin.
     """
     registry = build_registry(policy_folders(settings))
     for problem in registry.problems:
         _log.error("plugin left out", plugin=problem.plugin, trouble=problem.trouble.value, cause=problem.cause)
     declared = [name for channel in registry.channels.values() for name in channel.settings()]
     declared += [name for notifier in registry.notifiers.values() for name in notifier.settings()]
-    check_channels(settings, declared)
+    for name in check_channels(settings, declared, {problem.plugin for problem in registry.problems}):
+        _log.warning("setting of a plugin that was left out", setting=name)
     return registry
 
 

@@ -14,6 +14,7 @@ import structlog
 
 from helpdesk.bootstrap import logs
 from helpdesk.bootstrap.claim import claimed
+from helpdesk.bootstrap.containment import contain, contained
 from helpdesk.bootstrap.parts import Parts
 from helpdesk.contracts.channels import Gateway, Listener
 from helpdesk.settings import Settings
@@ -41,6 +42,7 @@ def run(settings: Settings) -> int:
 async def _serve(parts: Parts, begun: float) -> int:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
+    contain(loop)
     for number in _SIGNALS:
         loop.add_signal_handler(number, told.set)
     async with contextlib.AsyncExitStack() as running:
@@ -95,7 +97,8 @@ async def _listen(running: contextlib.AsyncExitStack, kind: str, listener: Liste
         OSError: its port cannot be bound: that is the operator's to mend, so the service does not start.
     """
     try:
-        await listener.start(gateway)
+        with contained(kind):
+            await listener.start(gateway)
     except OSError:
         raise
     except Exception:

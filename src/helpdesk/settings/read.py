@@ -1,7 +1,8 @@
 """Reads the settings from the environment, all or nothing: every problem is named at once."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -51,17 +52,25 @@ def read(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
-def check_channels(settings: Settings, declared: Iterable[str]) -> None:
+def check_channels(settings: Settings, declared: Iterable[str], unspoken: Collection[str] = ()) -> tuple[str, ...]:
     """Refuse variables that nobody declares: a misspelt setting must not be silently ignored.
+
+    ``unspoken`` are plugins, by name, that are there and cannot say which variables are theirs: what begins as theirs
+    would is returned instead.
 
     Raises:
         SettingsError: names each unknown variable, with the nearest known one.
     """
     known = [setting.variable for setting in TABLE] + sorted(declared)
+    words = (word for plugin in unspoken for word in re.split("[^A-Z0-9]+", plugin.upper()) if word)
+    theirs = tuple(f"{PREFIX}{word}_" for word in words)
+    unknown = sorted(set(settings.channels) - set(known))
+    perhaps = tuple(name for name in unknown if name.startswith(theirs))
     problems = []
-    for name in sorted(set(settings.channels) - set(known)):
+    for name in sorted(set(unknown) - set(perhaps)):
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         problems.append(f"{name} is not a setting of the service or of an installed plugin{hint}")
     if problems:
         raise SettingsError(problems)
+    return perhaps

@@ -79,6 +79,14 @@ class TestRead:
         check_channels(settings, ["HELPDESK_EMAIL_PORT"])
         assert dict(settings.channels) == {"HELPDESK_EMAIL_PORT": Secret("2525")}
 
+    def test_a_broken_plugin_s_setting_stops_nobody(self) -> None:
+        """A plugin that is left out cannot declare its variables; every other unknown one is refused all the same."""
+        settings = read({"HELPDESK_FOLDER_ROOT": "/tmp/x"})
+        assert check_channels(settings, [], ["channel_folder"]) == ("HELPDESK_FOLDER_ROOT",)
+        for others in ((), ("channel_phone",)):
+            with pytest.raises(SettingsError, match="HELPDESK_FOLDER_ROOT"):
+                check_channels(settings, [], others)
+
 
 class TestSecrets:
     """Masked values."""
