@@ -130,6 +130,10 @@ def _settings() -> str:
         if register is not None:
             channel = register()
             plugins[f"channel `{channel.kind}`"] = channel.settings()
+        register = getattr(entry.load(), "register_carrier", None)
+        if register is not None:
+            carrier = register()
+            plugins[f"carrier `{carrier.name}`"] = carrier.settings()
         register = getattr(entry.load(), "register_notifier", None)
         if register is not None:
             notifier = register()

@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 
 @asynccontextmanager
 async def http_sink(
-    behaviour: str = "takes", *, headers: str = "", tls: ssl.SSLContext | None = None
+    behaviour: str = "takes", *, headers: str = "", body: bytes = b"", tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[tuple[str, list[bytes]]]:
     """Give a URL and the list of requests taken, each head and body.
 
     ``behaviour``: ``takes`` (204), a status, ``drops`` (hangs up after the body), ``slow`` (an answer letter by
-    letter, for ever), ``silent`` (no answer), ``gone`` (the port is closed).
+    letter, for ever), ``silent`` (no answer), ``gone`` (the port is closed). ``headers`` and ``body``: of an answer.
     """
     taken: list[bytes] = []
 
@@ -32,7 +32,7 @@ async def http_sink(
                     await asyncio.sleep(0.05)
             elif behaviour != "drops":
                 status = "204" if behaviour == "takes" else behaviour
-                writer.write(f"HTTP/1.1 {status} x\r\n{headers}content-length: 0\r\n\r\n".encode())
+                writer.write(f"HTTP/1.1 {status} x\r\n{headers}content-length: {len(body)}\r\n\r\n".encode() + body)
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
             return

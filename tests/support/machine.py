@@ -119,7 +119,9 @@ class Machine(RuleBasedStateMachine):
         missing = () if complete else rules.demands.get(by, ())
         fields = {name: "1" for name in rules.demands.get(by, ()) if name not in missing}
         question = Question(Way(by, address), level, sender, who, fields={"description": "Совсем", **fields})
-        promised = self.read(company, lambda s: ask(s, question, None, self.resources.directory.in_force))
+        promised = self.read(
+            company, lambda s: ask(s, question, None, self.resources.directory.in_force, self.resources.ways)
+        )
         taken = self.arrive(company, by, address, sender, who, level, fields)
         assert taken.outcome == promised.outcome, (taken, promised)
         self.taken[company][taken.outcome] += 1

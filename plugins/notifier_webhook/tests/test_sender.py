@@ -15,11 +15,11 @@ import pytest
 from standardwebhooks import Webhook
 from tests.support.hooks import http_sink
 
+from helpdesk.contracts import breakers
 from helpdesk.contracts.channels import PermanentFailure, TemporaryFailure
 from helpdesk.contracts.notifiers import Notification
 from helpdesk.testing.channels import run
 from helpdesk.testing.notifiers import SECRET
-from helpdesk_notifier_webhook import breaker
 from helpdesk_notifier_webhook.notifier import WebhookNotifier
 from helpdesk_notifier_webhook.sender import WebhookSender
 
@@ -146,7 +146,7 @@ def test_the_certificate_is_that_of_the_name(monkeypatch: pytest.MonkeyPatch) ->
     async def main() -> None:
         async with http_sink(tls=server) as (url, taken):
             port, ours = urlsplit(url).port, sender()
-            ours._tls = trusting
+            ours.caller.tls = trusting
             assert await ours.send(event(f"https://localhost:{port}/")) == "204"
             assert len(taken) == 1
             with pytest.raises(TemporaryFailure):
@@ -189,7 +189,7 @@ def test_a_pause_that_the_target_names_is_heeded(wish: str, seconds: float) -> N
 
 def test_a_sick_target_is_left_alone_and_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """After five failures no connection is made for a while; then one try goes through, and a good one closes it."""
-    monkeypatch.setattr(breaker, "FIRST_PAUSE_SECONDS", 0.4)
+    monkeypatch.setattr(breakers, "FIRST_PAUSE_SECONDS", 0.4)
 
     async def main() -> None:
         ours = sender()
@@ -213,7 +213,7 @@ def test_a_sick_target_is_left_alone_and_keeps_nobody_waiting(monkeypatch: pytes
 
 def test_a_hanging_target_takes_four_slots_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fifth event to it is told to come again, while others go through."""
-    monkeypatch.setattr(breaker, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(breakers, "PATIENCE_SECONDS", 0.1)
 
     async def main() -> None:
         ours = sender(seconds=1)

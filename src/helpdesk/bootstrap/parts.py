@@ -16,13 +16,14 @@ from helpdesk.bootstrap.store import open_store
 from helpdesk.broker.connection import Connection
 from helpdesk.broker.endpoint import ExternalBroker
 from helpdesk.broker.server import EmbeddedServer
-from helpdesk.contracts.channels import Channel, Listener
+from helpdesk.contracts.channels import Channel, Listener, Sender
 from helpdesk.desk.changing.directory import Directory
 from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.companies.reviewing import tell_overdue
 from helpdesk.desk.desk import Desk
 from helpdesk.desk.outward.deliveries import letter_failed, letter_left
 from helpdesk.desk.outward.notifying import disable, event_failed, event_taken, owe_next
+from helpdesk.domain.ways import Carried, Ways
 from helpdesk.intake.gateway import Intake
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
@@ -59,7 +60,8 @@ class Parts:
         self.directory = Directory()
         secret = self.database.read_now(system("bootstrap"), installation).secret
         self._files = FileStore(settings.files_url.reveal())
-        self._resources = Resources(self.directory, secret, self._files, self.registry.answering)
+        self._ways = Ways(self.registry.answering, self._carriers())
+        self._resources = Resources(self.directory, secret, self._files, self._ways)
         self.desk = Desk(self.database, self._resources, self._wake)
         self.intake = Intake(self.database, self.desk, self.registry.channels)
         url = settings.nats_url.reveal()
@@ -97,7 +99,8 @@ class Parts:
         return workers
 
     def _deliveries(self) -> list[Worker]:
-        senders = self._sides(lambda channel, values: channel.sender(values))
+        senders: dict[str, Sender] = self._sides(lambda channel, values: channel.sender(values))
+        senders |= {each.name: each.carriage for each in self._ways.carriers}
         return [
             Deliveries(
                 self.database,
@@ -134,6 +137,25 @@ class Parts:
                 )
             )
         return list(found)
+
+    def _carriers(self) -> tuple[Carried, ...]:
+        """Return the carriers that are configured; each role asks them whom they reach.
+
+        Raises:
+            SettingsError: a carrier's setting is not valid.
+        """
+        values, found = settings_of(self.settings), []
+        for name, carrier in self.registry.carriers.items():
+            try:
+                carriage = carrier.carriage(values)
+            except ValueError as problem:
+                raise SettingsError([str(problem)]) from problem
+            except Exception:
+                _log.exception("carrier left out", carrier=name)
+                continue
+            if carriage is not None:
+                found.append(Carried(name, carrier.follows, carriage))
+        return tuple(found)
 
     def _listeners(self) -> Mapping[str, Listener]:
         if "channels" not in self.settings.roles:

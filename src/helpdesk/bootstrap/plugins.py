@@ -23,6 +23,7 @@ def load_plugins(settings: Settings) -> Registry:
     for problem in registry.problems:
         _log.error("plugin left out", plugin=problem.plugin, trouble=problem.trouble.value, cause=problem.cause)
     declared = [name for channel in registry.channels.values() for name in channel.settings()]
+    declared += [name for carrier in registry.carriers.values() for name in carrier.settings()]
     declared += [name for notifier in registry.notifiers.values() for name in notifier.settings()]
     for name in check_channels(settings, declared, {problem.plugin for problem in registry.problems}):
         _log.warning("setting of a plugin that was left out", setting=name)

@@ -6,6 +6,7 @@ A plugin is a module (or object) behind an entry point of the group ``helpdesk.p
 
 import pluggy
 
+from helpdesk.contracts.carriers import Carrier
 from helpdesk.contracts.channels import Channel
 from helpdesk.contracts.notifiers import Notifier
 from helpdesk.contracts.regulations import RegulationPackage
@@ -23,6 +24,11 @@ class Hooks:
     @hookspec
     def register_channel(self) -> Channel:
         """Add a channel."""
+        raise NotImplementedError
+
+    @hookspec
+    def register_carrier(self) -> Carrier:
+        """Add a carrier."""
         raise NotImplementedError
 
     @hookspec

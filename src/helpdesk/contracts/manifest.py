@@ -17,7 +17,10 @@ CONTRACTS_VERSION = 1
 
 
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
-    """A plugin's declaration. ``provides`` lists ``channel:<kind>``, ``regulation:<tenant>``, ``notifier:<name>``."""
+    """A plugin's declaration.
+
+    ``provides`` lists ``channel:<kind>``, ``carrier:<name>``, ``notifier:<name>``, ``regulation:<tenant>``.
+    """
 
     name: str
     version: str

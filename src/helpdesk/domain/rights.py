@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from helpdesk.contracts.transports import EMAIL
 from helpdesk.domain.clients import ACCEPTANCE_ACT, Contact, Contract, Day, Equipment, Organisation
 from helpdesk.regulation.judging import decisions
 from helpdesk.regulation.vocabulary.model import Edition
@@ -36,6 +37,12 @@ class Standing(Struct, frozen=True):
     """On what the organisation's right rests that day, e.g. ``licence``."""
     versions: Mapping[str, str] = {}
     """By product, as far as it is known."""
+
+    @property
+    def mail(self) -> str:
+        """A verified mail address of the person; empty where none is known."""
+        addresses = self.contact.addresses if self.contact is not None else ()
+        return next((each.address for each in addresses if each.verified and each.channel_kind == EMAIL), "")
 
 
 class Flag(Struct, frozen=True):

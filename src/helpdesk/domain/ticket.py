@@ -34,7 +34,7 @@ class Ticket(Struct, frozen=True):
     """The client's address on the channel, normalised."""
     requester_name: str
     contact: str
-    """Where letters to the client go: the requester's address, where its channel answers, a mail address, or empty."""
+    """Where letters to the client go: the requester's address, where letters reach it, a mail address, or empty."""
     organisation: str
     received_at: Instant
     registered_at: Instant

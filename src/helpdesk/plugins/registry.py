@@ -14,6 +14,7 @@ from typing import Any
 import pluggy
 from msgspec import Struct
 
+from helpdesk.contracts.carriers import Carrier
 from helpdesk.contracts.channels import Channel
 from helpdesk.contracts.hookspecs import ENTRY_POINT_GROUP, PROJECT, Hooks
 from helpdesk.contracts.manifest import Manifest
@@ -25,17 +26,19 @@ from helpdesk.plugins.problems import Problem, Trouble, call_alone
 
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _CHANNEL_METHODS = ("settings", "normalise", "listener", "sender")
+_CARRIER_METHODS = ("settings", "carriage")
 _NOTIFIER_METHODS = ("settings", "normalise", "sender")
 
 
 class Registry(Struct, frozen=True):
-    """What there is: channels by kind, notifiers by name, regulations by tenant, manifests by plugin, problems."""
+    """What there is: channels by kind, carriers and notifiers by name, regulations by tenant, manifests, problems."""
 
     channels: Mapping[str, Channel]
     regulations: Mapping[str, RegulationPackage]
     manifests: Mapping[str, Manifest]
     problems: tuple[Problem, ...]
     notifiers: Mapping[str, Notifier] = {}
+    carriers: Mapping[str, Carrier] = {}
 
     @property
     def answering(self) -> frozenset[str]:
@@ -75,7 +78,12 @@ def build_registry(
         else:
             builder.report(str(folder), Trouble.FOLDER, package)
     return Registry(
-        builder.channels, builder.regulations, builder.manifests, tuple(builder.problems), builder.notifiers
+        builder.channels,
+        builder.regulations,
+        builder.manifests,
+        tuple(builder.problems),
+        builder.notifiers,
+        builder.carriers,
     )
 
 
@@ -85,6 +93,7 @@ class _Builder:
     def __init__(self) -> None:
         self.manager = new_manager()
         self.channels: dict[str, Channel] = {}
+        self.carriers: dict[str, Carrier] = {}
         self.notifiers: dict[str, Notifier] = {}
         self.regulations: dict[str, RegulationPackage] = {}
         self.manifests: dict[str, Manifest] = {}
@@ -132,6 +141,8 @@ class _Builder:
             return set()
         if hook == "register_channel":
             return self.add_channel(name, result)
+        if hook == "register_carrier":
+            return self.add_carrier(name, result)
         if hook == "register_notifier":
             return self.add_notifier(name, result)
         return self.add_regulation(name, result)
@@ -150,11 +161,28 @@ class _Builder:
             said = cause or f"{answers!r} is neither true nor false"
             self.report(name, Trouble.RESULT, f"register_channel: answers of channel {kind}: {said}")
             return set()
-        if kind in self.channels:
+        if kind in self.channels or kind in self.carriers:
             self.report(name, Trouble.DUPLICATE, f"channel {kind} is there already")
             return set()
         self.channels[kind] = channel
         return {f"channel:{kind}"}
+
+    def add_carrier(self, name: str, carrier: Any) -> set[str]:
+        said, cause = call_alone(lambda: (carrier.name, carrier.follows))
+        own, follows = said or ("", "")
+        if cause or not all(isinstance(each, str) and _KIND.fullmatch(each) for each in (own, follows)):
+            what = cause or f"name {own!r}, follows {follows!r}: not both names"
+            self.report(name, Trouble.RESULT, f"register_carrier: {what}")
+            return set()
+        lacking = [method for method in _CARRIER_METHODS if not _has_method(carrier, method)]
+        if lacking:
+            self.report(name, Trouble.RESULT, f"register_carrier: carrier {own} has no {', '.join(lacking)}")
+            return set()
+        if own in self.carriers or own in self.channels:
+            self.report(name, Trouble.DUPLICATE, f"a carrier or channel {own} is there already")
+            return set()
+        self.carriers[own] = carrier
+        return {f"carrier:{own}"}
 
     def add_notifier(self, name: str, notifier: Any) -> set[str]:
         own, cause = call_alone(lambda: notifier.name)

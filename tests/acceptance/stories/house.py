@@ -17,6 +17,7 @@ from unittest.mock import patch
 from sqlalchemy import func, make_url, select
 from tests.integration.desk.companies import COMPANIES, POLICIES
 from tests.support.due import due_before
+from tests.support.hooks import http_sink
 from tests.support.still import OPERATOR, StillDatabase, move_to
 from tests.support.telegram import FakeTelegram
 
@@ -53,6 +54,17 @@ BOTS = {
     "telemedhelp": ("@telemed_example_bot", "100003:canary-of-telemedhelp-xxxxxxxxxxx"),  # no official channel of it
 }
 """Each company's bot and its token."""
+_SMS = """
+[gateways.main]
+url = "{url}"
+encode = "json"
+fields = {{ to = "{{to}}", from = "{{sender}}", text = "{{text}}", id = "{{id}}", key = "{{secret}}" }}
+[[lines]]
+numbers = ["{ours}"]
+gateway = "main"
+sender = "INTERVALE"
+"""
+"""Whose callers get an SMS: Intervale's."""
 
 SITES = {"intervale": "helpdesk.intervale.ru", "pass24": "b24-6s4knr.bitrix24.site", "siroca": "www.siroca.com"}
 """The sites whose forms the regulations name."""
@@ -74,6 +86,8 @@ class House:
             self.telegram.add_bot(name.removeprefix("@"), token)
         self._run(self._running.enter_async_context(self.telegram.serving()))
         self.smtp_port, self.web_port = free_port(), free_port()
+        url, self.sms = self._run(self._running.enter_async_context(http_sink()))
+        (folder / "sms.toml").write_text(_SMS.format(url=url, ours=PHONES["intervale"]), encoding="utf-8")
         path = folder / "helpdesk.sqlite3"
         upgrade(f"sqlite:///{path}")
         self.database = StillDatabase(make_url(f"sqlite:///{path}"))
@@ -91,6 +105,9 @@ class House:
                 "HELPDESK_WEB_SECRET": "canary-of-the-forms-xxxxxxxxxxxxxxxxxxxx",
                 "HELPDESK_WEB_LISTEN": f"127.0.0.1:{self.web_port}",
                 "HELPDESK_WEB_FORM_SECONDS": "0",
+                "HELPDESK_SMS_FILE": str(folder / "sms.toml"),
+                "HELPDESK_SMS_SECRETS": "main=canary-of-sms-xxxxxxxx",
+                "HELPDESK_SMS_ALLOW_LOOPBACK": "yes",
                 "HELPDESK_DRAIN_SECONDS": "2",
             }
         )

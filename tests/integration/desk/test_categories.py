@@ -48,7 +48,8 @@ def call(life: Life, key: str = "c1", **fields: Any) -> Taken:
 def promised(life: Life, **fields: Any) -> PromiseView:
     """Ask what a call would be promised now."""
     question = Question(Way("phone", CALLS[life.company]), requester="+79160000001", contact=CLIENT, **fields)
-    found: PromiseView = life.read(lambda s: ask(s, question, None, life.five.resources.directory.in_force))
+    resources = life.five.resources
+    found: PromiseView = life.read(lambda s: ask(s, question, None, resources.directory.in_force, resources.ways))
     return found
 
 

@@ -16,6 +16,7 @@ from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.desk import Desk
 from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain.commands import Close, Reply, ReplyKind, Taken, TicketCommand
+from helpdesk.domain.ways import Ways
 from helpdesk.kernel.principal import system
 from helpdesk.store.engine.session import Session
 from helpdesk.store.participants import Participants
@@ -54,7 +55,7 @@ class Chatting(World):
 @pytest.fixture
 def chat(lives: Callable[[str], Life]) -> Chatting:
     five = lives("siroca").five
-    resources = Resources(Directory(), SECRET, answering=frozenset({"email", "telegram"}))
+    resources = Resources(Directory(), SECRET, ways=Ways(frozenset({"email", "telegram"})))
     return Chatting(five.database, Desk(five.database, resources), five.tenants["siroca"])
 
 

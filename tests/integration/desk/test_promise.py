@@ -71,7 +71,7 @@ def _submit(
             way, level, "client@client.example", category=category, facts=FACTS, affected=1,
             fields={"description": text} if text else {}, missing=MISSING if text else (),
         )  # fmt: skip
-        promised = ask(session, question, None, five.resources.directory.in_force)
+        promised = ask(session, question, None, five.resources.directory.in_force, five.resources.ways)
         message = Inbound(
             channel_kind=way.channel_kind,
             address=way.address,
@@ -178,11 +178,12 @@ def test_a_maximum_is_told_with_the_clause_that_guarantees_nothing(five: Five) -
 
 def test_too_far_is_told(five: Five) -> None:
     """A promise reaches a week back and a year ahead, and no further than the calendar is known."""
+    in_force, ways = five.resources.directory.in_force, five.resources.ways
     for shift in (-8 * DAY, 367 * DAY):
         with pytest.raises(Invalid) as caught:
             five.database.read_now(
                 five.agent("pass24"),
-                lambda s, d=shift: ask(s, Question(Way("phone")), s.now + d, five.resources.directory.in_force),  # type: ignore[misc]
+                lambda s, d=shift: ask(s, Question(Way("phone")), s.now + d, in_force, ways),  # type: ignore[misc]
             )
         assert list(caught.value.fields) == ["at"]
     with pytest.raises(Invalid):

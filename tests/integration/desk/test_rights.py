@@ -73,7 +73,7 @@ def mail(five: Five, company: str, sender: str = CLIENT, **given: Any) -> Taken:
             product=fields.get("product", ""),
             version=fields.get("version", ""),
         )
-        promised = ask(session, question, None, five.resources.directory.in_force)
+        promised = ask(session, question, None, five.resources.directory.in_force, five.resources.ways)
         key = str(new_id())  # in the subject too: under the same one it would be about the same issue
         message = Inbound("email", MAIL[company], key, sender, None, f"Не работает {key}", "Совсем", fields=fields)
         taken = receive(session, five.resources, Arrival(message, organisation=given.get("organisation", "")))

@@ -32,5 +32,9 @@ def test_a_platform_is_one_of_those_that_are_supported(lives: Lives) -> None:
     assert (unknown.value.fields, unknown.value.clause) == ({"fields.platform": "one of ios, android, web"}, "6.2")
     question = Question(Way("chat"), requester="user-7", fields={"platform": "symbian"})
     with pytest.raises(Invalid, match="not listed"):
-        life.read(lambda session: ask(session, question, None, life.five.resources.directory.in_force))
+        life.read(
+            lambda session: ask(
+                session, question, None, life.five.resources.directory.in_force, life.five.resources.ways
+            )
+        )
     assert life.mail(fields={"platform": "symbian"}).number

@@ -74,6 +74,10 @@ def beside_good(bad: object) -> Registry:
         (plugin(register_channel=lambda: Carrier("Pigeon post")), Trouble.RESULT),
         (plugin(register_channel=lambda: SimpleNamespace(kind="owl")), Trouble.RESULT),
         (plugin(register_channel=lambda: Undecided("owl")), Trouble.RESULT),
+        (plugin(register_carrier=lambda: SimpleNamespace(name="pager")), Trouble.RESULT),
+        (plugin(register_carrier=lambda: SimpleNamespace(name="pager", follows="Phone")), Trouble.RESULT),
+        (plugin(register_carrier=lambda: SimpleNamespace(name="pager", follows="phone")), Trouble.RESULT),
+        (plugin(register_carrier=raises(RuntimeError("bug"))), Trouble.CALL),
         (plugin(register_notifier=lambda: SimpleNamespace(name="Pager")), Trouble.RESULT),
         (plugin(register_notifier=lambda: SimpleNamespace(name="pager")), Trouble.RESULT),
         (plugin(register_notifier=raises(RuntimeError("bug"))), Trouble.CALL),
@@ -236,6 +240,7 @@ def test_what_is_installed_here_loads_without_problems() -> None:
     assert registry.problems == ()
     assert {"email", "phone", "telegram"} <= set(registry.channels)
     assert set(registry.notifiers) == {"webhook"}
+    assert {name: carrier.follows for name, carrier in registry.carriers.items()} == {"sms": "phone"}
     assert {"email", "telegram"} <= registry.answering
     assert "phone" not in registry.answering
     assert registry.manifests["channel_email"].provides == ("channel:email",)

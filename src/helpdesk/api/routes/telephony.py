@@ -63,7 +63,8 @@ class Telephony(Controller):
             missing=body.missing,
         )
         at = None if body.at is None else from_datetime(body.at)
-        work = partial(promise.ask, question=question, at=at, evaluator_at=found.directory.in_force)
+        in_force, ways = found.directory.in_force, found.desk.resources.ways
+        work = partial(promise.ask, question=question, at=at, evaluator_at=in_force, ways=ways)
         return Response(await found.database.read(principal, work))
 
     @get(
@@ -94,7 +95,8 @@ class Telephony(Controller):
         if not dialled:
             dialled = await found.database.read(principal, partial(only_address, channel_kind=PHONE))
         number = normal_or_as_it_is(found.registry, PHONE, e164)
-        work = partial(clients.get_caller, number=number, dialled=dialled, evaluator_at=found.directory.in_force)
+        in_force, ways = found.directory.in_force, found.desk.resources.ways
+        work = partial(clients.get_caller, number=number, dialled=dialled, evaluator_at=in_force, ways=ways)
         return Response(await read_as(request, principal, work))
 
 

@@ -14,6 +14,7 @@ from helpdesk.contracts.clocks import Clocked, ClockKind, ClockState, ClockView
 from helpdesk.contracts.event_data import plain
 from helpdesk.contracts.events import Published, event_type
 from helpdesk.contracts.log import Entry, Happened
+from helpdesk.contracts.messages import Outbound
 from helpdesk.contracts.transports import EMAIL
 from helpdesk.desk.changing.enclosing import Enclosures
 from helpdesk.desk.changing.letters import Composer, answered_there
@@ -148,7 +149,8 @@ class Committer:
         """Withhold automatic letters to addresses that got too many, and say so: in the log, and by a flag."""
         entries, letters, raised, ticket = list(change.entries), [], list(change.raised), change.ticket
         for letter in change.letters:
-            if letter.purpose in STAFF_PURPOSES or not letter.automatic or self._may_write(ticket, letter):
+            capped = letter.automatic and letter.purpose not in STAFF_PURPOSES
+            if not capped or not self._composer.has_way(letter, ticket) or self._may_write(ticket, letter):
                 letters.append(letter)
                 continue
             seq = ticket.last_seq + 1
@@ -162,11 +164,13 @@ class Committer:
 
     def _may_write(self, ticket: Ticket, letter: Letter) -> bool:
         wrote = answered_there(ticket, letter.recipient, self._composer.answering)
-        address = counted(ticket.channel_kind if wrote else EMAIL, letter.recipient)
+        carrier = self._composer.carrier(letter, ticket)
+        kind = EMAIL if carrier is None else carrier.follows
+        address = counted(ticket.channel_kind if wrote else kind, letter.recipient)
         take = partial(MailCounters(self._session).take, address, per_day=MAILS_PER_DAY)
         if not wrote and take(per_hour=STRANGER_MAILS_PER_HOUR):
             return True  # whose address it is makes no difference
-        own = wrote or Contacts(self._session).is_verified(EMAIL, letter.recipient)
+        own = wrote or Contacts(self._session).is_verified(kind, letter.recipient)
         return own and take(per_hour=MAILS_PER_HOUR)
 
     def _store_and_send(self, ticket: Ticket, change: Change, clocks: Sequence[ClockView], files: Enclosures) -> None:
@@ -180,19 +184,32 @@ class Committer:
                 continue
             if answered and outbound.channel_kind == ticket.channel_kind and letter.purpose not in STAFF_PURPOSES:
                 outbound = replace(outbound, in_reply_to=answered, references=(answered,))
-            outbound = files.enclose(outbound, letter)
+            carried = self._composer.carrier(letter, ticket) is not None
+            outbound = outbound if carried else files.enclose(outbound, letter)
             outbox.add_delivery(outbound, ticket_id=ticket.id, seq=ticket.last_seq)
             if letter.message_id is not None:
                 written[letter.message_id] = outbound.text
             if letter.purpose in _COPIED_PURPOSES and letter.recipient == ticket.contact:
                 for address in Participants(self._session).copied(ticket.id):
-                    copy = self._composer.copy(outbound, address)
+                    copy = (
+                        self._whole(letter, address, ticket, clocks, files)
+                        if carried
+                        else self._composer.copy(outbound, address)
+                    )
                     if copy is not None:
                         outbox.add_delivery(copy, ticket_id=ticket.id, seq=ticket.last_seq)
         # A letter made from a text of ours is stored as it was written.
         notes = [note if note.text else replace(note, text=written.get(note.id, "")) for note in change.notes]
         self._tickets.add_messages(ticket, notes, _seqs_of(change))
         files.store(ticket.id)
+
+    def _whole(
+        self, letter: Letter, address: str, ticket: Ticket, clocks: Sequence[ClockView], files: Enclosures
+    ) -> Outbound | None:
+        """Return the whole of a letter whose short form is carried, as a copy of it goes to a mail address."""
+        own = replace(letter, recipient=address, message_id=None)
+        copy = self._composer.compose(own, ticket, clocks, self._session.now)
+        return None if copy is None else files.enclose(copy, letter)
 
     def _answered(self, ticket: Ticket, change: Change) -> str:
         """Return the id of the client's latest message, which a letter answers; empty where there is none."""

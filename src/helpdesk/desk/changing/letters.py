@@ -1,6 +1,7 @@
 """From a decided letter to the message that leaves: by which channel, from whom, texts, subject, threading token.
 
-Whoever asked by a channel that answers is answered there; everybody else gets mail.
+Whoever asked by a channel that answers is answered there; where a carrier follows the channel, it takes a short form of
+the letter to whoever has no mail address; everybody else gets mail.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,9 +15,11 @@ from msgspec.structs import replace
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.messages import Inbound, Outbound
 from helpdesk.contracts.transports import EMAIL
+from helpdesk.desk.changing.short import carries, shortened
 from helpdesk.domain.firing import CLOSE
 from helpdesk.domain.threading import make_token
 from helpdesk.domain.ticket import Letter, Ticket
+from helpdesk.domain.ways import Carried, Ways
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, to_datetime
 from helpdesk.regulation.judging.evaluator import Evaluator
@@ -53,8 +56,8 @@ class House(Struct, frozen=True):
     """Keys the threading tokens."""
     alert_address: str
     """Where warnings and breaches are mailed; empty: nowhere."""
-    answering: frozenset[str] = frozenset({EMAIL})
-    """The kinds of channels on which clients are answered."""
+    ways: Ways = Ways()
+    """By what letters reach clients."""
     confidential: bool = False
     """Nothing that names somebody or quotes a message may be published."""
     called: Callable[[str], str] = str
@@ -78,7 +81,7 @@ class Composer:
     @property
     def answering(self) -> frozenset[str]:
         """The kinds of channels on which clients are answered."""
-        return self._house.answering
+        return self._house.ways.answering
 
     @property
     def confidential(self) -> bool:
@@ -94,6 +97,16 @@ class Composer:
     def arguments_of(self, ticket: Ticket) -> dict[str, str]:
         """Return what a text about the ticket may say of it, by the names of the texts' arguments."""
         return self._ticket_arguments(ticket)
+
+    def carrier(self, letter: Letter, ticket: Ticket) -> Carried | None:
+        """Return what carries a letter to whoever asked; None: it leaves by a channel, if at all."""
+        if letter.recipient != ticket.requester or not carries(letter.purpose):
+            return None
+        return self._house.ways.carrier(ticket.channel_kind, letter.recipient, ticket.address)
+
+    def has_way(self, letter: Letter, ticket: Ticket) -> bool:
+        """Say whether a letter can leave at all."""
+        return bool(letter.recipient and self._way(letter, ticket)[1])
 
     def compose(self, letter: Letter, ticket: Ticket, clocks: Sequence[ClockView], now: Instant) -> Outbound | None:
         """Return the message for ``letter``, or None where it has no way out (no recipient, no address of ours).
@@ -122,7 +135,14 @@ class Composer:
         vendor = letter.arguments.get("vendor")
         refer = {"vendor": vendor or _DASH}
         arguments["refer"] = self._texts.render("closed-refer", refer, ticket.language) if vendor else ""
-        subject, body = self._render(letter, arguments, ticket.language)
+        carrier = self.carrier(letter, ticket)
+        if carrier is not None:  # whoever holds the telephone reads it: no subject, no token
+            arguments |= {"ours": ticket.address}
+            subject, token = "", ""
+            body = shortened(self._texts, letter, arguments, ticket.language, carrier.fits)
+        else:
+            subject, body = self._render(letter, arguments, ticket.language)
+            token = make_token(self._house.secret, self._house.tenant_id, ticket.id)
         return Outbound(
             id=str(letter.message_id or new_id()),
             channel_kind=kind,
@@ -130,15 +150,20 @@ class Composer:
             recipient=letter.recipient,
             subject=subject,
             text=body,
-            token=make_token(self._house.secret, self._house.tenant_id, ticket.id),
+            token=token,
             automatic=letter.automatic,
             purpose=letter.purpose,
         )
 
     def _way(self, letter: Letter, ticket: Ticket) -> tuple[str, str]:
-        """Return by which kind of channel a letter leaves, and from which address of ours."""
-        if answered_there(ticket, letter.recipient, self._house.answering):
+        """Return by which kind of channel a letter leaves, and from which address of ours; empty: by none."""
+        if answered_there(ticket, letter.recipient, self.answering):
             return ticket.channel_kind, ticket.address
+        carrier = self.carrier(letter, ticket)
+        if carrier is not None:
+            return carrier.name, ticket.address
+        if "@" not in letter.recipient:  # the address of a channel that is not here any more, or carries no such letter
+            return "", ""
         return EMAIL, ticket.address if ticket.channel_kind == EMAIL else self.mail_address
 
     def copy(self, outbound: Outbound, address: str) -> Outbound | None:
@@ -165,7 +190,7 @@ class Composer:
         None where nobody is answered on that kind of channel.
         """
         kind, sender, recipient = message.channel_kind, message.address, message.reply_to or message.sender
-        if kind not in self._house.answering or not recipient or not sender:
+        if kind not in self.answering or not recipient or not sender:
             return None
         language = self._evaluator.language
         arguments = {"company": self._company(language), "clause": clause, "reason": reason, "hint": hint}

@@ -5,13 +5,13 @@ import threading
 from msgspec import Struct
 
 from helpdesk.contracts.log import Entry
-from helpdesk.contracts.transports import EMAIL
 from helpdesk.desk.changing.commit import Committer
 from helpdesk.desk.changing.directory import Directory
 from helpdesk.desk.changing.letters import Composer, House
 from helpdesk.desk.changing.waiting import WaitingQueues
 from helpdesk.domain.known import Known
 from helpdesk.domain.ticket import Ticket
+from helpdesk.domain.ways import Ways
 from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.agents import Agents
 from helpdesk.store.engine.session import Session
@@ -47,13 +47,13 @@ class Resources:
         directory: Directory,
         secret: bytes,
         files: FileStore | None = None,
-        answering: frozenset[str] = frozenset({EMAIL}),
+        ways: Ways | None = None,
     ) -> None:
         self.directory = directory
         self.secret = secret
         """Keys the threading tokens of this installation."""
-        self.answering = answering
-        """The kinds of channels on which clients are answered."""
+        self.ways = ways or Ways()
+        """By what letters reach clients."""
         self.files = files or FileStore("memory:///")
         """Attachments' bytes; without a store of their own they live as long as the process does."""
         self.waiting = WaitingQueues()
@@ -68,7 +68,7 @@ class Resources:
             tenant.id,
             self.secret,
             tenant.alert_address,
-            self.answering,
+            self.ways,
             tenant.confidential,
             Agents(session).display_name,
         )

@@ -34,8 +34,7 @@ class Decided(Struct, frozen=True):
     @property
     def mail(self) -> str:
         """A verified mail address of the person; empty where none is known."""
-        addresses = self.standing.contact.addresses if self.standing.contact is not None else ()
-        return next((each.address for each in addresses if each.verified and each.channel_kind == EMAIL), "")
+        return self.standing.mail
 
 
 def authorised_mail(session: Session, organisation: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from helpdesk.domain.acceptance import letter_came_back
 from helpdesk.domain.acceptance import letter_left as accepted
 from helpdesk.domain.attention import ACKNOWLEDGEMENT, LOST, has_number
 from helpdesk.domain.known import begin
+from helpdesk.domain.opening import flags_of_way
 from helpdesk.domain.rights import Flag
 from helpdesk.domain.ticket import Ticket
 from helpdesk.regulation.judging.decisions import acceptance
@@ -48,6 +49,8 @@ def letter_failed(
         letter_came_back(progress, verdict, opened.composer.alert_address, cause)
     elif lost:
         progress.raise_flag(Flag(LOST, ""))
+        for flag in flags_of_way(edition, ticket.channel_kind, ""):
+            progress.raise_flag(flag)
     opened.committer.change(ticket, opened.log, progress.change())
 
 

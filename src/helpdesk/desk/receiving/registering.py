@@ -51,7 +51,7 @@ class Arrival(Struct, frozen=True):
 
     message: Inbound
     contact: str = ""
-    """A mail address where letters to the client go; empty: the sender's own address where its channel answers."""
+    """A mail address where letters to the client go; empty: wherever letters reach the sender."""
     criterion: str = ""
     organisation: str = ""
     consulted: bool = False
@@ -108,8 +108,9 @@ def register(
     wished = rated.level
     level = evaluator.initial_level(wished)
     number = Counters(session).next("ticket")
-    there = message.channel_kind in resources.answering
-    contact = arrival.contact or (message.sender if there else message.contact or decided.mail)
+    contact = arrival.contact or resources.ways.contact(
+        message.channel_kind, message.sender, message.address, message.contact or decided.mail
+    )
     line = first_line(evaluator.edition, message.channel_kind)
     stranger = other_language(evaluator.edition, message.subject, message.new_text or message.text)
     told = stated(arrival)

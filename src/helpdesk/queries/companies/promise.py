@@ -5,6 +5,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from helpdesk.contracts.clocks import ClockView
 from helpdesk.contracts.messages import Outcome
@@ -16,6 +17,7 @@ from helpdesk.domain.opening import Beginning, Way, admit, first_entries, flags_
 from helpdesk.domain.rating import Repeated
 from helpdesk.domain.rights import Rights, Standing, decide
 from helpdesk.domain.stating import demand_listed
+from helpdesk.domain.ways import Ways
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import DAY, Instant, from_datetime, to_datetime
 from helpdesk.queries.companies.speech import Said
@@ -67,8 +69,8 @@ class Question(Struct, frozen=True):
     """What the client could not tell, in words."""
 
 
-def ask(session: Session, question: Question, at: Instant | None, evaluator_at: FindInForce) -> PromiseView:
-    """Return what the session's tenant would promise at ``at``, by default now.
+def ask(session: Session, question: Question, at: Instant | None, evaluator_at: FindInForce, ways: Ways) -> PromiseView:
+    """Return what the session's tenant would promise at ``at``, by default now; letters would go by one of ``ways``.
 
     Raises:
         Invalid: the instant is too far from now or beyond the known calendar, or the level is none of the regulation's.
@@ -83,6 +85,9 @@ def ask(session: Session, question: Question, at: Instant | None, evaluator_at: 
     asker = Asker(addresses, question.organisation)
     standing = standing_of(session, asker, day_of(moment_asked, evaluator.zone))
     again = _repeated(session, question.repeats)
+    way = question.way
+    contact = question.contact or ways.contact(way.channel_kind, question.requester, way.address, standing.mail)
+    question = replace(question, contact=contact)
     return promise(evaluator, Tenants(session).own().slug, question, moment_asked, standing, again)
 
 

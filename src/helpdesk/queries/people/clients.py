@@ -12,6 +12,7 @@ from helpdesk.domain.clients import Contact, Contract, Equipment, Organisation, 
 from helpdesk.domain.opening import Way
 from helpdesk.domain.rights import Standing, bases_on, decide
 from helpdesk.domain.states import State
+from helpdesk.domain.ways import Ways
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.companies.promise import Question, ask
 from helpdesk.queries.evaluators import FindInForce
@@ -133,7 +134,7 @@ def find_callers(session: Session, *, search: str, limit: int) -> CallerList:
     return CallerList(tuple(get_contact(session, each) for each in ids))
 
 
-def get_caller(session: Session, *, number: str, dialled: str, evaluator_at: FindInForce) -> CallerView:
+def get_caller(session: Session, *, number: str, dialled: str, evaluator_at: FindInForce, ways: Ways) -> CallerView:
     """Return who calls from ``number``, and what is promised to a call to ``dialled`` now.
 
     Raises:
@@ -142,7 +143,7 @@ def get_caller(session: Session, *, number: str, dialled: str, evaluator_at: Fin
     evaluator = evaluator_at(session, session.now)
     standing = standing_of(session, Asker(((PHONE, number),)), day_of(session.now, evaluator.zone))
     organisation = standing.organisation
-    promised = ask(session, Question(Way(PHONE, dialled), requester=number), None, evaluator_at)
+    promised = ask(session, Question(Way(PHONE, dialled), requester=number), None, evaluator_at, ways)
     return CallerView(
         number=number,
         contact=None if standing.contact is None else _contact_view(standing.contact, organisation),

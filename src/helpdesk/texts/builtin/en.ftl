@@ -183,5 +183,13 @@ bounce-body =
     The letter of registration came back: { $reason }
     By clause { $clause } the request does not count as accepted until the client knows its number.
     Reach the client another way: { $ways }
+ack-short = { $company }: request { $number } is registered. { $asked }
+ack-short-asked = More details are needed, please call { $ours }.
+answer-short = { $company }, request { $number }: { $text } { $until }
+question-short = { $company }, request { $number }: { $text } { $until } To answer: { $ours }.
+notice-short = { $company }, request { $number }: { $text }
+closed-short = { $company }: request { $number } is closed: { $outcome }.
+merged-short = { $company }: request { $number } goes on as request { $other }.
+short-rest = ... In full: { $ours }.
 call-registered = Your request is registered. Its number is { $number }.
 call-refused = By clause { $clause } of the regulation the request cannot be accepted: { $reason } { $hint }

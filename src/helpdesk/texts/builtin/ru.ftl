@@ -183,5 +183,13 @@ bounce-body =
     Письмо о регистрации вернулось: { $reason }
     По пункту { $clause } регламента обращение не считается принятым, пока клиент не узнал его номер.
     Свяжитесь с клиентом иначе: { $ways }
+ack-short = { $company }: обращение { $number } зарегистрировано. { $asked }
+ack-short-asked = Нужны ещё сведения, позвоните: { $ours }.
+answer-short = { $company }, обращение { $number }: { $text } { $until }
+question-short = { $company }, обращение { $number }: { $text } { $until } Ответить: { $ours }.
+notice-short = { $company }, обращение { $number }: { $text }
+closed-short = { $company }: обращение { $number } закрыто: { $outcome }.
+merged-short = { $company }: обращение { $number } объединено с обращением { $other }.
+short-rest = ... Полностью: { $ours }.
 call-registered = Ваше обращение зарегистрировано. Его номер: { $number }.
 call-refused = По пункту { $clause } регламента обращение принять нельзя: { $reason } { $hint }

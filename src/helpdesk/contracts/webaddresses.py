@@ -1,4 +1,4 @@
-"""What a webhook's target may be: https, a name or an address on the public network, nothing in disguise."""
+"""What a plugin may call for somebody: https, a name or an address on the public network, nothing in disguise."""
 
 import ipaddress
 import re
