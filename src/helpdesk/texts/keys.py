@@ -104,7 +104,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "answer-short": ("company", "number", "text", "until"),
     "question-short": ("company", "number", "text", "until", "ours"),
     "notice-short": ("company", "number", "text"),
-    "closed-short": ("company", "number", "outcome"),
+    "closed-short": ("company", "number", "outcome", "refer"),
     "merged-short": ("company", "number", "other"),
     "short-rest": ("ours",),
     # Read aloud by a phone agent.

@@ -18,7 +18,7 @@ from helpdesk.desk.receiving.receive import Arrival, receive
 from helpdesk.desk.tickets.participants import add_participant
 from helpdesk.domain.attention import LOST, WITHHELD, Need
 from helpdesk.domain.clients import ContactAddress
-from helpdesk.domain.commands import Assign, Confirm, Reply, ReplyKind, TellNumber
+from helpdesk.domain.commands import Assign, Close, Confirm, Reply, ReplyKind, TellNumber
 from helpdesk.domain.opening import SPOKEN_ONLY, Way
 from helpdesk.domain.participants import COPIED, Participant
 from helpdesk.domain.ways import Carried, Ways
@@ -134,21 +134,30 @@ def test_answers_are_carried_short_and_kept_whole(life: Life) -> None:
     life.do(Reply(life.number, ReplyKind.QUESTION, words))
     carried = owed(life)[-1]["text"]
     assert len(carried) <= LIMIT
-    assert f" Перезагрузите приложение... Полностью: {OURS}. " in carried
+    assert f". Перезагрузите... Полностью: {OURS}. Ждём " in carried
     assert carried.endswith(f"Ответить: {OURS}.")
     life.do(Assign(life.number, "Анна", inform_client=True))
     assert owed(life)[-1]["text"].endswith("занимается Анна.")
     assert [each["channel_kind"] for each in owed(life)] == ["pigeon"] * 4
 
 
-def test_a_closed_request_is_told_within_the_caps(life: Life) -> None:
-    """One automatic letter an hour to a number that nobody verified; a verified one gets three."""
+def test_only_what_is_declined_is_told_when_it_is_closed(life: Life) -> None:
+    """Who confirmed it, or was told by when silence closes it, knows; who is declined hears why."""
     call(life)
     life.do(Reply(life.number, ReplyKind.ANSWER, "Исправлено", resolves=True))
     life.do(Confirm(life.number, outcome="confirmed"))
     assert [each["purpose"] for each in owed(life)] == ["acknowledgement", "answer"]
-    assert life.happened()[-1] is Happened.WITHHELD
-    assert WITHHELD not in flags(life)
+    assert life.happened()[-1] is Happened.CLOSED
+    later(life)
+    call(life, "c2")
+    later(life)
+    life.do(Close(life.number, "out_of_scope", {"category": "other"}))
+    assert owed(life)[-1]["text"].startswith(f"Интервэйл: обращение {life.number} закрыто: вопрос не о ")
+
+
+def later(life: Life) -> None:
+    """Let an hour pass, over which the caps count."""
+    life.five.move_to(life.read(lambda s: s.now) + HOUR + 1)
 
 
 @pytest.mark.parametrize(("verified", "letters"), [(False, [1, 0, 0, 0]), (True, [1, 1, 1, 0])])
@@ -162,7 +171,7 @@ def test_nobody_s_telephone_is_flooded(life: Life, verified: bool, letters: list
         assert len(owed(life)) == count
         assert (needs(life) == Need.TELL_CLIENT) is (count == 0)
         assert (WITHHELD in flags(life)) is (count == 0)
-    life.five.move_to(life.read(lambda s: s.now) + HOUR + 1)
+    later(life)
     call(life, "later")
     assert len(owed(life)) == 1
 

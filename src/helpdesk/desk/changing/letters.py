@@ -100,7 +100,7 @@ class Composer:
 
     def carrier(self, letter: Letter, ticket: Ticket) -> Carried | None:
         """Return what carries a letter to whoever asked; None: it leaves by a channel, if at all."""
-        if letter.recipient != ticket.requester or not carries(letter.purpose):
+        if letter.recipient != ticket.requester or not carries(letter):
             return None
         return self._house.ways.carrier(ticket.channel_kind, letter.recipient, ticket.address)
 

@@ -13,15 +13,20 @@ _KEYS = {
     "closed": "closed-short",
     "merged": "merged-short",
 }
+_DECLINED = "closed-declined"
 _WORD = 30
 """How far back a blank is looked for, so that no word is cut."""
 
 Fits = Callable[[str], bool]
 
 
-def carries(purpose: str) -> bool:
-    """Say whether letters of a purpose have a short form; the others are for mail only."""
-    return purpose in _KEYS
+def carries(letter: Letter) -> bool:
+    """Say whether a letter has a short form; the others are for mail only.
+
+    That a request is closed is told where it is declined: else the client confirmed it, or the answer said by when
+    silence closes it, and nobody's telephone need ring at midnight.
+    """
+    return letter.purpose in _KEYS and (letter.purpose != "closed" or letter.text_key == _DECLINED)
 
 
 def shortened(texts: Texts, letter: Letter, arguments: Mapping[str, str], language: str, fits: Fits) -> str:

@@ -185,7 +185,8 @@ def register(
     Flags(session).put_up(ticket.id, flags)
     people = Participants(session)
     people.add(ticket.id, message.channel_kind, message.sender, CLIENT)
-    if contact and not (there and contact == message.sender):
+    there = message.channel_kind in resources.ways.answering
+    if "@" in contact and not (there and contact == message.sender):
         people.add(ticket.id, EMAIL, contact, CLIENT)
     return ticket
 
