@@ -48,6 +48,7 @@ FEW = 1_000
 CREATES = 400
 READS = 60
 FIRED = 1_000
+TOGETHER = 64
 
 
 class Ground:
@@ -129,18 +130,18 @@ class Ground:
         """Fire timers that are due, all at once; return what each cost."""
         await self.database.write(system("bench"), lambda session: TimeSource(session).move_to_offset(DAY))
         due = await self.database.read(
-            system("timekeeper"), lambda session: list(upcoming(session, session.now, FIRED)), within_seconds=60
+            system("timekeeper"), lambda session: upcoming(session, session.now, FIRED).timers, within_seconds=60
         )
         principal = system("timekeeper", self.agent.tenant_id)
 
         async def fire() -> None:
-            left = iter(due)
+            left = iter([due[start : start + TOGETHER] for start in range(0, len(due), TOGETHER)])
 
             async def firing() -> None:
-                for timer in left:
-                    await self.desk.fire(principal, timer.ticket_id, timer.key, timer.epoch)
+                for timers in left:
+                    await self.desk.fire(principal, timers)
 
-            await asyncio.gather(*(firing() for _ in range(64)))
+            await asyncio.gather(*(firing() for _ in range(2)))
 
         return await self.spent(fire, len(due))
 

@@ -18,7 +18,7 @@ from helpdesk.contracts.log import Entry, Happened
 from helpdesk.contracts.messages import Outbound, Outcome
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Note, Ticket
-from helpdesk.domain.timers import changes
+from helpdesk.domain.timers import Armed, changes
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import HOUR
 from helpdesk.kernel.principal import Principal, Role, system
@@ -89,8 +89,8 @@ def create(session: Session) -> None:
         )
         for name in ("reaction", "resolution")
     )
-    Clocks(session).replace(ticket.id, (), [Clocked(view, Circumstances(ticket.channel)) for view in views])
-    Timers(session).apply(ticket.id, changes({}, views, {}))
+    Clocks(session).add([(ticket.id, [Clocked(view, Circumstances(ticket.channel)) for view in views])])
+    Timers(session).replace([(ticket.id, {}, Armed({}).changed(changes({}, views, {})))])
     note = Note(
         new_id(), "in", "request", "client@example.org", "help@example.org", "Не печатает", TEXT, TEXT, f"<{key}>"
     )

@@ -75,7 +75,7 @@ class Life:
         while self._awake and (due := await self._database.read(system("test"), lambda s: due_before(s, until + 1, 1))):
             move_to(self._database, max(due[0].due_at, self._now))
             principal = system("timekeeper", due[0].tenant_id)
-            await self._desk.fire(principal, due[0].ticket_id, due[0].key, due[0].epoch)
+            await self._desk.fire(principal, due)
         self._now = until
         move_to(self._database, until)
 

@@ -1,7 +1,7 @@
 """What every instance is made of, whatever its roles: built here, given to each other here, known to nobody else."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from typing import TypeVar
 from uuid import UUID
@@ -214,9 +214,8 @@ class Parts:
     async def _tell_reviews(self) -> tuple[str, ...]:
         return await self.database.write(system("reviews"), lambda session: tell_overdue(session, self._resources))
 
-    async def _fire(self, timer: DueTimer) -> bool:
-        principal = system("timekeeper", timer.tenant_id)
-        return await self.desk.fire(principal, timer.ticket_id, timer.key, timer.epoch)
+    async def _fire(self, tenant: UUID, timers: Sequence[DueTimer]) -> int:
+        return await self.desk.fire(system("timekeeper", tenant), timers)
 
     def _letter_left(self, session: Session, row: OutboxRow, remote_id: str) -> None:  # noqa: ARG002 the hook's shape
         ticket_id, purpose, recipient = _letter(row)

@@ -1,18 +1,18 @@
 """The desk as the edges see it: async methods that hand plain handlers to the database's writer threads."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
-from uuid import UUID
 
 from msgspec.structs import replace
 
 from helpdesk.contracts.messages import Attachment, Inbound, Outcome
 from helpdesk.contracts.transports import PHONE
-from helpdesk.desk.changing.change import change_ticket, fire_timer
-from helpdesk.desk.changing.commit import RacedError
+from helpdesk.desk.changing.change import change_ticket
+from helpdesk.desk.changing.firing import fire_timers
 from helpdesk.desk.changing.once import once
+from helpdesk.desk.changing.records import RacedError
 from helpdesk.desk.changing.rejudging import rejudge_ticket
 from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.receiving.receive import Arrival, quarantine, receive
@@ -20,12 +20,12 @@ from helpdesk.desk.tickets.attaching import Put, keep_files, kept_file, put_file
 from helpdesk.desk.tickets.handing import Handed, TakeNext, hand_next
 from helpdesk.domain.commands import CallOutcome, Idempotency, RegisterCall, Taken, TicketChanged, TicketCommand
 from helpdesk.domain.rejudging import Rejudge
-from helpdesk.domain.timers import TimerKey
 from helpdesk.kernel.errors import Refused, Unavailable
 from helpdesk.kernel.principal import Principal
 from helpdesk.store.calls import Calls
 from helpdesk.store.engine.database import Database
 from helpdesk.store.engine.session import Session
+from helpdesk.store.upcoming import DueTimer
 
 T = TypeVar("T")
 
@@ -240,17 +240,19 @@ class Desk:
         """What handlers are given."""
         return self._resources
 
-    async def fire(self, principal: Principal, ticket_id: UUID, key: TimerKey, epoch: int) -> bool:
-        """Fire a timer of the principal's tenant if its moment has come and its epoch holds; say whether it did.
+    async def fire(self, principal: Principal, timers: Sequence[DueTimer]) -> int:
+        """Fire those of the tenant's ``timers`` whose moments have come and whose epochs hold; return how many did.
+
+        All of them in one transaction: if one fails, none has fired.
 
         Raises:
             Unavailable: nothing was stored; try again later.
         """
 
-        def work(session: Session) -> bool:
-            return fire_timer(session, self._resources, ticket_id, key, epoch)
+        def work(session: Session) -> int:
+            return fire_timers(session, self._resources, timers)
 
-        return await self._write(principal, work)
+        return await self._write(principal, work, shared=False)
 
     async def _once(
         self, principal: Principal, idempotency: Idempotency | None, kind: type[T], work: Callable[[Session], T]
@@ -258,7 +260,7 @@ class Desk:
         """Run ``work``, or give the stored answer where its key was used before."""
         return await self._write(principal, lambda session: once(session, idempotency, kind, partial(work, session)))
 
-    async def _write(self, principal: Principal, work: Callable[[Session], T]) -> T:
+    async def _write(self, principal: Principal, work: Callable[[Session], T], *, shared: bool = True) -> T:
         def woken(session: Session) -> T:
             result = work(session)
             session.after_commit(self._woken)
@@ -266,7 +268,7 @@ class Desk:
 
         for _ in range(_MOST_TRIES):
             try:
-                return await self._database.write(principal, woken, shared=True)
+                return await self._database.write(principal, woken, shared=shared)
             except RacedError:
                 continue
         raise Unavailable("the ticket is being changed by others all the time")

@@ -53,6 +53,29 @@ class TimerChange(Struct, frozen=True):
     state: TimerState
 
 
+class Armed(Struct, frozen=True):
+    """A ticket's timers, whatever became of them, as one transaction leaves them."""
+
+    timers: Mapping[TimerKey, StoredTimer]
+    fired: frozenset[TimerKey] = frozenset()
+    """Those that it fired, were they armed again since."""
+
+    def due(self, now: Instant) -> StoredTimer | None:
+        """Return the earliest timer whose moment has come; None: there is none."""
+        found = (each for each in self.timers.values() if each.state is TimerState.PENDING and each.due_at <= now)
+        return min(found, key=lambda timer: (timer.due_at, timer.key), default=None)
+
+    def firing(self, timer: StoredTimer) -> "Armed":
+        """Return them with ``timer`` fired."""
+        fired = StoredTimer(timer.key, timer.due_at, timer.epoch, TimerState.FIRED)
+        return Armed({**self.timers, timer.key: fired}, self.fired | {timer.key})
+
+    def changed(self, changes: Iterable[TimerChange]) -> "Armed":
+        """Return them with ``changes`` made."""
+        made = {each.key: StoredTimer(each.key, each.due_at, each.epoch, each.state) for each in changes}
+        return Armed({**self.timers, **made}, self.fired)
+
+
 _BREACHABLE = frozenset({ClockKind.LIMIT, ClockKind.TERM})
 _ARMED = frozenset({ClockState.RUNNING, ClockState.BREACHED, ClockState.EXPIRED})
 

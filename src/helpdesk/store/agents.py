@@ -18,8 +18,8 @@ from helpdesk.store.schema import agent_keys, agents, credential_tenants, creden
 _FIELDS = Agent.__struct_fields__
 _COLUMNS = tuple(agents.c[name] for name in _FIELDS)
 _TENANT = agents.c.tenant_id == bindparam("tenant")
-_ANY = Prepared(select(agents.c.id).where(_TENANT).limit(1))
-_NAMED = Prepared(select(*_COLUMNS).where(_TENANT, agents.c.name_key == bindparam("wanted")))
+_ANY = Prepared(select(agents.c.id).where(_TENANT).limit(1), steady=True)
+_NAMED = Prepared(select(*_COLUMNS).where(_TENANT, agents.c.name_key == bindparam("wanted")), steady=True)
 _HELD = Prepared(select(*_COLUMNS).where(_TENANT, agents.c.id == bindparam("wanted")))
 
 

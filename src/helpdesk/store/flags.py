@@ -6,9 +6,19 @@ from uuid import UUID
 from sqlalchemy import and_, select, update
 
 from helpdesk.domain.rights import Flag
+from helpdesk.store.engine.additions import Addition
 from helpdesk.store.engine.session import Session
-from helpdesk.store.engine.statements import insert_into
+from helpdesk.store.engine.statements import Insert, insert_into
 from helpdesk.store.schema import ticket_flags
+
+
+def _raise(dialect: str) -> Insert:
+    raised = insert_into(dialect, ticket_flags)
+    again = {name: raised.excluded[name] for name in ("clause", "reason", "raised_at")} | {"cleared_at": None}
+    return raised.on_conflict_do_update(index_elements=list(ticket_flags.primary_key.columns), set_=again)
+
+
+_RAISE = Addition(ticket_flags, statement=_raise)
 
 
 class Flags:
@@ -32,11 +42,7 @@ class Flags:
             }
             for each in flags
         ]
-        if rows:
-            raised = insert_into(self._session.dialect, ticket_flags)
-            again = {name: raised.excluded[name] for name in ("clause", "reason", "raised_at")} | {"cleared_at": None}
-            key = list(ticket_flags.primary_key.columns)
-            self._connection.execute(raised.on_conflict_do_update(index_elements=key, set_=again), rows)
+        _RAISE.add(self._session, rows)
 
     def of(self, ticket_id: UUID) -> tuple[Flag, ...]:
         """Return the flags that are up, by name."""

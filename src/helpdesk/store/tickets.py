@@ -1,6 +1,9 @@
 """Tickets with their logs and messages, as one tenant sees them."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +19,7 @@ from helpdesk.kernel.instants import Instant
 from helpdesk.store.engine.additions import Addition
 from helpdesk.store.engine.prepared import Prepared
 from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.several import Several
 from helpdesk.store.schema import events, messages, raw_messages, tickets, unindexed
 
 
@@ -46,22 +50,52 @@ _ONE_HELD_BY_NUMBER = Prepared(_BY_NUMBER.with_for_update(key_share=True))
 _ONE_HELD_BY_ID = Prepared(_BY_ID.with_for_update(key_share=True))
 _ONE_BY_NUMBER = Prepared(_BY_NUMBER)
 _ONE_BY_ID = Prepared(_BY_ID)
+_HELD_TOGETHER = Several(
+    tickets.c.id,
+    lambda one_of: (
+        select(*_COLUMNS)
+        .where(tickets.c.tenant_id == bindparam("tenant"), one_of)
+        .order_by(tickets.c.id)
+        .with_for_update(key_share=True, skip_locked=True)
+    ),
+)
+_LOGS = Several(
+    events.c.ticket_id,
+    lambda one_of: (
+        select(events.c.ticket_id, events.c.seq, events.c.at, events.c.what, events.c.actor, events.c.data)
+        .where(events.c.tenant_id == bindparam("tenant"), one_of)
+        .order_by(events.c.ticket_id, events.c.seq)
+    ),
+)
 _LOG = Prepared(
     select(events.c.seq, events.c.at, events.c.what, events.c.actor, events.c.data)
     .where(and_(events.c.tenant_id == bindparam("tenant"), events.c.ticket_id == bindparam("wanted")))
     .order_by(events.c.seq)
 )
-_UPDATE = Prepared(
-    update(tickets)
+_VERSION_SEEN = and_(
+    tickets.c.tenant_id == bindparam("tenant"),
+    tickets.c.id == bindparam("wanted"),
+    tickets.c.version == bindparam("expected"),
+)
+
+
+@cache
+def _update(changed: tuple[str, ...]) -> Prepared:
+    """Return what sets these columns: a database looks after the indexes of all that are named, changed or not."""
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*changed, *_CACHED)}
+    return Prepared(update(tickets).where(_VERSION_SEEN).values(values))
+
+
+_LATEST_MESSAGE = Prepared(
+    select(messages.c.message_id)
     .where(
-        and_(
-            tickets.c.tenant_id == bindparam("tenant"),
-            tickets.c.id == bindparam("wanted"),
-            tickets.c.version == bindparam("expected"),
-        )
+        messages.c.tenant_id == bindparam("tenant"),
+        messages.c.ticket_id == bindparam("wanted"),
+        messages.c.direction == "in",
+        messages.c.message_id != "",
     )
-    .values({name: bindparam(f"new_{name}") for name in (*_FIELDS, *_CACHED) if name not in {"id", "number"}})
-    .returning(tickets.c.version)
+    .order_by(messages.c.seq.desc())
+    .limit(1)
 )
 
 _INSERT = Addition(tickets)
@@ -101,6 +135,13 @@ class Tickets:
             raise NotFound("no such ticket")
         return ticket
 
+    def held(self, ids: Sequence[UUID]) -> list[Ticket]:
+        """Return the tickets with these ids, held for a change until the transaction ends; others' are left out.
+
+        That is: on PostgreSQL those that another transaction holds at this moment.
+        """
+        return [_ticket(row) for row in _HELD_TOGETHER.all(self._session, ids, {"tenant": self._tenant})]
+
     def find(self, ticket_id: UUID) -> Ticket | None:
         """Return the ticket with this id, or None."""
         return self._one(_ONE_BY_ID, ticket_id)
@@ -119,17 +160,33 @@ class Tickets:
         values |= {"tenant_id": self._tenant, **asdict(cached)}
         _INSERT.add(self._session, [values])
 
-    def update(self, ticket: Ticket, expected_version: int, cached: Cached) -> bool:
-        """Replace the row if it still has ``expected_version``; say whether it had."""
-        values = {f"new_{name}": getattr(ticket, name) for name in _FIELDS if name not in {"id", "number"}}
-        values |= {"tenant": self._tenant, "wanted": ticket.id, "expected": expected_version}
-        values |= {f"new_{name}": getattr(cached, name) for name in _CACHED}
-        return _UPDATE.first(self._session, values) is not None
+    def update(self, changes: Sequence[tuple[Ticket, Ticket, Cached]]) -> bool:
+        """Replace the first by the second of each, if the row still has the first's version; say whether all had.
+
+        Where one had not, this work must not be committed.
+        """
+        by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for old, new, cached in changes:
+            changed = tuple(name for name in _FIELDS if getattr(old, name) != getattr(new, name))
+            values = {f"new_{name}": getattr(new, name) for name in changed}
+            values |= {f"new_{name}": getattr(cached, name) for name in _CACHED}
+            values |= {"tenant": self._tenant, "wanted": old.id, "expected": old.version}
+            by_columns.setdefault(changed, []).append(values)
+        done = [_update(changed).change_each(self._session, rows) for changed, rows in by_columns.items()]
+        return all(done)
 
     def log(self, ticket_id: UUID) -> tuple[Entry, ...]:
         """Return the ticket's whole log, oldest first."""
         rows = _LOG.all(self._session, {"tenant": self._tenant, "wanted": ticket_id})
         return tuple(Entry(seq, at, Happened(what), actor, data) for seq, at, what, actor, data in rows)
+
+    def logs(self, ids: Sequence[UUID]) -> dict[UUID, tuple[Entry, ...]]:
+        """Return the whole logs of several tickets, oldest entries first."""
+        rows = _LOGS.all(self._session, ids, {"tenant": self._tenant})
+        return {
+            ticket_id: tuple(Entry(seq, at, Happened(what), actor, data) for _, seq, at, what, actor, data in of)
+            for ticket_id, of in groupby(rows, itemgetter(0))
+        }
 
     def append(self, ticket_id: UUID, entries: Iterable[Entry]) -> None:
         """Add to the ticket's log; a gap or a repeated ``seq`` is refused by the primary key and the caller's count."""
@@ -178,15 +235,8 @@ class Tickets:
 
     def latest_message_id(self, ticket_id: UUID) -> str:
         """Return the Message-ID of the latest message that came in, or an empty text."""
-        table = messages.c
-        wanted = (
-            select(table.message_id)
-            .where(and_(table.tenant_id == self._tenant, table.ticket_id == ticket_id, table.direction == "in"))
-            .where(table.message_id != "")
-            .order_by(table.seq.desc())
-            .limit(1)
-        )
-        return self._connection.execute(wanted).scalar_one_or_none() or ""
+        found = _LATEST_MESSAGE.first(self._session, {"tenant": self._tenant, "wanted": ticket_id})
+        return "" if found is None else str(found[0])
 
     def keep_original(self, content_hash: bytes, content: bytes) -> None:
         """Keep an original as it came; the same bytes are kept once."""

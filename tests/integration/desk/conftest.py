@@ -84,7 +84,7 @@ class World(Struct):
         due: list[DueTimer] = await self.database.read(system("test"), lambda s: due_before(s, s.now, 100))
         fired = 0
         for timer in due:
-            fired += await self.desk.fire(system("test", timer.tenant_id), timer.ticket_id, timer.key, timer.epoch)
+            fired += await self.desk.fire(system("test", timer.tenant_id), [timer])
         return fired
 
     async def ticket(self, number: int = 1) -> Ticket:

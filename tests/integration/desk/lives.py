@@ -10,7 +10,8 @@ from tests.support.due import due_before
 from helpdesk.contracts.clocks import ClockView
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.contracts.messages import Inbound, Outcome
-from helpdesk.desk.changing.change import change_ticket, fire_timer
+from helpdesk.desk.changing.change import change_ticket
+from helpdesk.desk.changing.firing import fire_timers
 from helpdesk.desk.receiving.receive import Arrival, receive
 from helpdesk.domain.commands import Taken, TicketChanged, TicketCommand
 from helpdesk.domain.rights import Flag
@@ -55,7 +56,7 @@ class Life(Struct):
                 break
             (timer,) = due
             self.five.move_to(max(timer.due_at, self.read(lambda session: session.now)))
-            self.write(lambda s, t=timer: fire_timer(s, self.five.resources, t.ticket_id, t.key, t.epoch))
+            self.write(lambda s, t=timer: fire_timers(s, self.five.resources, [t]))
         self.five.move_to(wanted)
 
     def mail(self, text: str = "Не работает", key: str = "m1", **fields: Any) -> Taken:

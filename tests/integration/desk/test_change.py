@@ -199,7 +199,7 @@ async def test_a_timer_moved_meanwhile_does_not_fire(world: World) -> None:
     before = await world.log()
     for timer in prepared:
         bound = system("test", world.tenant_id)
-        assert not await world.desk.fire(bound, timer.ticket_id, timer.key, timer.epoch)
+        assert not await world.desk.fire(bound, [timer])
     assert await world.log() == before
 
 
@@ -209,7 +209,7 @@ async def test_a_timer_never_fires_early(world: World) -> None:
     await world.mail()
     (first, *_) = await world.database.read(system("test"), lambda s: due_before(s, s.now + HOUR, 100))
     assert first.due_at == (await world.ticket()).registered_at + 5 * MINUTE
-    assert not await world.desk.fire(system("test", world.tenant_id), first.ticket_id, first.key, first.epoch)
+    assert not await world.desk.fire(system("test", world.tenant_id), [first])
 
 
 async def test_a_breach_before_a_late_answer_is_said_first(world: World) -> None:

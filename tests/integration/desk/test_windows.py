@@ -7,7 +7,7 @@ from tests.integration.desk.lives import Life, at, is_about
 
 from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
-from helpdesk.desk.changing.change import settle
+from helpdesk.desk.changing.firing import settle
 from helpdesk.desk.upkeep.refolding import check_clocks
 from helpdesk.domain.commands import Hold, Release, Reply, ReplyKind, Resolve, SetLevel
 from helpdesk.domain.states import State

@@ -70,7 +70,7 @@ class Town:
                 break
             timer = due[0]
             self.now = max(self.now, timer.due_at)
-            await self.desk.fire(system("timekeeper", timer.tenant_id), timer.ticket_id, timer.key, timer.epoch)
+            await self.desk.fire(system("timekeeper", timer.tenant_id), [timer])
         self.now = max(self.now, instant)
 
     async def do(self, step: Step) -> None:

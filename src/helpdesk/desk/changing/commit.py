@@ -18,13 +18,13 @@ from helpdesk.contracts.messages import Outbound
 from helpdesk.contracts.transports import EMAIL
 from helpdesk.desk.changing.enclosing import Enclosures
 from helpdesk.desk.changing.letters import Composer, answered_there
+from helpdesk.desk.changing.records import Record, write_records
 from helpdesk.desk.changing.waiting import WaitingQueues
 from helpdesk.domain.attention import ACKNOWLEDGEMENT, need_of, withheld_flag
 from helpdesk.domain.ticket import Change, Letter, Ticket, waiting_reasons
-from helpdesk.domain.timers import TimerKey
+from helpdesk.domain.timers import Armed, TimerKey
 from helpdesk.domain.timers import changes as timer_changes
 from helpdesk.domain.waiting import planned_ends
-from helpdesk.kernel.errors import HelpdeskError
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.judging.evaluator import Evaluator
@@ -50,12 +50,6 @@ _COPIED_PURPOSES = frozenset({"answer", "question", "notice"})
 def counted(channel_kind: str, address: str) -> str:
     """Return by what name automatic letters to an address are counted."""
     return address if channel_kind == EMAIL else f"{channel_kind}:{address}"
-
-
-class RacedError(HelpdeskError):
-    """Another writer changed the ticket between reading and writing; decide again."""
-
-    code = "raced"
 
 
 class Folded(Struct, frozen=True):
@@ -110,8 +104,9 @@ class Committer:
         self._tickets.insert(ticket, folded.cached)
         self._note_place(ticket, folded)
         self._tickets.append(ticket.id, change.entries)
-        Clocks(self._session).replace(ticket.id, (), folded.clocked)
-        Timers(self._session).apply(ticket.id, timer_changes({}, folded.clocks, folded.ends))
+        Clocks(self._session).add([(ticket.id, folded.clocked)])
+        armed = Armed({}).changed(timer_changes({}, folded.clocks, folded.ends))
+        Timers(self._session).replace([(ticket.id, {}, armed)])
         self._store_and_send(ticket, change, folded.clocks, files)
         Flags(self._session).put_up(ticket.id, change.raised)
         return ticket
@@ -122,23 +117,28 @@ class Committer:
         Raises:
             RacedError: the row's version is not ``before``'s any more.
         """
+        clocks, timers = Clocks(self._session), Timers(self._session)
+        old = Record(before, log, clocks.clocked(before.id), Armed(timers.of(before.id)))
+        new = self.enter(old, change)
+        write_records(self._session, [(old, new)])
+        return new.ticket
+
+    def enter(self, record: Record, change: Change) -> Record:
+        """Add what a decision did: entries, messages, what is owed; return what is left for ``write_records``."""
         files = Enclosures(self._session, self._evaluator, change)
         change = self._within_caps(files.tell(change))
-        ticket = replace(change.ticket, version=before.version + 1)
-        folded = fold(self._evaluator, ticket, (*log, *change.entries))
-        if not self._tickets.update(ticket, before.version, folded.cached):
-            raise RacedError
+        ticket = replace(change.ticket, version=record.ticket.version + 1)
+        log = (*record.log, *change.entries)
+        folded = fold(self._evaluator, ticket, log)
         self._note_place(ticket, folded)
         self._tickets.append(ticket.id, change.entries)
-        clocks, timers = Clocks(self._session), Timers(self._session)
-        clocks.replace(ticket.id, clocks.clocked(ticket.id), folded.clocked)
-        timers.apply(ticket.id, timer_changes(timers.of(ticket.id), folded.clocks, folded.ends))
         self._store_and_send(ticket, change, folded.clocks, files)
         flags = Flags(self._session)
         flags.put_up(ticket.id, change.raised)
         for flag in change.lowered:
             flags.take_down(ticket.id, flag)
-        return ticket
+        armed = record.armed.changed(timer_changes(record.armed.timers, folded.clocks, folded.ends))
+        return Record(ticket, log, folded.clocked, armed, folded.cached)
 
     def _note_place(self, ticket: Ticket, folded: Folded) -> None:
         """Have the queues in memory follow, once this is committed."""

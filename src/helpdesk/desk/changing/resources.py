@@ -79,8 +79,11 @@ class Resources:
 
         A log never runs back: where another session committed later entries, the last of them counts as the present.
         """
+        return self.opened(session, ticket, Tickets(session).log(ticket.id), actor)
+
+    def opened(self, session: Session, ticket: Ticket, log: tuple[Entry, ...], actor: str) -> Opened:
+        """Do the same for a ticket whose log was read already."""
         evaluator = self.directory.of(session, ticket.snapshot_hash)
-        log = Tickets(session).log(ticket.id)
         composer = self.composer(session, evaluator)
         acting = session.principal.agent if actor == session.principal.actor else ""
         known = Known(ticket, log, evaluator, actor, max(session.now, log[-1].at), agent=acting)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from helpdesk.contracts.log import Happened
-from helpdesk.desk.changing.change import settle
+from helpdesk.desk.changing.firing import settle
 from helpdesk.desk.changing.resources import Opened, Resources
 from helpdesk.domain.acceptance import letter_came_back
 from helpdesk.domain.acceptance import letter_left as accepted

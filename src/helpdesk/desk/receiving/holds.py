@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from helpdesk.desk.changing.change import settle
+from helpdesk.desk.changing.firing import settle
 from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.receiving.registering import Arrival, Entrance, incoming, register, rights_of
 from helpdesk.desk.tickets.links import where_it_goes_on

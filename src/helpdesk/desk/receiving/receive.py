@@ -7,8 +7,8 @@ import msgspec
 from msgspec.structs import replace
 
 from helpdesk.contracts.messages import Inbound, Nature, Outbound, Outcome
-from helpdesk.desk.changing.change import settle
 from helpdesk.desk.changing.commit import MAILS_PER_DAY, MAILS_PER_HOUR, counted
+from helpdesk.desk.changing.firing import settle
 from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.receiving.registering import Arrival, Entrance, incoming, keep_original, register, rights_of
 from helpdesk.desk.tickets.links import where_it_goes_on

@@ -3,7 +3,7 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from helpdesk.desk.changing.change import settle
+from helpdesk.desk.changing.firing import settle
 from helpdesk.desk.changing.resources import Resources
 from helpdesk.domain.agents import Roster
 from helpdesk.domain.commands import Assign, TicketChanged

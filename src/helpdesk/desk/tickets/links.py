@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from msgspec import Struct
 
 from helpdesk.contracts.log import Happened
-from helpdesk.desk.changing.change import opened_at, settle
+from helpdesk.desk.changing.change import opened_at
+from helpdesk.desk.changing.firing import settle
 from helpdesk.desk.changing.resources import Opened, Resources
 from helpdesk.desk.changing.versions import seen
 from helpdesk.domain import linking

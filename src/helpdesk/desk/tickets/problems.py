@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from helpdesk.contracts.log import Happened
-from helpdesk.desk.changing.change import settle
+from helpdesk.desk.changing.firing import settle
 from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.changing.versions import seen
 from helpdesk.desk.tickets import canned

@@ -5,7 +5,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from helpdesk.contracts.log import Happened
-from helpdesk.desk.changing.change import settle
+from helpdesk.desk.changing.firing import settle
 from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.changing.versions import seen
 from helpdesk.domain.clients import day_of

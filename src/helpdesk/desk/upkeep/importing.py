@@ -18,7 +18,7 @@ from helpdesk.contracts.transports import EMAIL
 from helpdesk.desk.changing.commit import Folded
 from helpdesk.domain.participants import CLIENT
 from helpdesk.domain.ticket import Note, Ticket
-from helpdesk.domain.timers import TimerState
+from helpdesk.domain.timers import Armed, TimerState
 from helpdesk.domain.timers import changes as timer_changes
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
@@ -120,10 +120,10 @@ def _write(session: Session, inbox: Inbox, lived: Lived, number: int) -> None:
     tickets = Tickets(session)
     tickets.insert(ticket, lived.folded.cached)
     tickets.append(ticket.id, lived.log)
-    Clocks(session).replace(ticket.id, (), lived.folded.clocked)
+    Clocks(session).add([(ticket.id, lived.folded.clocked)])
     armed = timer_changes({}, lived.folded.clocks, lived.folded.ends)
     passed = (replace(each, state=TimerState.FIRED) if each.due_at <= session.now else each for each in armed)
-    Timers(session).apply(ticket.id, passed)
+    Timers(session).replace([(ticket.id, {}, Armed({}).changed(passed))])
     notes, seqs, moments = zip(*lived.notes, strict=True) if lived.notes else ((), (), ())
     tickets.add_messages(ticket, notes, seqs, moments)
     for kind, address in {(ticket.channel_kind, ticket.requester), (EMAIL, ticket.contact)}:

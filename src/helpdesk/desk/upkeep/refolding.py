@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, update
 
 from helpdesk.contracts.clocks import Clocked
 from helpdesk.desk.changing.commit import Folded, fold
-from helpdesk.domain.timers import StoredTimer, TimerKey, needed
+from helpdesk.domain.timers import Armed, StoredTimer, TimerKey, needed
 from helpdesk.domain.timers import changes as timer_changes
 from helpdesk.kernel.errors import HelpdeskError
 from helpdesk.regulation.judging.evaluator import Evaluator
@@ -105,9 +105,11 @@ def rebuild_clocks(session: Session, find: FindEvaluator, ticket_id: UUID) -> bo
     if session.connection.execute(_REFRESH, values).one_or_none() is None:
         return False
     clocks, timers = Clocks(session), Timers(session)
-    clocks.replace(ticket_id, clocks.clocked(ticket_id), folded.clocked)
-    timers.apply(ticket_id, timer_changes(timers.of(ticket_id), folded.clocks, folded.ends))
-    return True
+    clocks.replace([(ticket_id, clocks.clocked(ticket_id), folded.clocked)])
+    before = timers.of(ticket_id)
+    return timers.replace(
+        [(ticket_id, before, Armed(before).changed(timer_changes(before, folded.clocks, folded.ends)))]
+    )
 
 
 def _fault(session: Session, history: History, find: FindEvaluator) -> tuple[Difference | None, Evaluator | None]:

@@ -53,6 +53,14 @@ class Prepared:
         self._before(session, ready)
         execute_each(session.raw, ready.sql, [ready.bind(values) for values in rows])
 
+    def change_each(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Execute a change for each of ``rows``, all with the same keys; say whether each found its one row."""
+        if not rows:
+            return True
+        ready = self.ready(session, tuple(rows[0]))
+        self._before(session, ready)
+        return execute_each(session.raw, ready.sql, [ready.bind(values) for values in rows]) == len(rows)
+
     def all(self, session: Session, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Execute it and return every row."""
         buffer = session.buffer
@@ -162,16 +170,16 @@ def execute(raw: Raw, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         raise_as_sqlalchemy(error, sql, raw)
 
 
-def execute_each(raw: Raw, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Execute ``sql`` for each of ``rows``; errors are SQLAlchemy's."""
+def execute_each(raw: Raw, sql: str, rows: Sequence[Sequence[Any]]) -> int:
+    """Execute ``sql`` for each of ``rows``; return how many rows it changed. Errors are SQLAlchemy's."""
     try:
         if len(rows) == 1:
-            raw.execute(sql, rows[0])
-        elif isinstance(raw, sqlite3.Connection):
-            raw.executemany(sql, rows)
-        else:
-            with raw.cursor() as cursor:
-                cursor.executemany(sql, rows)
+            return raw.execute(sql, rows[0]).rowcount
+        if isinstance(raw, sqlite3.Connection):
+            return raw.executemany(sql, rows).rowcount
+        with raw.cursor() as cursor:
+            cursor.executemany(sql, rows)
+            return cursor.rowcount
     except DRIVER_ERRORS as error:
         raise_as_sqlalchemy(error, sql, raw)
 

@@ -166,7 +166,7 @@ timers = table(
     Column("state", Text, nullable=False),  # pending, fired, cancelled
     Column("fired_at", Instant),
     of_ticket(),
-    Index("ix_timers_due", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    Index("ix_timers_due", "tenant_id", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
     clustered=True,
 )
 """Instants at which the service must act. A change of ``due_at`` raises ``epoch``."""

@@ -320,6 +320,6 @@ def _tickets() -> None:
         Column("state", Text, nullable=False),
         Column("fired_at", Instant),
         of_ticket(),
-        Index("ix_timers_due", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
+        Index("ix_timers_due", "tenant_id", "due_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
         clustered=True,
     )
