@@ -30,7 +30,7 @@ from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import MINUTE, SECOND, Instant
 from helpdesk.kernel.principal import system
-from helpdesk.regulation.loader import load_package
+from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.engine.database import Session, open_database
 from helpdesk.store.instance import TimeSource
 from helpdesk.store.migrations import upgrade

@@ -141,7 +141,7 @@ def place(session: Session, limit: int = PLACE_LIMIT) -> int:
             {"tenant": tenant, "row": row_id, "place": place}
             for place, row_id in enumerate(ids, start=last - len(ids) + 1)
         ]
-    _PLACE.run_each(session, placed)
+    _PLACE.change_each(session, placed)
     return len(placed)
 
 

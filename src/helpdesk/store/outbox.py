@@ -17,7 +17,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     func,
     literal_column,
     or_,
@@ -33,6 +32,7 @@ from helpdesk.kernel.instants import Instant
 from helpdesk.store.engine.additions import Addition
 from helpdesk.store.engine.prepared import Prepared
 from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.statements import none_of
 from helpdesk.store.schema import outbox, tenants
 
 ERROR_LENGTH = 2_000
@@ -114,7 +114,7 @@ ROW_COLUMNS = tuple(outbox.c[name] for name in _FIELDS)
 OWED: ColumnElement[bool] = literal_column("outbox.state IN ('open', 'published', 'sending')")
 
 _earlier = outbox.alias("earlier")
-FIRST_IN_LINE: ColumnElement[bool] = ~exists(
+FIRST_IN_LINE: ColumnElement[bool] = none_of(
     select(_earlier.c.id).where(
         and_(
             _earlier.c.tenant_id == outbox.c.tenant_id,

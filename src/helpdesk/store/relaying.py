@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     func,
     literal_column,
     or_,
@@ -28,6 +27,7 @@ from sqlalchemy import (
 from helpdesk.kernel.instants import MINUTE, Instant
 from helpdesk.store.engine.prepared import Prepared
 from helpdesk.store.engine.session import Session
+from helpdesk.store.engine.statements import none_of
 from helpdesk.store.feed import lock_relays
 from helpdesk.store.outbox import FIRST_IN_LINE, OWED, ROW_COLUMNS, OutboxKind, OutboxRow, OutboxState
 from helpdesk.store.schema import outbox, tenants
@@ -47,7 +47,7 @@ _FREE = and_(
 )
 
 _before = outbox.alias("before")
-_NOT_BEHIND: ColumnElement[bool] = ~exists(
+_NOT_BEHIND: ColumnElement[bool] = none_of(
     select(_before.c.id).where(
         and_(
             _before.c.tenant_id == outbox.c.tenant_id,
@@ -260,7 +260,7 @@ def refuse(session: Session, refused: Iterable[tuple[OutboxRow, str]]) -> None:
 
 def _settle(session: Session, statement: Prepared, rows: Iterable[tuple[OutboxRow, dict[str, Any]]]) -> None:
     bound = [{"tenant": row.tenant_id, "row": row.id, "held": row.generation, **values} for row, values in rows]
-    statement.run_each(session, bound)
+    statement.change_each(session, bound)
 
 
 def reap(session: Session) -> int:

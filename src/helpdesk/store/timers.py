@@ -119,7 +119,7 @@ class Clocks:
             gone += [self._this(ticket_id, clock) for clock in old.values()]
         _DELETE_CLOCK.run_each(self._session, gone)
         for columns, rows in by_columns.items():
-            _update_clock(columns).run_each(self._session, rows)
+            _update_clock(columns).change_each(self._session, rows)
         _INSERT_CLOCK.add(self._session, added)
 
     def add(self, clocked: Iterable[tuple[UUID, Sequence[Clocked]]]) -> None:

@@ -14,11 +14,14 @@ from sqlalchemy.sql import ClauseElement, visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Delete, Select, Update
 
+from helpdesk.store.engine.at_once import AtOnce
 from helpdesk.store.engine.session import Raw, Session
 
 Statement = Select[Any] | Insert | Update | Delete
 Processor = Callable[[Any], Any] | None
 
+FEW = 4
+"""Fewer changes alike than this are made one by one."""
 DRIVER_ERRORS = (sqlite3.Error, psycopg.Error)
 _PLACE = re.compile(r"%\((\w+)\)s")
 
@@ -40,6 +43,7 @@ class Prepared:
         self._steady = steady
         self._harmless = harmless
         self._ready: dict[tuple[str, tuple[str, ...]], Ready] = {}
+        self._at_once: dict[tuple[str, ...], AtOnce] = {}
 
     def run(self, session: Session, values: Mapping[str, Any]) -> None:
         """Execute it for what it does."""
@@ -54,12 +58,24 @@ class Prepared:
         execute_each(session.raw, ready.sql, [ready.bind(values) for values in rows])
 
     def change_each(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> bool:
-        """Execute a change for each of ``rows``, all with the same keys; say whether each found its one row."""
+        """Execute an update of one row for each of ``rows``, all with the same keys; say whether each found its row.
+
+        No two may mean the same row.
+        """
         if not rows:
             return True
-        ready = self.ready(session, tuple(rows[0]))
+        keys = tuple(rows[0])
+        ready = self.ready(session, keys)
         self._before(session, ready)
-        return execute_each(session.raw, ready.sql, [ready.bind(values) for values in rows]) == len(rows)
+        if session.dialect != "postgresql" or len(rows) < FEW:
+            return execute_each(session.raw, ready.sql, [ready.bind(values) for values in rows]) == len(rows)
+        at_once = self._at_once.get(keys)
+        if at_once is None:
+            source = self._source
+            statement = source if isinstance(source, ClauseElement) else source(session.dialect)
+            assert isinstance(statement, Update)
+            at_once = self._at_once[keys] = AtOnce(statement, session.connection.dialect, keys)
+        return execute_each(session.raw, at_once.sql, [at_once.bind(rows)]) == len(rows)
 
     def all(self, session: Session, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Execute it and return every row."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 Insert = sqlite.Insert | postgresql.Insert
@@ -12,6 +12,15 @@ Insert = sqlite.Insert | postgresql.Insert
 def insert_into(dialect: str, table: Table) -> Insert:
     """Return an insert that can say ON CONFLICT. Decide by RETURNING what happened, never by the row count."""
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+def none_of(rows: Select[Any]) -> ColumnElement[bool]:
+    """Return the condition that there is none of ``rows``, looked for anew for each row that it is asked of.
+
+    Not ``NOT EXISTS``: of a queue's table PostgreSQL often believes that nothing waits in it, and would then hold each
+    row against all others.
+    """
+    return rows.limit(1).scalar_subquery().is_(None)
 
 
 def insert_or_leave(dialect: str, table: Table) -> Insert:
