@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from helpdesk.domain import commands
+from helpdesk.domain.attention import client_untold
 from helpdesk.domain.clarifying import still_missing
+from helpdesk.domain.classifying import ways_to_tell
 from helpdesk.domain.commands import ReplyKind, TicketCommand
 from helpdesk.domain.decisions import decide
 from helpdesk.domain.known import Known
@@ -73,6 +75,8 @@ def _tries(known: Known) -> Iterator[tuple[str, dict[str, str], TicketCommand]]:
         yield "end_wait", {"reason": reason}, commands.Release(number, reason)
     for detail in still_missing(known.log):
         yield "supply", {"detail": detail}, commands.Supply(number, {detail: _TEXT})
+    for way in ways_to_tell(evaluator.edition) if client_untold(known.log) else ():
+        yield "tell_number", {"channel": way}, commands.TellNumber(number, way)
     yield "expedite", {}, commands.Expedite(number, _TEXT)
     yield "resolve", {}, commands.Resolve(number)
     yield "confirm", {}, commands.Confirm(number)

@@ -11,6 +11,7 @@ from helpdesk.domain.rating import Said, rate
 from helpdesk.domain.ticket import Change, Progress
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.regulation.judging.categories import category_of, may_work, work_known
+from helpdesk.regulation.vocabulary.model import Edition
 
 
 def set_category(command: commands.SetCategory, known: Known) -> Change:
@@ -99,12 +100,16 @@ def tell_number(command: commands.TellNumber, known: Known) -> Change:
     Raises:
         Invalid: that channel is no official one, and none that the regulation falls back on.
     """
-    edition = known.evaluator.edition
-    fallback = edition.acceptance.fallback_channels if edition.acceptance is not None else ()
-    ways = tuple(dict.fromkeys((*fallback, *(channel.name for channel in edition.channels))))
+    ways = ways_to_tell(known.evaluator.edition)
     if command.channel not in ways:
         raise Invalid(f"no channel {command.channel!r}", fields={"channel": f"one of {', '.join(ways)}"})
     progress = begin(known)
     progress.happened(Happened.NUMBER_TOLD, channel=command.channel)
     accept(progress, known.now)
     return progress.change()
+
+
+def ways_to_tell(edition: Edition) -> tuple[str, ...]:
+    """Return by which channels a client may be told the number: those to fall back on first, then the official ones."""
+    fallback = edition.acceptance.fallback_channels if edition.acceptance is not None else ()
+    return tuple(dict.fromkeys((*fallback, *(channel.name for channel in edition.channels))))

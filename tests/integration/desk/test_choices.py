@@ -24,6 +24,7 @@ from helpdesk.domain.commands import (
     SetLevel,
     SetLine,
     Supply,
+    TellNumber,
     TicketCommand,
     Unassign,
 )  # fmt: skip
@@ -40,8 +41,8 @@ STAGES: tuple[tuple[TicketCommand, ...], ...] = (
     (Reply(1, ReplyKind.ANSWER, "Обновите"),),
     (Resolve(1, "Готово"),),
 )
-AT_TIMES = {"set_level", "record_work", "end_wait", "supply"}
-"""Choices that there are only where there are levels, kinds of work, waits in force, something missing."""
+AT_TIMES = {"set_level", "record_work", "end_wait", "supply", "tell_number"}
+"""Choices only where there are levels, kinds of work, waits in force, something missing, a client who was not told."""
 _COMMANDS: dict[str, Callable[[dict[str, str]], TicketCommand]] = {
     "accept": lambda given: Accept(1, "key:agent"),
     "assign": lambda given: Assign(1, "key:agent"),
@@ -54,6 +55,7 @@ _COMMANDS: dict[str, Callable[[dict[str, str]], TicketCommand]] = {
     "wait": lambda given: Hold(1, given["reason"]),
     "end_wait": lambda given: Release(1, given["reason"]),
     "supply": lambda given: Supply(1, {given["detail"]: "…"}),
+    "tell_number": lambda given: TellNumber(1, given["channel"]),
     "expedite": lambda given: Expedite(1, "стоит работа"),
     "resolve": lambda given: Resolve(1),
     "confirm": lambda given: Confirm(1),

@@ -17,6 +17,7 @@ from helpdesk.domain.choices import choices
 from helpdesk.domain.commands import Accept, Release, Reply, ReplyKind, Resolve, SetLevel, Supply
 from helpdesk.domain.states import State
 from helpdesk.kernel.errors import Conflict, Invalid
+from helpdesk.queries.tickets.choices import list_choices
 from helpdesk.queries.tickets.filter import Wanted
 from helpdesk.queries.tickets.listing import get_ticket, list_messages, list_tickets
 from helpdesk.queries.tickets.queue import list_queue
@@ -201,11 +202,15 @@ def test_a_question_that_was_withheld_is_an_agent_s_to_ask(lives: Lives) -> None
     flags = [(flag.flag, flag.reason) for flag in life.flags()]
     assert (WITHHELD, f"{TOO_MANY}, incomplete") in flags
     assert (life.ticket().state, needs(life)) == (State.WAITING, Need.TELL_CLIENT)
+    offered = life.read(lambda s: list_choices(s, life.number, life.five.resources.directory.of)).items
+    assert {"channel": "phone"} in [each.given for each in offered if each.act == "tell_number" and each.possible]
     listed = life.read(lambda s: list_queue(s, limit=50, needs=Need.TELL_CLIENT)).items
     assert [each.number for each in listed] == [life.number]
     life.do(Reply(life.number, ReplyKind.QUESTION, "Что случилось?"))
     assert WITHHELD not in [flag.flag for flag in life.flags()]
     assert needs(life) != Need.TELL_CLIENT
+    offered = life.read(lambda s: list_choices(s, life.number, life.five.resources.directory.of)).items
+    assert "tell_number" not in {each.act for each in offered}
 
 
 def test_tickets_are_listed_by_what_they_wait_for(lives: Lives) -> None:
