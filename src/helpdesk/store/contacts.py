@@ -42,10 +42,15 @@ class Contacts:
         Raises:
             NotFound: this tenant has none of that id.
         """
-        row = self._connection.execute(self._own().where(contacts.c.id == contact_id)).one_or_none()
-        if row is None:
-            raise NotFound("There is no such contact.")
-        return self._contact(row)
+        for found in self.each([contact_id]):
+            return found
+        raise NotFound("There is no such contact.")
+
+    def each(self, contact_ids: Sequence[UUID]) -> tuple[Contact, ...]:
+        """Return those of these ids that there are, in this order, with their addresses."""
+        rows = self._connection.execute(self._own().where(contacts.c.id.in_(contact_ids))).all()
+        found = {contact.id: contact for contact in self._contacts(rows)}
+        return tuple(found[each] for each in contact_ids if each in found)
 
     def at(self, channel_kind: str, address: str) -> Contact | None:
         """Return whose address this is, verified or not."""
@@ -57,8 +62,7 @@ class Contacts:
             .select_from(contacts.join(contact_addresses, same))
             .where(contact_addresses.c.channel_kind == channel_kind, contact_addresses.c.address == address)
         )
-        row = self._connection.execute(wanted).one_or_none()
-        return None if row is None else self._contact(row)
+        return next(iter(self._contacts(self._connection.execute(wanted).all())), None)
 
     def is_verified(self, channel_kind: str, address: str) -> bool:
         """Say whether somebody has made sure that the address is one of the tenant's contacts'."""
@@ -68,8 +72,7 @@ class Contacts:
     def of(self, organisation_id: UUID) -> tuple[Contact, ...]:
         """Return an organisation's people, by name."""
         wanted = self._own().where(contacts.c.organisation_id == organisation_id)
-        rows = self._connection.execute(wanted.order_by(contacts.c.name_key, contacts.c.id)).all()
-        return tuple(self._contact(row) for row in rows)
+        return self._contacts(self._connection.execute(wanted.order_by(contacts.c.name_key, contacts.c.id)).all())
 
     def add(
         self, name: str, organisation_id: UUID | None, *, authorised: bool, addresses: Sequence[ContactAddress]
@@ -177,15 +180,17 @@ class Contacts:
     def _own(self) -> Select[Any]:
         return select(*_COLUMNS).where(contacts.c.tenant_id == self._tenant)
 
-    def _contact(self, row: Row[Any]) -> Contact:
+    def _contacts(self, rows: Sequence[Row[Any]]) -> tuple[Contact, ...]:
+        """Return the persons of these rows, their addresses read together."""
+        if not rows:
+            return ()
         table = contact_addresses.c
         wanted = (
-            select(table.channel_kind, table.address, table.verified_at)
-            .where(table.tenant_id == self._tenant, table.contact_id == row.id)
+            select(table.contact_id, table.channel_kind, table.address, table.verified_at)
+            .where(table.tenant_id == self._tenant, table.contact_id.in_([row.id for row in rows]))
             .order_by(table.channel_kind, table.address)
         )
-        found = tuple(
-            ContactAddress(kind, address, verified is not None)
-            for kind, address, verified in self._connection.execute(wanted)
-        )
-        return Contact(**row._mapping, addresses=found)
+        found: dict[UUID, list[ContactAddress]] = {row.id: [] for row in rows}
+        for contact, kind, address, verified in self._connection.execute(wanted):
+            found[contact].append(ContactAddress(kind, address, verified is not None))
+        return tuple(Contact(**row._mapping, addresses=tuple(found[row.id])) for row in rows)

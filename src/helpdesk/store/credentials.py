@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Row, Select, and_, bindparam, func, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from helpdesk.domain.agents import AgentState
@@ -83,10 +83,17 @@ _FIELDS = (
 )
 _BY_HASH = select(*_FIELDS).where(credentials.c.secret_hash == bindparam("hash"))
 _BY_ID = select(*_FIELDS).where(credentials.c.id == bindparam("wanted"))
-_HOLDS = and_(agent_keys.c.tenant_id == tenants.c.id, agent_keys.c.credential_id == bindparam("key"))
+_SERVES = or_(
+    tenants.c.id == credentials.c.tenant_id,
+    tenants.c.id.in_(
+        select(credential_tenants.c.tenant_id).where(credential_tenants.c.credential_id == credentials.c.id)
+    ),
+)
+_HOLDS = and_(agent_keys.c.tenant_id == tenants.c.id, agent_keys.c.credential_id == credentials.c.id)
 _IS = and_(agents.c.tenant_id == agent_keys.c.tenant_id, agents.c.id == agent_keys.c.agent_id)
 _SERVED = (
     select(
+        credentials.c.id,
         tenants.c.id,
         tenants.c.slug,
         tenants.c.confidential,
@@ -94,15 +101,7 @@ _SERVED = (
         agents.c.display_name,
         agents.c.state == AgentState.LEFT.value,
     )
-    .select_from(tenants.outerjoin(agent_keys, _HOLDS).outerjoin(agents, _IS))
-    .where(
-        or_(
-            tenants.c.id == bindparam("home"),
-            tenants.c.id.in_(
-                select(credential_tenants.c.tenant_id).where(credential_tenants.c.credential_id == bindparam("key"))
-            ),
-        )
-    )
+    .select_from(credentials.join(tenants, _SERVES).outerjoin(agent_keys, _HOLDS).outerjoin(agents, _IS))
     .order_by(tenants.c.slug)
 )
 _SHOW_KEY = select(func.set_config("app.key_hash", bindparam("hash"), text("true")))
@@ -122,12 +121,12 @@ class Credentials:
         row = self._connection.execute(_BY_HASH, {"hash": secret_hash}).one_or_none()
         if row is None or row.revoked_at is not None or not hmac.compare_digest(row.secret_hash, secret_hash):
             return None
-        return self._credential(row, in_use=True)
+        return self._in_use(row)
 
     def by_id(self, key_id: UUID) -> Credential | None:
         """Return the key of this id, for the service itself; None where there is none or it is revoked."""
         row = self._connection.execute(_BY_ID, {"wanted": key_id}).one_or_none()
-        return None if row is None or row.revoked_at is not None else self._credential(row, in_use=True)
+        return None if row is None or row.revoked_at is not None else self._in_use(row)
 
     def secret_hash_of(self, key_id: UUID) -> bytes | None:
         """Return the SHA-256 of a key's secret, revoked or not; None where there is no such key."""
@@ -208,17 +207,26 @@ class Credentials:
     def all(self) -> tuple[Credential, ...]:
         """Return the keys that the session may manage, the oldest first, revoked ones included."""
         wanted = select(*_FIELDS).order_by(credentials.c.created_at, credentials.c.id)
+        served = _SERVED
         own = self._session.principal.tenant_id
         if own is not None:
-            wanted = wanted.where(credentials.c.tenant_id == own)
-        return tuple(self._credential(row) for row in self._connection.execute(wanted).all())
+            wanted, served = (each.where(credentials.c.tenant_id == own) for each in (wanted, served))
+        rows, serving = self._connection.execute(wanted).all(), self._served(served)
+        return tuple(_credential(row, serving.get(row.id, [])) for row in rows)
 
-    def _credential(self, row: Row[*tuple[Any, ...]], *, in_use: bool = False) -> Credential:
-        """Return the key; ``in_use``: without the tenants whose agent it was and has left."""
-        found = self._connection.execute(_SERVED, {"home": row.tenant_id, "key": row.id})
-        served = [
-            Served(tenant, slug, confidential, agent or "", name or "", bool(gone))
-            for tenant, slug, confidential, agent, name, gone in found
-        ]
-        serving = tuple(each for each in served if not (in_use and each.gone))
-        return Credential(row.id, Role(row.role), row.name, row.created_at, row.revoked_at, serving)
+    def _in_use(self, row: Row[*tuple[Any, ...]]) -> Credential:
+        """Return the key without the tenants whose agent it was and has left."""
+        served = self._served(_SERVED.where(credentials.c.id == row.id)).get(row.id, [])
+        return _credential(row, [each for each in served if not each.gone])
+
+    def _served(self, wanted: Select[*tuple[Any, ...]]) -> dict[UUID, list[Served]]:
+        """Return the tenants served, by key."""
+        found: dict[UUID, list[Served]] = {}
+        for key, tenant, slug, confidential, agent, name, gone in self._connection.execute(wanted):
+            served = Served(tenant, slug, confidential, agent or "", name or "", bool(gone))
+            found.setdefault(key, []).append(served)
+        return found
+
+
+def _credential(row: Row[*tuple[Any, ...]], served: Sequence[Served]) -> Credential:
+    return Credential(row.id, Role(row.role), row.name, row.created_at, row.revoked_at, tuple(served))

@@ -1,6 +1,6 @@
 """The company's clients, with what gives them a right to support."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -67,6 +67,13 @@ class Organisations:
             NotFound: this tenant has none of that id.
         """
         return self._one(organisations.c.id == organisation_id)
+
+    def names(self, organisation_ids: Collection[UUID]) -> dict[UUID, str]:
+        """Return the names of those of these ids that there are."""
+        wanted = select(organisations.c.id, organisations.c.name).where(
+            organisations.c.tenant_id == self._tenant, organisations.c.id.in_(organisation_ids)
+        )
+        return {row.id: row.name for row in self._connection.execute(wanted)}
 
     def find_name(self, name: str) -> Organisation | None:
         """Return the one of this name, or else the one that had it, whatever its case and blanks."""

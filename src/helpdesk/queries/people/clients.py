@@ -1,6 +1,7 @@
 """A company's clients: lists, one of them, search, and who calls."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from helpdesk.domain.opening import Way
 from helpdesk.domain.rights import Standing, bases_on, decide
 from helpdesk.domain.states import State
 from helpdesk.domain.ways import Ways
+from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.companies.promise import Question, ask
 from helpdesk.queries.evaluators import FindInForce
@@ -82,7 +84,7 @@ def list_contacts(session: Session, *, limit: int, cursor: str | None, search: s
         key, last = decode("contacts", cursor, tuple[_Key, UUID])
         wanted = wanted.where(or_(contacts.c.name_key > key, and_(contacts.c.name_key == key, contacts.c.id > last)))
     rows, more = page(session, wanted.order_by(contacts.c.name_key, contacts.c.id), limit)
-    items = tuple(get_contact(session, row.id) for row in rows)
+    items = _contact_views(session, [row.id for row in rows])
     return ContactPage(items, encode("contacts", rows[-1].name_key, str(rows[-1].id)) if more else None)
 
 
@@ -92,8 +94,9 @@ def get_contact(session: Session, contact_id: UUID) -> ContactView:
     Raises:
         NotFound: this tenant has none of that id.
     """
-    contact = Contacts(session).by_id(contact_id)
-    return _contact_view(contact, _organisation_of(session, contact))
+    for found in _contact_views(session, [contact_id]):
+        return found
+    raise NotFound("There is no such contact.")
 
 
 def get_organisation(session: Session, organisation_id: UUID, evaluator_at: FindInForce) -> OrganisationView:
@@ -116,7 +119,7 @@ def get_organisation(session: Session, organisation_id: UUID, evaluator_at: Find
         suspended_why=organisation.suspended_why,
         domains=kept.domains(organisation_id),
         entitlement=_entitlement(evaluator.edition, standing),
-        contacts=tuple(_contact_view(each, organisation) for each in Contacts(session).of(organisation_id)),
+        contacts=tuple(_contact_view(each, organisation.name) for each in Contacts(session).of(organisation_id)),
         contracts=tuple(_contract_view(each, day) for each in contracts),
         equipment=tuple(_equipment_view(each, day) for each in equipment),
         products=tuple(
@@ -131,7 +134,7 @@ def find_callers(session: Session, *, search: str, limit: int) -> CallerList:
     """Return the persons whom ``search`` finds: each word by name, organisation or address; a part of a number."""
     wanted = _found(select(contacts.c.id).where(contacts.c.tenant_id == session.tenant_id), search)
     ids = session.connection.execute(wanted.order_by(contacts.c.name_key, contacts.c.id).limit(limit)).scalars().all()
-    return CallerList(tuple(get_contact(session, each) for each in ids))
+    return CallerList(_contact_views(session, ids))
 
 
 def get_caller(session: Session, *, number: str, dialled: str, evaluator_at: FindInForce, ways: Ways) -> CallerView:
@@ -143,10 +146,11 @@ def get_caller(session: Session, *, number: str, dialled: str, evaluator_at: Fin
     evaluator = evaluator_at(session, session.now)
     standing = standing_of(session, Asker(((PHONE, number),)), day_of(session.now, evaluator.zone))
     organisation = standing.organisation
+    name = "" if organisation is None else organisation.name
     promised = ask(session, Question(Way(PHONE, dialled), requester=number), None, evaluator_at, ways)
     return CallerView(
         number=number,
-        contact=None if standing.contact is None else _contact_view(standing.contact, organisation),
+        contact=None if standing.contact is None else _contact_view(standing.contact, name),
         organisation=None if organisation is None else _brief(organisation),
         entitlement=_entitlement(evaluator.edition, standing),
         open_tickets=_open_tickets(session, number, standing),
@@ -221,16 +225,21 @@ def _open_tickets(session: Session, number: str, standing: Standing) -> tuple[Ca
     )
 
 
-def _organisation_of(session: Session, contact: Contact) -> Organisation | None:
-    return None if contact.organisation_id is None else Organisations(session).by_id(contact.organisation_id)
+def _contact_views(session: Session, contact_ids: Sequence[UUID]) -> tuple[ContactView, ...]:
+    """Return the persons of these ids, with their organisations' names."""
+    found = Contacts(session).each(contact_ids)
+    names = Organisations(session).names({each.organisation_id for each in found if each.organisation_id is not None})
+    return tuple(
+        _contact_view(each, "" if each.organisation_id is None else names[each.organisation_id]) for each in found
+    )
 
 
-def _contact_view(contact: Contact, organisation: Organisation | None) -> ContactView:
+def _contact_view(contact: Contact, organisation: str) -> ContactView:
     return ContactView(
         id=contact.id,
         name=contact.name,
         organisation_id=contact.organisation_id,
-        organisation=organisation.name if organisation is not None else "",
+        organisation=organisation,
         authorised=contact.authorised,
         addresses=tuple(AddressView(each.channel_kind, each.address, each.verified) for each in contact.addresses),
         version=contact.version,

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.store.engine.sqlite import make_engine
 from helpdesk.store.grants import grant_application
+from helpdesk.store.migrations.expectations import expect_growth
 from helpdesk.store.schema import metadata
 
 _LOCK = 0x68656C70  # any number that nobody else locks
@@ -40,6 +41,8 @@ def upgrade(url: str, *, application_role: str | None = None) -> None:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if connection.dialect.name == "sqlite":
+            expect_growth(connection)
         if application_role is not None:
             grant_application(connection, application_role)
 

@@ -62,7 +62,7 @@ def create_flow() -> None:
         ForeignKeyConstraint(["tenant_id", "ledger_id"], ["ledger.tenant_id", "ledger.id"]),
         ForeignKeyConstraint(["tenant_id", "raw_hash"], ["raw_messages.tenant_id", "raw_messages.hash"]),
         of_ticket(),
-        Index("ix_holds_unresolved", "tenant_id", "created_at", sqlite_where=_UNRESOLVED, postgresql_where=_UNRESOLVED),
+        Index("ix_holds_unresolved", "tenant_id", "ledger_id", sqlite_where=_UNRESOLVED, postgresql_where=_UNRESOLVED),
     )
     create(
         "outbox",

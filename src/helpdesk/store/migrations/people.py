@@ -49,6 +49,7 @@ def create_people() -> None:
         of_tenant(),
         _of_organisation(),
         Index("ix_contacts_organisation", "tenant_id", "organisation_id"),
+        Index("ix_contacts_name", "tenant_id", "name_key", "id"),
     )
     create(
         "contact_addresses",

@@ -50,6 +50,7 @@ contacts = table(
     of_tenant(),
     _of_organisation(),
     Index("ix_contacts_organisation", "tenant_id", "organisation_id"),
+    Index("ix_contacts_name", "tenant_id", "name_key", "id"),
 )
 """Persons who ask."""
 

@@ -6,6 +6,7 @@ from helpdesk.store.tables.base import of_tenant, of_ticket, table, tenant_colum
 from helpdesk.store.types import Bytes, Count, Flag, Id, Instant, Json
 
 _OPEN = text("closed_at IS NULL")
+_FOLLOWS = text("follows IS NOT NULL")
 _WAITING = text("assignee IS NULL AND needs <> ''")
 _PENDING = text("state = 'pending'")
 
@@ -49,6 +50,7 @@ tickets = table(
     UniqueConstraint("tenant_id", "number"),
     Index("ix_tickets_state", "tenant_id", "state", "number"),
     Index("ix_tickets_requester", "tenant_id", "requester", "number"),
+    Index("ix_tickets_follows", "tenant_id", "follows", sqlite_where=_FOLLOWS, postgresql_where=_FOLLOWS),
     Index("ix_tickets_queue", "tenant_id", "rank", "number", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_tickets_waiting", "tenant_id", "rank", "number", sqlite_where=_WAITING, postgresql_where=_WAITING),
     Index(

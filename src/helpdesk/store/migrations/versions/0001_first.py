@@ -26,6 +26,7 @@ branch_labels = None
 depends_on = None
 
 _OPEN = text("closed_at IS NULL")
+_FOLLOWS = text("follows IS NOT NULL")
 _WAITING = text("assignee IS NULL AND needs <> ''")
 _PENDING = text("state = 'pending'")
 _UNSEALED = text("seq IS NULL")
@@ -216,6 +217,7 @@ def _tickets() -> None:
         Unique("tenant_id", "number"),
         Index("ix_tickets_state", "tenant_id", "state", "number"),
         Index("ix_tickets_requester", "tenant_id", "requester", "number"),
+        Index("ix_tickets_follows", "tenant_id", "follows", sqlite_where=_FOLLOWS, postgresql_where=_FOLLOWS),
         Index("ix_tickets_queue", "tenant_id", "rank", "number", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_tickets_waiting", "tenant_id", "rank", "number", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index(
