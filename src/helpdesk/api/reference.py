@@ -37,8 +37,10 @@ parameters are refused, texts are bounded. Instants are ISO 8601 with a zone (`2
 
 ## What comes back
 
-JSON; instants in UTC, spans in whole seconds, absent values as `null`. Whatever is not what was asked for is a
-[problem](problems.md). Every answer has an `X-Request-Id`, which the log has too.
+JSON; instants in UTC, spans in whole seconds (`…_seconds`), absent values as `null`, texts that say nothing as `""`.
+Only an explanation of a deadline tells instants by its regulation's clock, and spans as they were counted, in
+microseconds (`…_us`). Whatever is not what was asked for is a [problem](problems.md). Every answer has an
+`X-Request-Id`, which the log has too.
 
 Lists come by page: `limit` (1 to 200, default 50) and `next`, the cursor of the following page, null on the last. A
 cursor is opaque and belongs to its list. `/v1/feed` always gives `next`: ask with it again and miss nothing.

@@ -1,9 +1,7 @@
 """What a simulation shows."""
 
-from datetime import datetime
-
 from helpdesk.kernel.instants import to_datetime
-from helpdesk.queries.views.base import View, moment
+from helpdesk.queries.views.base import Moment, View, moment
 from helpdesk.sim.report import Kept, Moved, OfTarget, Report
 
 
@@ -13,8 +11,8 @@ class MovedView(View, frozen=True):
     number: int
     name: str
     seq: int
-    due_before: datetime | None
-    due_after: datetime | None
+    due_before: Moment | None
+    due_after: Moment | None
     state_before: str
     """Empty: the promise is new."""
     state_after: str
@@ -55,7 +53,7 @@ class SimulationView(View, frozen=True):
     tenant: str
     edition: str
     snapshot: str
-    as_of: datetime
+    as_of: Moment
     tickets: int
     unmoved: int
     """Tickets whose every promise stands as it did."""

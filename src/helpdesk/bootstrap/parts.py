@@ -12,7 +12,7 @@ from helpdesk.api.app import create_app
 from helpdesk.api.server import ApiServer
 from helpdesk.api.services import Check
 from helpdesk.bootstrap.plugins import load_plugins, settings_of
-from helpdesk.bootstrap.store import open_store
+from helpdesk.bootstrap.store import open_store, watch_file
 from helpdesk.broker.connection import Connection
 from helpdesk.broker.endpoint import ExternalBroker
 from helpdesk.broker.server import EmbeddedServer
@@ -195,7 +195,11 @@ class Parts:
         return ApiServer(application, settings.http_host, settings.http_port, drain_seconds=settings.drain_seconds)
 
     def _checks(self) -> Mapping[str, Check]:
+        still_there = watch_file(self.settings)
+
         async def database() -> str | None:
+            if not still_there():
+                return "its file was taken away or replaced: stop the service before you do that"
             try:
                 await self.database.read(system("ready"), lambda session: session.now)
             except Unavailable as problem:

@@ -149,7 +149,7 @@ def test_the_sentence_says_each_promise_in_the_company_s_zone(five: Five) -> Non
     """The words name the clause, when work begins and the due instant, by the company's clock, in both languages."""
     found = _promised(five, "pass24", Way("phone", "+74953242442"), "2026-03-14T12:00:00+03:00", "high")
     assert found.opens_at == to_datetime(from_datetime(found.at) + 45 * HOUR)  # Saturday noon to Monday 09:00
-    assert "Работа начнётся в понедельник, 16 марта 2026 года, 09:00 по Москве" in found.say_ru
+    assert "Работа начнётся в понедельник, 16 марта 2026 года, в 09:00 по Москве" in found.say_ru
     assert "Решение: не позднее понедельника, 16 марта 2026 года, 13:00 по Москве (пункт 1.5.1)." in found.say_ru
     assert "no later than Monday 16 March 2026, 13:00 Moscow time (clause 1.5.1)" in found.say_en
 

@@ -1,10 +1,14 @@
 """Opening the store: a file is made and upgraded, and a start that needs no upgrade loads no machinery for it."""
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
-from helpdesk.bootstrap.store import open_store
+import pytest
+
+from helpdesk.bootstrap.store import open_store, watch_file
+from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
 from helpdesk.settings import read
 from helpdesk.store.migrations import is_current
@@ -48,3 +52,31 @@ def test_the_data_folder_is_the_owners_only(tmp_path: Path) -> None:
     open_store(settings).close()
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
     assert (tmp_path / "data" / "helpdesk.sqlite3").stat().st_mode & 0o077 == 0
+
+
+def test_a_file_taken_away_is_noticed(tmp_path: Path) -> None:
+    """Deleted or replaced by a copy, e.g. a backup put in its place while the service runs: it is another file."""
+    settings = read({"HELPDESK_DATA_DIR": str(tmp_path)})
+    database, file = open_store(settings), tmp_path / "helpdesk.sqlite3"
+    try:
+        still_there = watch_file(settings)
+        assert still_there()
+        file.rename(tmp_path / "away")
+        assert not still_there()
+        file.write_bytes((tmp_path / "away").read_bytes())
+        assert not still_there()
+        assert watch_file(read({"HELPDESK_DATABASE_URL": "postgresql+psycopg://u:p@h/d"}))()
+    finally:
+        database.close()
+
+
+def test_a_newer_version_s_database_is_left_alone(tmp_path: Path) -> None:
+    """Who goes back to an older version is told so, and nothing is changed."""
+    settings = read({"HELPDESK_DATA_DIR": str(tmp_path)})
+    open_store(settings).close()
+    with sqlite3.connect(tmp_path / "helpdesk.sqlite3") as raw:
+        raw.execute("UPDATE alembic_version SET version_num = 'later'")
+    raw.close()
+    with pytest.raises(Unavailable, match="newer version"):
+        open_store(settings)
+    assert stored_revision(settings.database_url.reveal()) == "later"

@@ -1,13 +1,12 @@
 """What a company announced."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.paging import decode, encode, page
-from helpdesk.queries.views.base import View, moment
+from helpdesk.queries.views.base import Moment, View, moment
 from helpdesk.store.announcements import Announcement, Announcements, announcement_of
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import announcements
@@ -16,15 +15,15 @@ from helpdesk.store.schema import announcements
 class BreakView(View, frozen=True):
     """A technical break."""
 
-    since: datetime
-    until: datetime
+    since: Moment
+    until: Moment
 
 
 class AnnouncementView(View, frozen=True):
     """An announcement."""
 
     id: UUID
-    published_at: datetime
+    published_at: Moment
     clause: str
     """By which the company announces; empty where its text says nothing of it."""
     texts: dict[str, str]
@@ -36,7 +35,7 @@ class AnnouncementView(View, frozen=True):
     """Whether what is received from its publication on is judged with other hours."""
     snapshot: str
     """Hash of the regulation's snapshot in force after it."""
-    withdrawn_at: datetime | None
+    withdrawn_at: Moment | None
     """From then on it changes nothing; what came before it stays."""
     withdrawn_why: str
 

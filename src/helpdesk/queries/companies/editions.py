@@ -1,9 +1,7 @@
 """What was published of a company's regulation, for operators."""
 
-from datetime import datetime
-
 from helpdesk.kernel.instants import to_datetime
-from helpdesk.queries.views.base import View
+from helpdesk.queries.views.base import Moment, View
 from helpdesk.store.editions import Edition, Editions
 from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenants
@@ -15,8 +13,8 @@ class EditionView(View, frozen=True):
     edition: str
     snapshot: str
     """The snapshot's hash; its body is at `/v1/operator/tenants/{tenant}/snapshots/{snapshot}`."""
-    in_force_from: datetime
-    published_at: datetime
+    in_force_from: Moment
+    published_at: Moment
     in_force: bool
     """Whether it judges what comes in now."""
 

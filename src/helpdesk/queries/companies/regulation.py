@@ -1,7 +1,6 @@
 """What a company's regulation says, as integrators need it: the very rules that judge what comes in at an instant."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -11,7 +10,7 @@ from helpdesk.domain.opening import Beginning, first_entries
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import Instant, to_datetime
 from helpdesk.queries.evaluators import FindInForce
-from helpdesk.queries.views.base import View
+from helpdesk.queries.views.base import Moment, View
 from helpdesk.regulation.judging.admission import Admission
 from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.regulation.judging.explanation import Explanation
@@ -61,7 +60,7 @@ class RegulationView(View, frozen=True):
 class Explained(View, frozen=True):
     """Deadlines of a request that might have been, each with its derivation."""
 
-    at: datetime
+    at: Moment
     """When they are looked at: at the last event."""
     accepted: bool
     channel: str

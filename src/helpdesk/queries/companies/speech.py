@@ -24,13 +24,13 @@ _FLAGS_RU = {
     IDENTIFICATION: "Нужно уточнить, кто обращается",
     INCOMPLETE: "Сведений не хватает, решение может быть отложено до уточнения",
     OLD_VERSION: "Версия продукта устарела, решение может быть отложено",
-    SPOKEN_ONLY: "Номер отправить некуда: попросите адрес почты или продиктуйте его",
+    SPOKEN_ONLY: "Номер обращения отправить некуда: запишите адрес почты или продиктуйте номер",
 }
 _FLAGS_EN = {
     IDENTIFICATION: "Who is asking must be made clear",
     INCOMPLETE: "Details are missing, a solution may have to wait for them",
     OLD_VERSION: "The product's version is old, a solution may be postponed",
-    SPOKEN_ONLY: "There is nowhere to send the number: ask for a mail address, or dictate it",
+    SPOKEN_ONLY: "There is nowhere to send the ticket's number: ask for a mail address, or dictate the number",
 }
 _PLACES_RU = {"Europe/Moscow": "по Москве", "Asia/Bishkek": "по Бишкеку"}
 
@@ -54,7 +54,7 @@ class Said:
         """Say that it will be registered, when work begins, what is promised, and what must still be made clear."""
         parts = [f"Обращение будет зарегистрировано ({_clause_ru(clause)})."]
         if opens_at is not None and opens_at > at:
-            parts.append(f"Работа начнётся {self._when_ru(opens_at, _ON_RU)}.")
+            parts.append(f"Работа начнётся {self._at_ru(opens_at)}.")
         parts += self._promised_ru(deadlines)
         parts += [f"{_FLAGS_RU[each.flag]} ({_clause_ru(each.clause)})." for each in flags if each.flag in _FLAGS_RU]
         return " ".join(parts)
@@ -77,7 +77,7 @@ class Said:
 
     def refused_ru(self, clause: str, reason: str, hint: str, opens_at: datetime | None) -> str:
         """Say that it cannot be taken, why, what to do instead, and from when it could be."""
-        again = f"Приём откроется {self._when_ru(opens_at, _ON_RU)}." if opens_at is not None else ""
+        again = f"Приём откроется {self._at_ru(opens_at)}." if opens_at is not None else ""
         return _joined(f"Обращение принять нельзя ({_clause_ru(clause)}).", reason, hint, again)
 
     def refused_en(self, clause: str, reason: str, hint: str, opens_at: datetime | None) -> str:
@@ -93,10 +93,12 @@ class Said:
                 yield f"{where}: срок не обещан {end}"
             elif promised.kind is ClockKind.AVERAGE:
                 yield f"{where}: в среднем {promised.amount_ru} {end}"
-            elif promised.due is None:
+            elif promised.kind is ClockKind.UNKNOWN:
                 yield f"{where}: регламент не называет срока {end}"
+            elif promised.due is None:
+                yield f"{where}: срок пока нельзя назвать, календарь на эти дни ещё не известен {end}"
             else:
-                yield f"{where}: не позднее {self._when_ru(promised.due, _UNTIL_RU)} {end}"
+                yield f"{where}: не позднее {self._until_ru(promised.due)} {end}"
                 if promised.disclaimed_by:
                     yield f"Этот срок регламент не гарантирует ({_clause_ru(promised.disclaimed_by)})."
 
@@ -108,23 +110,32 @@ class Said:
                 yield f"{where}: no time is promised {end}"
             elif promised.kind is ClockKind.AVERAGE:
                 yield f"{where}: {promised.amount_en} on average {end}"
-            elif promised.due is None:
+            elif promised.kind is ClockKind.UNKNOWN:
                 yield f"{where}: the regulation gives no time {end}"
+            elif promised.due is None:
+                yield f"{where}: the time cannot be told yet, the calendar of those days is not known {end}"
             else:
                 yield f"{where}: no later than {self._when_en(promised.due)} {end}"
                 if promised.disclaimed_by:
                     yield f"The regulation does not guarantee this time (clause {promised.disclaimed_by})."
 
-    def _when_ru(self, at: datetime, days: tuple[str, ...]) -> str:
+    def _at_ru(self, at: datetime) -> str:
         local = at.astimezone(self._zone)
-        day = f"{days[local.weekday()]}, {local.day} {_MONTHS_RU[local.month - 1]} {local.year} года"
-        return f"{day}, {local:%H:%M} {self._place_ru}"
+        return f"{_ON_RU[local.weekday()]}, {_date_ru(local)}, в {local:%H:%M} {self._place_ru}"
+
+    def _until_ru(self, at: datetime) -> str:
+        local = at.astimezone(self._zone)
+        return f"{_UNTIL_RU[local.weekday()]}, {_date_ru(local)}, {local:%H:%M} {self._place_ru}"
 
     def _when_en(self, at: datetime) -> str:
         local = at.astimezone(self._zone)
         return (
             f"{_DAYS_EN[local.weekday()]} {local.day} {_MONTHS_EN[local.month - 1]} {local:%Y, %H:%M} {self._place_en}"
         )
+
+
+def _date_ru(local: datetime) -> str:
+    return f"{local.day} {_MONTHS_RU[local.month - 1]} {local.year} года"
 
 
 def _clause_ru(clause: str) -> str:

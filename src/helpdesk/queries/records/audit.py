@@ -1,6 +1,5 @@
 """The audit, as a company's administrators see it."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from sqlalchemy import select
 
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.paging import decode, encode, page
-from helpdesk.queries.views.base import View
+from helpdesk.queries.views.base import Moment, View
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import audit
 
@@ -17,7 +16,7 @@ class ActView(View, frozen=True):
     """One act: who did what to what, and when."""
 
     id: UUID
-    at: datetime
+    at: Moment
     actor: str
     """`key:<id>` for a key, `system:<part>` for the service itself."""
     by: str

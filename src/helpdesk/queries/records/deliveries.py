@@ -1,6 +1,5 @@
 """Letters on their way out, as they stand: owed, sent, given up, or kept from leaving by shadow mode."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, literal_column, select
 
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.paging import decode, encode, page
-from helpdesk.queries.views.base import View, moment
+from helpdesk.queries.views.base import Moment, View, moment
 from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import NOTIFIERS, OutboxKind, OutboxState
 from helpdesk.store.schema import outbox, tickets
@@ -33,8 +32,8 @@ class DeliveryView(View, frozen=True):
     state: OutboxState
     """`suppressed`: kept from leaving by shadow mode; never sent."""
     attempts: int
-    created_at: datetime
-    left_at: datetime | None
+    created_at: Moment
+    left_at: Moment | None
     """When the remote side took it."""
     error: str | None
 

@@ -1,13 +1,12 @@
 """Subscriptions as they stand, and what was taken to their targets."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, select
 
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.paging import decode, encode, page
-from helpdesk.queries.views.base import View, moment
+from helpdesk.queries.views.base import Moment, View, moment
 from helpdesk.store.engine.session import Session
 from helpdesk.store.outbox import OutboxKind, OutboxState, notifier_destination
 from helpdesk.store.schema import outbox, tickets
@@ -25,13 +24,13 @@ class SubscriptionView(View, frozen=True):
     title: str
     position: int
     """Of the feed: events up to it were sent, are owed, or were not wanted."""
-    reached_at: datetime | None
+    reached_at: Moment | None
     """When it last took something."""
-    disabled_at: datetime | None
+    disabled_at: Moment | None
     disabled_why: str
-    rotated_at: datetime | None
+    rotated_at: Moment | None
     """When it last got a new secret; the former counts beside it for a day."""
-    created_at: datetime
+    created_at: Moment
     version: int
 
 
@@ -59,8 +58,8 @@ class NotificationView(View, frozen=True):
     """The ticket's number."""
     state: OutboxState
     attempts: int
-    created_at: datetime
-    left_at: datetime | None
+    created_at: Moment
+    left_at: Moment | None
     """When the target took it."""
     answer: str | None
     """The target's word for it."""

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 
 from msgspec import Struct
 
@@ -13,7 +12,7 @@ from helpdesk.queries.days import midnight
 from helpdesk.queries.evaluators import FindEvaluator
 from helpdesk.queries.reports.judges import at_home
 from helpdesk.queries.reports.periods import Span, month_text
-from helpdesk.queries.views.base import View, moment
+from helpdesk.queries.views.base import Moment, View, moment
 from helpdesk.store.engine.session import Session
 from helpdesk.store.histories import CHUNK, FIRST, History, read_histories
 from helpdesk.store.tenants import Tenants
@@ -52,10 +51,10 @@ class Differing(View, frozen=True):
     source_id: str
     name: str
     clause: str
-    done_at: datetime | None
+    done_at: Moment | None
     """When the old system did it; of a closing when it closed."""
-    due_here: datetime | None
-    due_there: datetime | None
+    due_here: Moment | None
+    due_there: Moment | None
     here: str
     """``met``, ``breached``, ``running``; of a closing by which term it would have been closed here."""
     there: str
@@ -66,7 +65,7 @@ class ComparisonReport(View, frozen=True):
 
     tenant: str
     zone: str
-    as_of: datetime
+    as_of: Moment
     first_month: str
     last_month: str
     tickets: int

@@ -1,7 +1,6 @@
 """The report of one month for a client: what was promised, what was kept, every breach with its cause and clause."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from helpdesk.queries.reports.judges import Judges, at_home
 from helpdesk.queries.reports.periods import Span, buckets, month_text
 from helpdesk.queries.reports.views import AttainmentLine, AverageLine
 from helpdesk.queries.reports.words import Lang
-from helpdesk.queries.views.base import View, moment
+from helpdesk.queries.views.base import Moment, View, moment
 from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.regulation.vocabulary.amounts import UNKNOWN, in_english, in_russian, parse_amount
 from helpdesk.sla.averages import Period
@@ -62,9 +61,9 @@ class Breach(View, frozen=True):
     line: str | None
     agent: str | None
     """Level, line and agent when it was decided."""
-    started_at: datetime
-    due: datetime | None
-    stopped_at: datetime | None
+    started_at: Moment
+    due: Moment | None
+    stopped_at: Moment | None
     over_seconds: int | None
     """By how much, so far where it is not done yet."""
     counted_as: str
@@ -82,7 +81,7 @@ class SlaReport(View, frozen=True):
     """Empty: all."""
     zone: str
     month: str
-    as_of: datetime
+    as_of: Moment
     over: bool
     """Whether the month has ended."""
     editions: tuple[str, ...]

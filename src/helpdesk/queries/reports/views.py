@@ -1,9 +1,9 @@
 """What reports say. Spans of time are whole seconds; percentages have two places, rounded down: 100 means all."""
 
-from datetime import date, datetime
+from datetime import date
 
 from helpdesk.contracts.messages import Outcome
-from helpdesk.queries.views.base import View
+from helpdesk.queries.views.base import Moment, View
 
 
 class Kept(View, frozen=True):
@@ -52,7 +52,7 @@ class AttainmentReport(View, frozen=True):
 
     tenant: str
     zone: str
-    as_of: datetime
+    as_of: Moment
     first_month: str
     last_month: str
     dimensions: tuple[str, ...]
@@ -107,7 +107,7 @@ class AverageReport(View, frozen=True):
 
     tenant: str
     zone: str
-    as_of: datetime
+    as_of: Moment
     first_month: str
     last_month: str
     items: tuple[AverageLine, ...]
@@ -117,7 +117,7 @@ class Oldest(View, frozen=True):
     """The ticket that has waited longest."""
 
     number: int
-    received_at: datetime
+    received_at: Moment
 
 
 class AgeLine(View, frozen=True):
@@ -137,7 +137,7 @@ class AgeReport(View, frozen=True):
     """The age of what is not closed, since its receipt."""
 
     tenant: str
-    as_of: datetime
+    as_of: Moment
     dimensions: tuple[str, ...]
     items: tuple[AgeLine, ...]
     total: AgeLine | None
@@ -162,7 +162,7 @@ class BalanceReport(View, frozen=True):
     """The ledger's balance: everything received has exactly one outcome."""
 
     tenant: str
-    as_of: datetime
+    as_of: Moment
     first_day: str
     last_day: str
     items: tuple[BalanceLine, ...]

@@ -1,7 +1,6 @@
 """A company's agents, and who acted."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
@@ -9,7 +8,7 @@ from sqlalchemy import and_, func, select
 from helpdesk.domain.agents import Agent, AgentState
 from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import to_datetime
-from helpdesk.queries.views.base import View, moment
+from helpdesk.queries.views.base import Moment, View, moment
 from helpdesk.store.agents import Agents, HeldKey
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import agent_keys, agents, credentials, tickets
@@ -42,8 +41,8 @@ class AgentView(View, frozen=True):
     keys: tuple[HeldKeyView, ...]
     open_tickets: int
     """How many unclosed tickets they have."""
-    created_at: datetime
-    left_at: datetime | None
+    created_at: Moment
+    left_at: Moment | None
     version: int
 
 

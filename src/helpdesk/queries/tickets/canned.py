@@ -1,12 +1,11 @@
 """Canned answers, as they are kept and as a ticket would get them; what is wrong with each today."""
 
-from datetime import datetime
 from uuid import UUID
 
 from helpdesk.domain.answer_links import faults
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.evaluators import FindInForce
-from helpdesk.queries.views.base import View
+from helpdesk.queries.views.base import Moment, View
 from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.canned import CannedAnswer, CannedAnswers
 from helpdesk.store.engine.session import Session
@@ -23,7 +22,7 @@ class CannedView(View, frozen=True):
     language: str
     title: str
     text: str
-    changed_at: datetime
+    changed_at: Moment
     faults: tuple[str, ...]
     """What is wrong with it under the regulation in force: its places, its links' form, hosts left out."""
     clause: str

@@ -1,11 +1,10 @@
 """Complaints about staff, for administrators whom they are not about."""
 
-from datetime import datetime
 from uuid import UUID
 
 from helpdesk.domain.complaints import Complaint, ComplaintState
 from helpdesk.kernel.instants import to_datetime
-from helpdesk.queries.views.base import View, moment
+from helpdesk.queries.views.base import Moment, View, moment
 from helpdesk.store.complaints import Complaints
 from helpdesk.store.engine.session import Session
 
@@ -31,8 +30,8 @@ class ComplaintView(View, frozen=True):
     """The contact that it was sent to; empty where the regulation gives none."""
     due: None
     """No regulation here sets a term for complaints."""
-    received_at: datetime
-    decided_at: datetime | None
+    received_at: Moment
+    decided_at: Moment | None
     version: int
 
 

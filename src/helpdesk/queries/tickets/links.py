@@ -1,13 +1,11 @@
 """What a ticket is bound to."""
 
-from datetime import datetime
-
 from sqlalchemy import and_, literal, or_, select
 
 from helpdesk.domain.linking import LinkKind, relation
 from helpdesk.domain.states import State
 from helpdesk.queries.numbers import ticket_id
-from helpdesk.queries.views.base import Changed, View, moment
+from helpdesk.queries.views.base import Changed, Moment, View, moment
 from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import problem_tickets, problems, ticket_links, tickets
 
@@ -21,7 +19,7 @@ class LinkView(View, frozen=True):
     number: int
     subject: str
     state: State
-    since: datetime | None
+    since: Moment | None
     """When they were linked; null for a late letter's ticket, which follows from its beginning."""
     actor: str
 

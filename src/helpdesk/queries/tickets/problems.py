@@ -1,7 +1,5 @@
 """Problems with the tickets that they are behind."""
 
-from datetime import datetime
-
 from sqlalchemy import and_, func, select
 
 from helpdesk.domain.problems import Problem, ProblemState
@@ -9,7 +7,7 @@ from helpdesk.domain.states import State
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.numbers import Count
 from helpdesk.queries.paging import decode, encode, page
-from helpdesk.queries.views.base import View, moment
+from helpdesk.queries.views.base import Moment, View, moment
 from helpdesk.store.engine.session import Session
 from helpdesk.store.problems import Problems
 from helpdesk.store.schema import problem_tickets, problems, tickets
@@ -26,8 +24,8 @@ class ProblemBrief(View, frozen=True):
     state: ProblemState
     tickets: int
     """How many it is behind."""
-    created_at: datetime
-    resolved_at: datetime | None
+    created_at: Moment
+    resolved_at: Moment | None
     version: int
 
 
@@ -44,8 +42,8 @@ class GroupedTicket(View, frozen=True):
     number: int
     subject: str
     state: State
-    added_at: datetime
-    answered_at: datetime | None
+    added_at: Moment
+    answered_at: Moment | None
     """When it was answered with the problem's resolution."""
 
 
@@ -61,8 +59,8 @@ class ProblemView(View, frozen=True):
     resolution: str
     tickets: tuple[GroupedTicket, ...]
     """By number, at most 1000."""
-    created_at: datetime
-    resolved_at: datetime | None
+    created_at: Moment
+    resolved_at: Moment | None
     version: int
 
 

@@ -1,11 +1,9 @@
 """A ticket's remote sessions, as its log tells of them."""
 
-from datetime import datetime
-
 from helpdesk.domain.remote import sessions
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.tickets.agents import names_of
-from helpdesk.queries.views.base import View, moment
+from helpdesk.queries.views.base import Moment, View, moment
 from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets
 
@@ -19,8 +17,8 @@ class RemoteSessionView(View, frozen=True):
     object: str
     consent: str
     """Who of the client's allowed it, and how."""
-    since: datetime
-    until: datetime | None
+    since: Moment
+    until: Moment | None
     """Null: it goes on."""
     entered_by: str
     """As people know who entered it."""

@@ -1,6 +1,5 @@
 """Repairs beside their tickets."""
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, select
@@ -10,7 +9,7 @@ from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.numbers import Count
 from helpdesk.queries.paging import decode, encode, page
-from helpdesk.queries.views.base import View, moment
+from helpdesk.queries.views.base import Moment, View, moment
 from helpdesk.store.engine.session import Session
 from helpdesk.store.repairs import repair_of
 from helpdesk.store.schema import equipment, repairs, tickets
@@ -39,8 +38,8 @@ class RepairView(View, frozen=True):
     """The client agreed to pay."""
     replacement_id: UUID | None
     clause: str
-    created_at: datetime
-    ended_at: datetime | None
+    created_at: Moment
+    ended_at: Moment | None
     version: int
 
 

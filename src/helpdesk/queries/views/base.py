@@ -1,12 +1,16 @@
 """What reads return, as the API shows it: instants are aware datetimes in UTC, spans are whole seconds."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from helpdesk.domain.states import State
 from helpdesk.kernel.instants import Instant, to_datetime
+
+Moment = Annotated[datetime, Meta(tz=True)]
+"""An instant as it is shown; the API's description gives it the format ``date-time``."""
 
 
 class View(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,10 +1,9 @@
 """What is shown of a company's clients and of who calls."""
 
-from datetime import datetime
 from uuid import UUID
 
 from helpdesk.domain.states import State
-from helpdesk.queries.views.base import View
+from helpdesk.queries.views.base import Moment, View
 from helpdesk.queries.views.promise import PromiseView
 
 
@@ -68,7 +67,7 @@ class ProductVersionView(View, frozen=True):
 
     product: str
     version: str
-    noted_at: datetime
+    noted_at: Moment
 
 
 class EntitlementView(View, frozen=True):
@@ -91,7 +90,7 @@ class OrganisationBrief(View, frozen=True):
 
     id: UUID
     name: str
-    suspended_at: datetime | None
+    suspended_at: Moment | None
 
 
 class OrganisationPage(View, frozen=True):
@@ -106,7 +105,7 @@ class OrganisationView(View, frozen=True):
 
     id: UUID
     name: str
-    suspended_at: datetime | None
+    suspended_at: Moment | None
     suspended_why: str
     domains: tuple[str, ...]
     """Mail from these, of nobody known, is the organisation's."""
@@ -127,8 +126,8 @@ class CallerTicket(View, frozen=True):
     level: str | None
     requester: str
     assignee: str | None
-    received_at: datetime
-    next_due: datetime | None
+    received_at: Moment
+    next_due: Moment | None
 
 
 class CallerView(View, frozen=True):
@@ -159,9 +158,9 @@ class CallView(View, frozen=True):
     caller: str
     agent: str
     """Who answered, in the telephone system's words."""
-    started_at: datetime
-    answered_at: datetime | None
-    ended_at: datetime | None
+    started_at: Moment
+    answered_at: Moment | None
+    ended_at: Moment | None
     outcome: str
     """What became of it in the ledger; empty: nobody registered it yet."""
     number: int | None

@@ -1,10 +1,9 @@
 """What the doubtful messages show that wait for an agent's look."""
 
-from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from helpdesk.queries.views.base import View
+from helpdesk.queries.views.base import Moment, View
 
 
 class HoldView(View, frozen=True):
@@ -14,7 +13,7 @@ class HoldView(View, frozen=True):
     number: int | None
     cause: str
     message: Any
-    created_at: datetime
+    created_at: Moment
 
 
 class ResolvedHold(View, frozen=True):

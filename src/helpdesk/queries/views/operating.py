@@ -1,10 +1,10 @@
 """What operators and those who bring things in are shown."""
 
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from helpdesk.contracts.messages import Outcome
-from helpdesk.queries.views.base import View
+from helpdesk.queries.views.base import Moment, View
 
 
 class ReviewView(View, frozen=True):
@@ -24,10 +24,10 @@ class TenantView(View, frozen=True):
     name: str
     alert_address: str
     """Where warnings and breaches are mailed; empty: nowhere."""
-    created_at: datetime
+    created_at: Moment
     review: ReviewView | None
     """Null where the edition in force sets no review, or no edition is in force."""
-    shadow_since: datetime | None
+    shadow_since: Moment | None
     """Since when it runs in the shadow of another system and sends nothing outward; null: it does not."""
     suppressed: int
     """Letters that shadow mode has kept from leaving."""
@@ -50,8 +50,8 @@ class KeyView(View, frozen=True):
     name: str
     tenants: tuple[str, ...]
     """Slugs of the companies it serves; empty for an operator's."""
-    created_at: datetime
-    revoked_at: datetime | None
+    created_at: Moment
+    revoked_at: Moment | None
 
 
 class KeyList(View, frozen=True):

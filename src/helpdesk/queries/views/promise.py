@@ -1,10 +1,8 @@
 """What a promise shows."""
 
-from datetime import datetime
-
 from helpdesk.contracts.clocks import ClockKind
 from helpdesk.contracts.messages import Outcome
-from helpdesk.queries.views.base import View
+from helpdesk.queries.views.base import Moment, View
 from helpdesk.queries.views.tickets import FlagView
 
 
@@ -18,8 +16,8 @@ class PromisedDeadline(View, frozen=True):
     clause: str
     amount_ru: str
     amount_en: str
-    goal: datetime | None
-    due: datetime | None
+    goal: Moment | None
+    due: Moment | None
     note: str
     """Why there is no ``due``, where there is none."""
     disclaimed_by: str
@@ -67,7 +65,7 @@ class CategoryView(View, frozen=True):
 class PromiseView(View, frozen=True):
     """What would become of a request that came at ``at``; registering it then gives the same."""
 
-    at: datetime
+    at: Moment
     tenant: str
     edition: str
     snapshot: str
@@ -92,9 +90,9 @@ class PromiseView(View, frozen=True):
     registering is refused."""
     read_first: tuple[str, ...]
     """Where the regulation wants clients to look for an answer before they ask. Nothing waits for it."""
-    counts_from: datetime
+    counts_from: Moment
     """From when it counts as received: ``at``, or the next opening where the channel defers."""
-    opens_at: datetime | None
+    opens_at: Moment | None
     """For what is taken: when working time begins that its deadlines count, ``at`` itself where it runs now or no
     deadline looks at hours. For what is refused: when this channel takes requests again; null: not in sight."""
     flags: tuple[FlagView, ...]

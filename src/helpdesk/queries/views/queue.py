@@ -1,10 +1,8 @@
 """What the queue shows."""
 
-from datetime import datetime
-
 from helpdesk.domain.attention import Need
 from helpdesk.domain.states import State
-from helpdesk.queries.views.base import View
+from helpdesk.queries.views.base import Moment, View
 
 
 class QueueEntry(View, frozen=True):
@@ -18,8 +16,8 @@ class QueueEntry(View, frozen=True):
     line: str
     assignee: str | None
     expedited: bool
-    received_at: datetime
-    next_due: datetime | None
+    received_at: Moment
+    next_due: Moment | None
     needs: Need
     """Why an agent must act; empty, where the list was asked for by state: nobody must."""
     waits: tuple[str, ...]

@@ -1,11 +1,10 @@
 """What the ledger and the feed show."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from helpdesk.contracts.messages import Outcome
-from helpdesk.queries.views.base import View
+from helpdesk.queries.views.base import Moment, View
 
 
 class LedgerEntry(View, frozen=True):
@@ -15,7 +14,7 @@ class LedgerEntry(View, frozen=True):
     channel_kind: str
     address: str
     sender: str
-    received_at: datetime
+    received_at: Moment
     day: str
     outcome: Outcome
     clause: str
@@ -55,7 +54,7 @@ class FeedEntry(View, frozen=True):
     position: int
     id: UUID
     subject: str
-    created_at: datetime
+    created_at: Moment
     payload: Any
 
 

@@ -1,10 +1,9 @@
 """What a search shows."""
 
-from datetime import datetime
 from uuid import UUID
 
 from helpdesk.domain.states import State
-from helpdesk.queries.views.base import View
+from helpdesk.queries.views.base import Moment, View
 
 Mark = tuple[int, int]
 """Where a word that was asked for begins, and where it ends: characters from 0, the end not included."""
@@ -21,7 +20,7 @@ class Found(View, frozen=True):
     organisation: str
     requester: str
     requester_name: str
-    received_at: datetime
+    received_at: Moment
     message: UUID
     """The latest message that fits."""
     excerpt: str

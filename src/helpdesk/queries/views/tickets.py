@@ -1,6 +1,5 @@
 """What tickets, their messages, log and deadlines show."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from helpdesk.contracts.log import Happened
 from helpdesk.domain.attachments import FileState
 from helpdesk.domain.attention import Need
 from helpdesk.domain.states import State
-from helpdesk.queries.views.base import View
+from helpdesk.queries.views.base import Moment, View
 from helpdesk.regulation.judging.explanation import Explanation
 
 
@@ -39,8 +38,8 @@ class WaitView(View, frozen=True):
     name_ru: str
     name_en: str
     clause: str
-    since: datetime
-    until: datetime | None
+    since: Moment
+    until: Moment | None
     """The planned end of an announced window; null: until something ends it."""
     automatic: bool
     """It began by itself, with the registration."""
@@ -68,9 +67,9 @@ class TicketView(View, frozen=True):
     line: str
     assignee: str | None
     requester: Requester
-    received_at: datetime
-    registered_at: datetime
-    closed_at: datetime | None
+    received_at: Moment
+    registered_at: Moment
+    closed_at: Moment | None
     outcome: str | None
     expedited: bool
     flags: tuple[str, ...]
@@ -85,7 +84,7 @@ class TicketView(View, frozen=True):
     """The company's own words on it."""
     category: str
     """What it is about, by the regulation's categories; empty: nobody said."""
-    accepted_at: datetime | None
+    accepted_at: Moment | None
     """When it counts as accepted by the regulation; null: its letter of registration has not left yet, or came back."""
     planned_release: str
     """With which release it is to be solved; nothing is promised by it."""
@@ -93,7 +92,7 @@ class TicketView(View, frozen=True):
     """When that release is to come, a date; empty: not known."""
     follows: int | None
     """Number of the closed ticket that this one continues."""
-    next_due: datetime | None
+    next_due: Moment | None
     """The nearest due instant among its running targets."""
     language: str
     snapshot: str
@@ -159,7 +158,7 @@ class MessageView(View, frozen=True):
     subject: str
     text: str
     author: str
-    received_at: datetime
+    received_at: Moment
     attachments: tuple[AttachmentView, ...]
 
 
@@ -174,7 +173,7 @@ class EventView(View, frozen=True):
     """One entry of a ticket's log."""
 
     seq: int
-    at: datetime
+    at: Moment
     what: Happened
     actor: str
     """`key:<id>` for a key, `system:<part>` for the service itself."""
@@ -197,16 +196,16 @@ class DeadlineView(View, frozen=True):
     seq: int
     kind: ClockKind
     state: ClockState
-    goal: datetime | None
-    due: datetime | None
+    goal: Moment | None
+    due: Moment | None
     breachable: bool
     """Whether passing ``due`` is a breach."""
     clause: str
-    started_at: datetime | None
-    stopped_at: datetime | None
+    started_at: Moment | None
+    stopped_at: Moment | None
     elapsed_seconds: int
     paused_seconds: int
-    warn_at: tuple[datetime, ...]
+    warn_at: tuple[Moment, ...]
     then: str
     """For a term: the act that follows its end."""
     note: str
@@ -219,5 +218,5 @@ class Deadlines(View, frozen=True):
     """All promises on a ticket, as its log folds at ``at``."""
 
     number: int
-    at: datetime
+    at: Moment
     items: tuple[DeadlineView, ...]

@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
@@ -30,7 +31,7 @@ def upgrade(url: str, *, application_role: str | None = None) -> None:
     more. Several instances may upgrade at once: one does it, the others wait.
 
     Raises:
-        Unavailable: the database does not answer.
+        Unavailable: the database does not answer, or a newer version of the service made its schema.
         sqlalchemy.exc.DBAPIError: a migration or a grant failed; nothing is changed.
     """
     path = make_url(url).database
@@ -40,7 +41,10 @@ def upgrade(url: str, *, application_role: str | None = None) -> None:
     with _transaction(url) as connection:
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:  # none of our revisions leads there
+            raise Unavailable(f"the database's schema is of a newer version of the service: {error}") from error
         if connection.dialect.name == "sqlite":
             expect_growth(connection)
         if application_role is not None:
