@@ -41,6 +41,7 @@ from helpdesk.workers.notifications import Notifications
 from helpdesk.workers.relay import Relay
 from helpdesk.workers.reviews import Reviews
 from helpdesk.workers.sealer import Sealer
+from helpdesk.workers.shelf import Shelf
 from helpdesk.workers.supervisor import Supervisor, Worker
 from helpdesk.workers.timekeeper import Timekeeper
 
@@ -101,6 +102,8 @@ class Parts:
     def _deliveries(self) -> list[Worker]:
         senders: dict[str, Sender] = self._sides(lambda channel, values: channel.sender(values))
         senders |= {each.name: each.carriage for each in self._ways.carriers}
+        shelf = Shelf(self.database, self._resources.secret, self.intake.readers.wake)
+        senders |= dict.fromkeys(self.registry.collecting, shelf)
         return [
             Deliveries(
                 self.database,

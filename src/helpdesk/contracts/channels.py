@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
-from helpdesk.contracts.messages import Inbound, Outbound, Receipt
+from msgspec import Struct
+
+from helpdesk.contracts.messages import Attachment, Box, Inbound, Letter, Outbound, Receipt
 
 
 class Gateway(Protocol):
@@ -27,6 +29,33 @@ class Gateway(Protocol):
 
     async def quarantine(self, channel_kind: str, address: str, source_key: str, raw: bytes, cause: str) -> Receipt:
         """Keep what could not be read, with its cause, for a person's look."""
+        ...
+
+    async def collect(self, box: Box, after: int, limit: int, wait_seconds: float = 0.0) -> tuple[Letter, ...]:
+        """Return the letters of a box behind position ``after``, in their order; wait where there is none yet.
+
+        Of a channel that ``collects``. Nothing is taken out: the same may be asked for again.
+
+        Raises:
+            helpdesk.kernel.errors.NotFound: no tenant has the box's address.
+            helpdesk.kernel.errors.Unavailable: try again later.
+        """
+        ...
+
+    async def file(self, box: Box, letter_id: str, place: int) -> Attachment | None:
+        """Return a file of one of the box's letters with its bytes, the first being 0; None: there is no such file.
+
+        Raises:
+            helpdesk.kernel.errors.NotFound, helpdesk.kernel.errors.Unavailable: as for ``collect``.
+        """
+        ...
+
+    async def token_of(self, box: Box, number: int) -> str | None:
+        """Return the threading token of a ticket that the box's person takes part in; None for every other number.
+
+        Raises:
+            helpdesk.kernel.errors.NotFound, helpdesk.kernel.errors.Unavailable: as for ``collect``.
+        """
         ...
 
 
@@ -104,3 +133,25 @@ class Channel(Protocol):
     def sender(self, settings: Mapping[str, Any]) -> Sender | None:
         """Return the sending side, or None where nothing can be sent."""
         ...
+
+
+@runtime_checkable
+class Collected(Protocol):
+    """A channel whose clients come for their letters: the service keeps them, and ``Gateway.collect`` gives them."""
+
+    @property
+    def collects(self) -> str:
+        """How the addresses of those begin who come. Whoever else asked on the channel is answered by mail."""
+        ...
+
+
+class Answering(Struct, frozen=True):
+    """Who is answered on the channel that they asked by, and not by mail."""
+
+    beginnings: Mapping[str, str]
+    """By kind of channel: how the addresses begin of those who are; empty: all are."""
+
+    def reaches(self, channel_kind: str, address: str) -> bool:
+        """Say whether the person with this address is."""
+        beginning = self.beginnings.get(channel_kind)
+        return beginning is not None and address.startswith(beginning)

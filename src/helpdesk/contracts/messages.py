@@ -84,7 +84,9 @@ class Inbound(Struct, frozen=True):
     raw: bytes = b""
     """The original, kept as evidence."""
     contact: str = ""
-    """A mail address that the sender gives for our letters: their word only."""
+    """A mail address that the sender gives for our letters: their word only, but for ``copied``."""
+    copied: bool = False
+    """Whether that address is proved to be theirs, and gets a copy of what people write to them elsewhere."""
     waits: bool = False
     """Whether the sender still waits and can say more: what the regulation demands of a request is demanded at once."""
 
@@ -109,6 +111,35 @@ class Outbound(Struct, frozen=True):
     """What the letter is for: ``acknowledgement``, ``answer``, ``warning``, …"""
     attachments: tuple[Attachment, ...] = ()
     """Files that it takes along; a sender is given them with their content."""
+
+
+class Box(Struct, frozen=True):
+    """Where the letters of one person wait who comes for them: by our address and theirs, both canonical."""
+
+    channel_kind: str
+    address: str
+    person: str
+
+
+class Letter(Struct, frozen=True):
+    """A letter in a box."""
+
+    position: int
+    """From 1 without gaps, in the order in which they came."""
+    id: str
+    """Stable: of ``Outbound``."""
+    at: Instant
+    """When it came."""
+    number: int | None
+    """The ticket's, where it is about one."""
+    purpose: str
+    subject: str
+    text: str
+    automatic: bool = False
+    in_reply_to: str = ""
+    """The ``message_id`` of the person's message that it answers."""
+    attachments: tuple[Attachment, ...] = ()
+    """Without their content."""
 
 
 class Outcome(StrEnum):

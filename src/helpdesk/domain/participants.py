@@ -15,7 +15,7 @@ CLIENT = "client"
 GUEST = "guest"
 """The role of whoever an agent added."""
 COPIED = "copied"
-"""The role of whoever an agent added, and who gets copies of what we write to the client."""
+"""The role of whoever an agent added, or the client's own mail, that gets copies of what we write to the client."""
 MOST = 50
 """Participants of a ticket: a letter is never a mailing."""
 

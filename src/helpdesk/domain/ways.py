@@ -6,9 +6,13 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from helpdesk.contracts.carriers import Carriage
+from helpdesk.contracts.channels import Answering
 from helpdesk.contracts.transports import EMAIL
 
 _log = logging.getLogger(__name__)
+
+BY_MAIL = Answering({EMAIL: ""})
+"""Whoever wrote a mail is answered by mail, and so is everybody else."""
 
 
 class Carried(Struct, frozen=True):
@@ -38,8 +42,8 @@ class Carried(Struct, frozen=True):
 class Ways(Struct, frozen=True):
     """The ways that there are."""
 
-    answering: frozenset[str] = frozenset({EMAIL})
-    """The kinds of channels on which clients are answered."""
+    answering: Answering = BY_MAIL
+    """Who is answered on the channel that they asked by."""
     carriers: tuple[Carried, ...] = ()
 
     def carrier(self, channel_kind: str, sender: str, address: str) -> Carried | None:
@@ -47,13 +51,13 @@ class Ways(Struct, frozen=True):
 
         ``address`` is empty where the request names no address of ours; then nobody can say for whom to send.
         """
-        if channel_kind in self.answering or not sender or not address:
+        if not sender or not address or self.answering.reaches(channel_kind, sender):
             return None
         following = (each for each in self.carriers if each.follows == channel_kind)
         return next((each for each in following if each.reaches(sender, address)), None)
 
     def contact(self, channel_kind: str, sender: str, address: str, mail: str) -> str:
         """Return where letters to ``sender`` go: where they asked, to the ``mail`` that is known, or by a carrier."""
-        if channel_kind in self.answering:
+        if self.answering.reaches(channel_kind, sender):
             return sender
         return mail or (sender if self.carrier(channel_kind, sender, address) is not None else "")

@@ -15,7 +15,7 @@ import pluggy
 from msgspec import Struct
 
 from helpdesk.contracts.carriers import Carrier
-from helpdesk.contracts.channels import Channel
+from helpdesk.contracts.channels import Answering, Channel, Collected
 from helpdesk.contracts.hookspecs import ENTRY_POINT_GROUP, PROJECT, Hooks
 from helpdesk.contracts.manifest import Manifest
 from helpdesk.contracts.notifiers import Notifier
@@ -41,9 +41,16 @@ class Registry(Struct, frozen=True):
     carriers: Mapping[str, Carrier] = {}
 
     @property
-    def answering(self) -> frozenset[str]:
-        """The kinds of channels on which clients are answered."""
-        return frozenset(kind for kind, channel in self.channels.items() if channel.answers)
+    def collecting(self) -> Mapping[str, str]:
+        """The kinds of channels whose clients come for their letters, with how the addresses of those begin."""
+        return {kind: channel.collects for kind, channel in self.channels.items() if isinstance(channel, Collected)}
+
+    @property
+    def answering(self) -> Answering:
+        """Who is answered on the channel that they asked by."""
+        collecting = self.collecting
+        kinds = (kind for kind, channel in self.channels.items() if channel.answers)
+        return Answering({kind: collecting.get(kind, "") for kind in kinds})
 
 
 def new_manager() -> pluggy.PluginManager:

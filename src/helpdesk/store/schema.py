@@ -5,6 +5,7 @@ from helpdesk.store.tables.announcements import announcements
 from helpdesk.store.tables.attachments import attachments
 from helpdesk.store.tables.auditing import audit_heads
 from helpdesk.store.tables.base import metadata
+from helpdesk.store.tables.boxes import box_letters, boxes
 from helpdesk.store.tables.canned import canned_answers
 from helpdesk.store.tables.companies import (
     addresses,
@@ -48,6 +49,8 @@ __all__ = [
     "attachments",
     "audit",
     "audit_heads",
+    "box_letters",
+    "boxes",
     "calls",
     "canned_answers",
     "clocks",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from helpdesk.contracts.messages import Inbound, Nature, Outcome, Receipt
+from helpdesk.contracts.messages import Attachment, Box, Inbound, Letter, Nature, Outcome, Receipt
 from helpdesk.kernel.errors import HelpdeskError, NotFound
 from helpdesk.kernel.instants import Instant
 
@@ -41,6 +41,12 @@ class FakeGateway:
         """While it is set aside and not set, calls wait for it before they keep anything."""
         self.reached = asyncio.Event()
         """Set as soon as a call waits for ``hold``."""
+        self.letters: dict[Box, list[Letter]] = {}
+        """What waits for whom."""
+        self.files: dict[tuple[Box, str, int], Attachment] = {}
+        """The letters' files, by box, letter and place."""
+        self.tokens: dict[tuple[Box, int], str] = {}
+        """The tokens of people's tickets, by their numbers."""
         self._addresses = set(addresses)
         self._now = now
 
@@ -69,6 +75,27 @@ class FakeGateway:
         self.quarantined.setdefault(source_key, Quarantined(channel_kind, address, source_key, raw, cause))
         self.submissions.append(source_key)
         return self._receipt(Outcome.QUARANTINED)
+
+    async def collect(self, box: Box, after: int, limit: int, wait_seconds: float = 0.0) -> tuple[Letter, ...]:
+        """Return what waits behind ``after``; look again until ``wait_seconds`` are over."""
+        await self._before()
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + wait_seconds
+        while True:
+            found = [letter for letter in self.letters.get(box, ()) if letter.position > after]
+            if found or loop.time() >= ends:
+                return tuple(found[:limit])
+            await asyncio.sleep(0.01)
+
+    async def file(self, box: Box, letter_id: str, place: int) -> Attachment | None:
+        """Return a file of a letter."""
+        await self._before()
+        return self.files.get((box, letter_id, place))
+
+    async def token_of(self, box: Box, number: int) -> str | None:
+        """Return the token of one of the person's tickets."""
+        await self._before()
+        return self.tokens.get((box, number))
 
     def now(self) -> Instant:
         """Return the instant given at the beginning, the same each time."""

@@ -67,7 +67,9 @@ sender = "INTERVALE"
 """Whose callers get an SMS: Intervale's."""
 
 SITES = {"intervale": "helpdesk.intervale.ru", "pass24": "b24-6s4knr.bitrix24.site", "siroca": "www.siroca.com"}
-"""The sites whose forms the regulations name."""
+"""The sites whose forms, accounts and chats the regulations name."""
+SIGNING = {site: f"canary-of-{site}-xxxxxxxxxxxxxxxxxxxx" for site in SITES.values()}
+"""What each signs its users' tokens with."""
 
 
 class House:
@@ -102,6 +104,8 @@ class House:
                 "HELPDESK_TELEGRAM_BOTS": " ".join(f"{name}={token}" for name, token in BOTS.values()),
                 "HELPDESK_TELEGRAM_API_URL": self.telegram.url,
                 "HELPDESK_WEB_SITES": " ".join(SITES.values()),
+                "HELPDESK_WEB_USERS": " ".join(f"{site}={secret}" for site, secret in SIGNING.items()),
+                "HELPDESK_WEB_COPIES": SITES["intervale"],
                 "HELPDESK_WEB_SECRET": "canary-of-the-forms-xxxxxxxxxxxxxxxxxxxx",
                 "HELPDESK_WEB_LISTEN": f"127.0.0.1:{self.web_port}",
                 "HELPDESK_WEB_FORM_SECONDS": "0",

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from tests.integration.desk.conftest import SECRET, World
 from tests.integration.desk.lives import Life
 
+from helpdesk.contracts.channels import Answering
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Attachment, Inbound, Nature, Outcome, Standing
 from helpdesk.desk.changing.directory import Directory
@@ -55,7 +56,7 @@ class Chatting(World):
 @pytest.fixture
 def chat(lives: Callable[[str], Life]) -> Chatting:
     five = lives("siroca").five
-    resources = Resources(Directory(), SECRET, ways=Ways(frozenset({"email", "telegram"})))
+    resources = Resources(Directory(), SECRET, ways=Ways(Answering({"email": "", "telegram": ""})))
     return Chatting(five.database, Desk(five.database, resources), five.tenants["siroca"])
 
 

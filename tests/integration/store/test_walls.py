@@ -83,6 +83,7 @@ def _fill(session: Session) -> None:
     )
     organisation, contact = new_id(), new_id()
     client = {"tenant_id": tenant, "organisation_id": organisation}
+    box = {"tenant_id": tenant, "channel_kind": "chat", "address": "a", "person": "p"}
     rows: list[tuple[Table, dict[str, Any]]] = [
         (
             schema.organisations,
@@ -123,6 +124,11 @@ def _fill(session: Session) -> None:
             schema.subscriptions,
             dict.fromkeys(("notifier", "target", "title"), "x")
             | {"tenant_id": tenant, "id": new_id(), "events": [], "position": 0, "created_at": 0},
+        ),
+        (schema.boxes, {**box, "last": 1}),
+        (
+            schema.box_letters,
+            {**box, "position": 1, "letter_id": "l", "ticket_id": ticket_id, "at": 0, "payload": {}},
         ),
         (
             schema.complaints,

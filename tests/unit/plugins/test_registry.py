@@ -238,9 +238,12 @@ def test_what_is_installed_here_loads_without_problems() -> None:
     """The plugins of this repository are found by their entry points, without a single problem."""
     registry = build_registry()
     assert registry.problems == ()
-    assert {"email", "phone", "telegram"} <= set(registry.channels)
+    assert {"chat", "email", "phone", "telegram", "web"} <= set(registry.channels)
     assert set(registry.notifiers) == {"webhook"}
     assert {name: carrier.follows for name, carrier in registry.carriers.items()} == {"sms": "phone"}
-    assert {"email", "telegram"} <= registry.answering
-    assert "phone" not in registry.answering
+    ways = [("email", "a@b.example"), ("telegram", "5"), ("phone", "+79160000000"), ("fax", "1")]
+    assert [registry.answering.reaches(*way) for way in ways] == [True, True, False, False]
+    visitor, member = "anna@b.example", "user:www.b.example/1"
+    assert [registry.answering.reaches("web", each) for each in (visitor, member)] == [False, True]
+    assert set(registry.collecting) == {"chat", "web"}
     assert registry.manifests["channel_email"].provides == ("channel:email",)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from helpdesk_channel_web.address import normalise
 
@@ -27,6 +28,15 @@ SETTINGS: Mapping[str, str] = {
         "Where browsers' requests arrive: host:port; port 0 takes any free one. Put a reverse proxy with TLS in "
         "front. Default: 127.0.0.1:8444."
     ),
+    "HELPDESK_WEB_USERS": (
+        "Which sites say who is signed in there, each with the secret that it signs its users' tokens with: "
+        "host=secret, separated by blanks; each secret of at least 32 characters, never shown. A site named twice has "
+        "an old secret and a new one. Default: none, so there are forms alone."
+    ),
+    "HELPDESK_WEB_COPIES": (
+        "Sites whose signed-in users get what people write to them by mail too, at the address that the site says it "
+        "has verified; separated by blanks. Default: none."
+    ),
     "HELPDESK_WEB_FORM_SECONDS": (
         "How long a form must have been open before it is taken, 0 to 60 seconds: nobody writes faster, robots do. "
         "Default: 3."
@@ -47,6 +57,13 @@ class Site(Struct, frozen=True):
     """The address that the regulation lists."""
     origins: frozenset[str]
     """Of the pages that may ask from a browser."""
+    secrets: tuple[bytes, ...] = ()
+    """Any of which the site signs its users' tokens with; none: nobody signs in there."""
+    copies: bool = False
+    """Whether its users get copies by mail."""
+
+    def __repr__(self) -> str:
+        return f"Site({self.host!r}, {MASK})"
 
 
 class Config(Struct, frozen=True):
@@ -72,6 +89,8 @@ def read_config(settings: Mapping[str, Any]) -> Config:
     sites, secret = _sites(_get(settings, "SITES")), _get(settings, "SECRET")
     if (sites or secret) and not _SECRET.fullmatch(secret):
         raise ValueError("HELPDESK_WEB_SECRET must be 32 to 512 printable ASCII characters without blanks")
+    _add_users(sites, _get(settings, "USERS"))
+    _add_copies(sites, _get(settings, "COPIES"))
     return Config(
         sites=sites,
         secret=secret.encode(),
@@ -98,6 +117,24 @@ def _sites(text: str) -> dict[str, Site]:
         origins = [_origin(each, host) for each in listed.split(",") if each] or [f"https://{host}"]
         found[host] = Site(host, frozenset(origins))
     return found
+
+
+def _add_users(sites: dict[str, Site], text: str) -> None:
+    """Put the secrets to their sites."""
+    for place, word in enumerate(text.split(), 1):
+        name, _, secret = word.partition("=")
+        site = sites.get(name.lower())
+        if site is None or not _SECRET.fullmatch(secret):
+            raise ValueError(f"HELPDESK_WEB_USERS: entry {place} is not host=secret of one of HELPDESK_WEB_SITES")
+        sites[site.host] = replace(site, secrets=(*site.secrets, secret.encode()))
+
+
+def _add_copies(sites: dict[str, Site], text: str) -> None:
+    for name in text.split():
+        site = sites.get(name.lower())
+        if site is None or not site.secrets:
+            raise ValueError(f"HELPDESK_WEB_COPIES: {name} is none of HELPDESK_WEB_USERS")
+        sites[site.host] = replace(site, copies=True)
 
 
 def _host(name: str) -> str:

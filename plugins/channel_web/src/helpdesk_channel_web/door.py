@@ -1,19 +1,20 @@
-"""The door: which site a request is for, whether its page may ask, and who answers it."""
+"""The door: which site a request is for, whether its page may ask, who asks, and who answers."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
 from helpdesk.contracts.channels import Gateway
-from helpdesk_channel_web import formtoken
-from helpdesk_channel_web.accept import hand_in, set_aside
-from helpdesk_channel_web.answers import Answer, later, nobody, of_bad_body, problem, told
-from helpdesk_channel_web.bodies import BadBody, Receive, read_body, told_length
+from helpdesk_channel_web.answers import Answer, later, nobody, of_bad_body, problem
+from helpdesk_channel_web.bodies import BadBody, Body, Receive, read_body, told_length
 from helpdesk_channel_web.config import Config, Site
-from helpdesk_channel_web.forms import TOKEN_FIELD, TRAP_FIELD, field_of, inbound, trapped
+from helpdesk_channel_web.formside import FormSide
+from helpdesk_channel_web.members import ACCOUNT, CHAT
+from helpdesk_channel_web.memberside import MemberSide
 from helpdesk_channel_web.origins import METHODS, allowed, preflight, with_origin
+from helpdesk_channel_web.usertoken import Member, NotSignedIn
+from helpdesk_channel_web.usertoken import read as read_user
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = Mapping[bytes, bytes]
@@ -22,22 +23,26 @@ MOST_AT_ONCE = 256
 """Messages being read and taken in at once; who comes beside them is asked to come again."""
 MOST_BYTES_AT_ONCE = 256 * 1024 * 1024
 """How much those may have together."""
-_FORMS = "forms"
+_KINDS = {"accounts": ACCOUNT, "chats": CHAT}
 
 
 class WebDoor:
-    """An ASGI application: ``/forms/<site>``."""
+    """An ASGI application: ``/forms/<site>``, and ``/accounts/<site>`` and ``/chats/<site>`` for who is signed in."""
 
     def __init__(self, config: Config, gateway: Gateway) -> None:
         self._config = config
-        self._gateway = gateway
+        self._forms = FormSide(config, gateway)
+        self._members = MemberSide(gateway)
         self._taking: list[int] = []
         """The lengths of what is being taken in."""
 
+    def stop(self) -> None:
+        """Answer who waits for letters."""
+        self._members.stop()
+
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
-        headers: Headers = dict(scope["headers"])
-        answer = await self._answer(scope["method"], scope["path"], headers, receive)
+        answer = await self._answer(scope, dict(scope["headers"]), receive)
         always = (
             (b"content-length", str(len(answer.body)).encode()),
             (b"cache-control", b"no-store"),
@@ -47,55 +52,75 @@ class WebDoor:
         await send(start)
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
 
-    async def _answer(self, method: str, path: str, headers: Headers, receive: Receive) -> Answer:
-        where, _, host = path.strip("/").partition("/")
+    async def _answer(self, scope: Mapping[str, Any], headers: Headers, receive: Receive) -> Answer:
+        where, _, rest = scope["path"].strip("/").partition("/")
+        host, _, what = rest.partition("/")
         site = self._config.sites.get(unquote(host).lower())
-        if where != _FORMS or site is None:
+        if site is None or not (where == "forms" or (where in _KINDS and site.secrets)):
             return nobody()
         origin = headers.get(b"origin")
         if not allowed(site, origin):
             return problem(403, "origin", "Pages of this origin may not ask here.")
-        return with_origin(await self._judged(method, site, headers, receive), origin)
-
-    async def _judged(self, method: str, site: Site, headers: Headers, receive: Receive) -> Answer:
-        match method:
-            case "OPTIONS":
-                return preflight()
-            case "GET":
-                return self._handed_out(site)
-            case "POST":
-                try:
-                    return await self._within_bounds(headers, lambda: self._form(site, headers, receive))
-                except BadBody as error:
-                    return of_bad_body(error)
-        answer = problem(405, "method", "Ask with GET or POST.")
-        return Answer(answer.status, answer.body, (*answer.headers, (b"allow", METHODS)))
-
-    async def _within_bounds(self, headers: Headers, work: Callable[[], Awaitable[Answer]]) -> Answer:
-        length = told_length(headers)
-        if len(self._taking) >= MOST_AT_ONCE or sum(self._taking) + length > MOST_BYTES_AT_ONCE:
-            return later()
-        self._taking.append(length)
+        if scope["method"] == "OPTIONS":
+            return with_origin(preflight(), origin)
+        if where == "forms":
+            return with_origin(await self._form(scope["method"], what, site, headers, receive), origin)
         try:
-            return await work()
-        finally:
-            self._taking.remove(length)
+            member = read_user(site, _bearer(headers), time.time())
+        except NotSignedIn as error:
+            return with_origin(_not_signed_in(error), origin)
+        return with_origin(await self._member(scope, _KINDS[where], what, site, member, receive), origin)
 
-    def _handed_out(self, site: Site) -> Answer:
-        token = formtoken.make(self._config.secret, site.host, int(time.time()))
-        seconds = {"wait_seconds": self._config.form_seconds, "valid_seconds": formtoken.VALID_SECONDS}
-        return told(200, token=token, trap=TRAP_FIELD, **seconds)
+    async def _form(self, method: str, what: str, site: Site, headers: Headers, receive: Receive) -> Answer:
+        match method, what:
+            case "GET", "":
+                return await self._forms.hand_out(site)
+            case "POST", "":
+                return await self._taken(headers, receive, lambda body: self._forms.take(site, body))
+            case _, "":
+                return _no_such_method()
+        return nobody()
 
-    async def _form(self, site: Site, headers: Headers, receive: Receive) -> Answer:
-        body = await read_body(headers, receive, self._config.file_bytes)
-        token, now = body.fields.get(TOKEN_FIELD, ""), int(time.time())
+    async def _member(
+        self, scope: Mapping[str, Any], kind: str, what: str, site: Site, member: Member, receive: Receive
+    ) -> Answer:
+        headers = dict(scope["headers"])
+        match scope["method"], what.split("/"):
+            case "POST", ["messages"]:
+                return await self._taken(headers, receive, lambda body: self._members.take(kind, site, member, body))
+            case "GET", ["letters"]:
+                return await self._members.letters(kind, site, member, scope["query_string"].decode("latin-1"))
+            case "GET", ["letters", letter_id, "files", place]:
+                return await self._members.file(kind, site, member, letter_id, place)
+            case _, ["messages" | "letters"]:
+                return _no_such_method()
+        return nobody()
+
+    async def _taken(self, headers: Headers, receive: Receive, take: Callable[[Body], Awaitable[Answer]]) -> Answer:
+        """Read a body within the bounds and have it taken in."""
         try:
-            number = formtoken.read(self._config.secret, site.host, token, now, self._config.form_seconds)
-        except formtoken.BadToken as error:
-            return problem(422, error.code, str(error), {TOKEN_FIELD: "ask for a token with GET"})
-        message = inbound(body, site.host, number)
-        if trapped(body):
-            work = set_aside(self._gateway, message, "a field that people do not see was filled in")
-        else:
-            work = hand_in(self._gateway, message, field_of)
-        return await asyncio.shield(work)
+            length = told_length(headers)
+            if len(self._taking) >= MOST_AT_ONCE or sum(self._taking) + length > MOST_BYTES_AT_ONCE:
+                return later()
+            self._taking.append(length)
+            try:
+                return await take(await read_body(headers, receive, self._config.file_bytes))
+            finally:
+                self._taking.remove(length)
+        except BadBody as error:
+            return of_bad_body(error)
+
+
+def _bearer(headers: Headers) -> str:
+    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _not_signed_in(error: NotSignedIn) -> Answer:
+    answer = problem(401, "not-signed-in", str(error))
+    return Answer(answer.status, answer.body, (*answer.headers, (b"www-authenticate", b"Bearer")))
+
+
+def _no_such_method() -> Answer:
+    answer = problem(405, "method", "This path has no such method.")
+    return Answer(answer.status, answer.body, (*answer.headers, (b"allow", METHODS)))

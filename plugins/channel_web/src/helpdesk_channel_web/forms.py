@@ -27,7 +27,7 @@ def inbound(body: Body, site: str, number: str) -> Inbound:
         BadBody: it says nothing, or its mail address is none.
     """
     fields = body.fields
-    subject, text = _line(fields.get("subject", "")), fields.get("text", "").strip()
+    subject, text = line(fields.get("subject", "")), fields.get("text", "").strip()
     mail = fields.get("email", "").strip()
     if not (subject or text):
         raise BadBody(422, "fields", "The form says nothing.", {"text": "must not be empty"})
@@ -42,7 +42,7 @@ def inbound(body: Body, site: str, number: str) -> Inbound:
         subject=subject,
         text=text,
         new_text=text,
-        sender_name=_line(fields.get("name", ""))[:300],
+        sender_name=line(fields.get("name", ""))[:300],
         standing=Standing.CLAIMED,
         chat_kind="private",
         message_id=number,
@@ -69,5 +69,6 @@ def _others(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: value.strip() for name, value in fields.items() if name not in _OWN and value.strip()}
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
+    """Return a text as one line."""
     return _LINE.sub(" ", text).strip()

@@ -7,11 +7,12 @@ from helpdesk_channel_web.server import WebServer
 
 
 class WebListener:
-    """Takes forms in. ``stop`` returns when what was taken is in the database and answered."""
+    """Takes forms and messages in. ``stop`` returns when what was taken is in the database and answered."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
         self._server = WebServer()
+        self._door: WebDoor | None = None
 
     @property
     def port(self) -> int:
@@ -24,8 +25,11 @@ class WebListener:
         Raises:
             OSError: the port cannot be bound.
         """
-        await self._server.start(WebDoor(self.config, gateway), *self.config.listen)
+        self._door = WebDoor(self.config, gateway)
+        await self._server.start(self._door, *self.config.listen)
 
     async def stop(self) -> None:
         """Take nothing more, answer what was asked."""
+        if self._door is not None:
+            self._door.stop()
         await self._server.stop()

@@ -213,7 +213,7 @@ class Committer:
 
     def _answered(self, ticket: Ticket, change: Change) -> str:
         """Return the id of the client's latest message, which a letter answers; empty where there is none."""
-        if ticket.channel_kind not in self._composer.answering:
+        if not self._composer.answering.reaches(ticket.channel_kind, ticket.requester):
             return ""
         incoming = [note.message_id for note in change.notes if note.direction == "in" and note.message_id]
         return incoming[-1] if incoming else self._tickets.latest_message_id(ticket.id)

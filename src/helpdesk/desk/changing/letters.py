@@ -4,7 +4,7 @@ Whoever asked by a channel that answers is answered there; where a carrier follo
 the letter to whoever has no mail address; everybody else gets mail.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
+from helpdesk.contracts.channels import Answering
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.messages import Inbound, Outbound
 from helpdesk.contracts.transports import EMAIL
@@ -79,8 +80,8 @@ class Composer:
         return self._house.alert_address
 
     @property
-    def answering(self) -> frozenset[str]:
-        """The kinds of channels on which clients are answered."""
+    def answering(self) -> Answering:
+        """Who is answered on the channel that they asked by."""
         return self._house.ways.answering
 
     @property
@@ -187,10 +188,10 @@ class Composer:
     def compose_refusal(self, message: Inbound, clause: str, reason: str, hint: str) -> Outbound | None:
         """Return the courtesy letter to somebody whose message is not accepted; it quotes nothing of it.
 
-        None where nobody is answered on that kind of channel.
+        None where they are not answered on that channel.
         """
         kind, sender, recipient = message.channel_kind, message.address, message.reply_to or message.sender
-        if kind not in self.answering or not recipient or not sender:
+        if not recipient or not sender or not self.answering.reaches(kind, recipient):
             return None
         language = self._evaluator.language
         arguments = {"company": self._company(language), "clause": clause, "reason": reason, "hint": hint}
@@ -244,9 +245,9 @@ class Composer:
         return rule.consultation_only_ru if ticket.language == "ru" else rule.consultation_only_en
 
 
-def answered_there(ticket: Ticket, recipient: str, answering: Collection[str]) -> bool:
+def answered_there(ticket: Ticket, recipient: str, answering: Answering) -> bool:
     """Say whether a letter to ``recipient`` leaves by the channel that the ticket came by: it is who asked there."""
-    return recipient == ticket.requester and ticket.channel_kind in answering
+    return recipient == ticket.requester and answering.reaches(ticket.channel_kind, recipient)
 
 
 def _named(rule: Level | RequestOutcome | Scope | Target | Term, language: str) -> str:

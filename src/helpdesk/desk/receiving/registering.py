@@ -18,7 +18,7 @@ from helpdesk.domain.clarifying import clarify, letter_of_registration
 from helpdesk.domain.known import demand
 from helpdesk.domain.languages import letter_on, other_language
 from helpdesk.domain.opening import OTHER_LANGUAGE, Beginning, first_entries, flags_of_way, state_of
-from helpdesk.domain.participants import CLIENT
+from helpdesk.domain.participants import CLIENT, COPIED
 from helpdesk.domain.rating import Rated, Said, rate
 from helpdesk.domain.rights import Flag
 from helpdesk.domain.stating import demand_listed
@@ -185,9 +185,11 @@ def register(
     Flags(session).put_up(ticket.id, flags)
     people = Participants(session)
     people.add(ticket.id, message.channel_kind, message.sender, CLIENT)
-    there = message.channel_kind in resources.ways.answering
+    there = resources.ways.answering.reaches(message.channel_kind, message.sender)
     if "@" in contact and not (there and contact == message.sender):
         people.add(ticket.id, EMAIL, contact, CLIENT)
+    if message.copied and message.contact not in {"", contact}:
+        people.add(ticket.id, EMAIL, message.contact, COPIED)
     return ticket
 
 

@@ -7,6 +7,7 @@ from helpdesk.store.migrations.agents import create_agents
 from helpdesk.store.migrations.announcements import create_announcements
 from helpdesk.store.migrations.attachments import create_attachments
 from helpdesk.store.migrations.auditing import create_audit_heads
+from helpdesk.store.migrations.boxes import create_boxes
 from helpdesk.store.migrations.canned import create_canned_answers
 from helpdesk.store.migrations.complaints import create_complaints
 from helpdesk.store.migrations.flow import create_flow
@@ -50,6 +51,7 @@ def upgrade() -> None:
     create_repairs()
     create_tags()
     create_subscriptions()
+    create_boxes()
     first_rows()
 
 
