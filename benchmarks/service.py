@@ -10,18 +10,23 @@ from statistics import median
 from benchmarks.service_load import Answers, load
 from benchmarks.service_stage import Stage, bare_requests, machine_load, settle
 
+ACKNOWLEDGED = "acknowledged"
+CREATES = ("create", ACKNOWLEDGED)
+"""Without a letter to the client, and with the one that has the number."""
+
 
 async def create(kind: str, arguments: argparse.Namespace) -> None:
     """Creates a second, beside one bare row."""
     async with Stage(kind, roles=arguments.roles) as stage:
         stage.start_bare()
-        sides = {"echo": "/echo", "bare row": "/bare", "create": ""}
+        sides = {"echo": "/echo", "bare row": "/bare"} | dict.fromkeys(CREATES, "")
         rates: dict[str, list[Answers]] = {name: [] for name in sides}
         spent: dict[str, list[float]] = {name: [] for name in sides}
         for turn in range(-1, arguments.rounds):  # the first warms up
             for name, path in sides.items():
-                if name == "create":
-                    port, requests = stage.service.http_port, stage.creates(arguments.words, turn)
+                if name in CREATES:
+                    seed, letter = 2 * turn + CREATES.index(name), name == ACKNOWLEDGED
+                    port, requests = stage.service.http_port, stage.creates(arguments.words, seed, acknowledged=letter)
                 else:
                     port, requests = stage.bare_port, bare_requests(path, arguments.words, turn)
                 settle()
@@ -36,21 +41,22 @@ async def create(kind: str, arguments: argparse.Namespace) -> None:
                     continue
                 rates[name].append(answers)
                 cost = {who: (after[who] - before[who]) / len(answers.latencies) * 1e6 for who in after}
-                spent[name].append(cost["service" if name == "create" else "bare"])
+                spent[name].append(cost["service" if name in CREATES else "bare"])
                 told = ", ".join(f"{who} {us:.0f} us" for who, us in cost.items())
                 print(
-                    f"{kind} {name:9} {answers.rate:7.0f}/s, p50 {answers.percentile(0.5):6.1f} ms, "
+                    f"{kind} {name:12} {answers.rate:7.0f}/s, p50 {answers.percentile(0.5):6.1f} ms, "
                     f"p99 {answers.percentile(0.99):6.1f} ms, CPU each: {told}; {machine_load()}",
                     flush=True,
                 )
         of = {name: median(answer.rate for answer in answers) for name, answers in rates.items()}
         cpu = {name: median(costs) for name, costs in spent.items()}
-        ratios = [a.rate / b.rate for a, b in zip(rates["create"], rates["bare row"], strict=True)]
-        print(
-            f"{kind}: {of['create']:.0f} creates/s; of the bare row {median(ratios):.3f} "
-            f"(turns {', '.join(f'{ratio:.3f}' for ratio in ratios)}); "
-            f"process CPU bare/create {cpu['bare row'] / cpu['create']:.3f}"
-        )
+        for name in CREATES:
+            ratios = [a.rate / b.rate for a, b in zip(rates[name], rates["bare row"], strict=True)]
+            print(
+                f"{kind} {name}: {of[name]:.0f}/s; of the bare row {median(ratios):.3f} "
+                f"(turns {', '.join(f'{ratio:.3f}' for ratio in ratios)}); "
+                f"process CPU bare/create {cpu['bare row'] / cpu[name]:.3f}"
+            )
 
 
 def main() -> None:

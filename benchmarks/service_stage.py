@@ -136,9 +136,12 @@ class Stage:
         """Return the headers of a request to the service, but for its idempotency key."""
         return (f"Authorization: Bearer {self.key}", f"Helpdesk-Tenant: {TENANT}")
 
-    def creates(self, words: int, seed: int) -> Iterator[bytes]:
-        """Return requests that register tickets, each under an idempotency key of its own."""
-        for body in bodies(words, seed):
+    def creates(self, words: int, seed: int, *, acknowledged: bool = False) -> Iterator[bytes]:
+        """Return requests that register tickets, each under an idempotency key of its own.
+
+        ``acknowledged``: each by a letter to an address of its own.
+        """
+        for body in bodies(words, seed, acknowledged=acknowledged):
             yield post("/v1/tickets", body, *self.headers(), f"Idempotency-Key: {uuid4()}")
 
     def cpu(self) -> dict[str, float]:
@@ -148,11 +151,13 @@ class Stage:
         return {name: cpu_of(pid) for name, pid in pids.items() if pid is not None}
 
 
-def bodies(words: int, seed: int) -> Iterator[bytes]:
-    """Return bodies of new tickets: a client in a chat, a subject, a text."""
+def bodies(words: int, seed: int, *, acknowledged: bool = False) -> Iterator[bytes]:
+    """Return bodies of new tickets: a client in a chat, a subject, a text; perhaps where the letter goes."""
     for number, text in enumerate(letters(words, seed)):
         said = {"subject": text[:60], "text": text, "channel_kind": "chat", "requester": f"client-{seed}-{number}"}
         said |= {"requester_name": "Клиент Клиентов"}
+        if acknowledged:
+            said["contact"] = f"client-{seed}-{number}@clients.example"
         yield json.dumps(said, ensure_ascii=False).encode()
 
 

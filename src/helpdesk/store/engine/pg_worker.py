@@ -82,13 +82,21 @@ class Worker:
             # What is lost during COMMIT may have been done.
             if (len(jobs) == 1 and not jobs[0].shared) or self._cut or self._committing:
                 for job in jobs:
-                    job.fail(translated(error))
+                    job.fail(self._failure(error))
                 return
             for job in jobs:
                 try:
                     self._do_within([job], job.deadline, hopeful=False)
                 except BaseException as own:
-                    job.fail(translated(own))
+                    job.fail(self._failure(own))
+
+    def _failure(self, error: BaseException) -> BaseException:
+        """Return what callers are told; of a transaction that was cut that it was late, whatever went wrong beside."""
+        if not self._cut:
+            return translated(error)
+        late = Unavailable("the database did not answer in time")
+        late.__cause__ = error
+        return late
 
     def _do_within(self, jobs: Sequence[Job], deadline: float, *, hopeful: bool) -> None:
         with self._lock:
