@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from helpdesk.contracts.channels import PermanentFailure, TemporaryFailure
-from helpdesk.contracts.webcalls import Answer
+from helpdesk.webcalls.call import Answer
 from helpdesk_notifier_sms.config import profiles
 from helpdesk_notifier_sms.gateway import Gateway
 

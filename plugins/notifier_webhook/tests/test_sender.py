@@ -15,11 +15,11 @@ import pytest
 from standardwebhooks import Webhook
 from tests.support.hooks import http_sink
 
-from helpdesk.contracts import breakers
 from helpdesk.contracts.channels import PermanentFailure, TemporaryFailure
 from helpdesk.contracts.notifiers import Notification
 from helpdesk.testing.channels import run
 from helpdesk.testing.notifiers import SECRET
+from helpdesk.webcalls import breakers
 from helpdesk_notifier_webhook.notifier import WebhookNotifier
 from helpdesk_notifier_webhook.sender import WebhookSender
 

@@ -7,7 +7,7 @@ from phonenumbers import PhoneNumberType
 
 from helpdesk.contracts.channels import PermanentFailure, TemporaryFailure
 from helpdesk.contracts.messages import Outbound
-from helpdesk.contracts.webcalls import WebCaller
+from helpdesk.webcalls.call import WebCaller
 from helpdesk_notifier_sms.config import Config
 from helpdesk_notifier_sms.gateway import LARGEST_ANSWER
 from helpdesk_notifier_sms.segments import segments

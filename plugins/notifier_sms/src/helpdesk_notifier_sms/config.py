@@ -11,7 +11,7 @@ import msgspec
 import phonenumbers
 from msgspec import Struct
 
-from helpdesk.contracts.webaddresses import normalise
+from helpdesk.webcalls.addresses import normalise
 from helpdesk_notifier_sms.gateway import Gateway
 
 MASK = "••••••"

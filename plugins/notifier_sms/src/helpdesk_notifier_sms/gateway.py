@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from helpdesk.contracts.channels import PermanentFailure, TemporaryFailure
-from helpdesk.contracts.webcalls import Answer
+from helpdesk.webcalls.call import Answer
 
 LARGEST_ANSWER = 64 * 1024
 """Bytes of an answer that are read."""

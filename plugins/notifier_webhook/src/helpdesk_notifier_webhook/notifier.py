@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from helpdesk.contracts.webaddresses import normalise
+from helpdesk.webcalls.addresses import normalise
 from helpdesk_notifier_webhook.sender import WebhookSender
 
 ALLOW_LOOPBACK = "HELPDESK_WEBHOOK_ALLOW_LOOPBACK"

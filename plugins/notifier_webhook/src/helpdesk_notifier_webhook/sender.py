@@ -6,7 +6,7 @@ from standardwebhooks import Webhook
 
 from helpdesk.contracts.channels import TemporaryFailure
 from helpdesk.contracts.notifiers import Notification, TargetGone
-from helpdesk.contracts.webcalls import WebCaller
+from helpdesk.webcalls.call import WebCaller
 
 _USER_AGENT = "helpdesk-webhook/0.1"
 _GONE = 410

@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from helpdesk.contracts.webaddresses import is_public, normalise
+from helpdesk.webcalls.addresses import is_public, normalise
 
 INSIDE = (
     "127.1", "0x7f.1", "2130706433", "0", "127.0.0.1", "127.0.0.1.", "[::1]", "[::ffff:127.0.0.1]", "[::127.0.0.1]",

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 import httpx2
 from msgspec import Struct
 
-from helpdesk.contracts.breakers import Breakers, Busy
 from helpdesk.contracts.channels import PermanentFailure, TemporaryFailure
-from helpdesk.contracts.webaddresses import Address, is_public, normalise
+from helpdesk.webcalls.addresses import Address, is_public, normalise
+from helpdesk.webcalls.breakers import Breakers, Busy
 
 _WORD_LIMIT = 200
 _TRANSPORT = (httpx2.HTTPError, httpx2.StreamError, OSError)
