@@ -226,7 +226,7 @@ class Desk:
     async def keep(
         self, principal: Principal, work: Callable[[Session], T], kind: type[T], idempotency: Idempotency | None
     ) -> T:
-        """Run one of the handlers of ``desk.clients``, once; ``kind`` is the type of its answer.
+        """Run one of the handlers of ``desk.people``, once; ``kind`` is the type of its answer.
 
         Raises:
             NotFound, VersionConflict, Conflict, Invalid: as the handler says.

@@ -7,6 +7,7 @@ cannot be stored, the batch is done again, each work by itself. Only after the c
 results; if the commit fails, all of them fail.
 """
 
+import logging
 import sqlite3
 import threading
 import time
@@ -35,6 +36,8 @@ PATIENCE_SECONDS = 5.0
 """How long a work may wait to be begun."""
 
 READERS = 2
+
+_log = logging.getLogger(__name__)
 
 _UNAVAILABLE = frozenset(
     {
@@ -257,6 +260,7 @@ def translated(error: BaseException) -> BaseException:
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", None)
     if code is not None and code & 0xFF in _UNAVAILABLE:
+        _log.warning("the database is not available: %s", cause)  # SQLite's own words hold nothing of a row
         unavailable = Unavailable("the database is not available")
         unavailable.__cause__ = error
         return unavailable
