@@ -9,6 +9,7 @@ work of its own, as many callers as the timekeeper's turns hold at once.
 
 import argparse
 import asyncio
+import contextlib
 import shutil
 import tempfile
 import time
@@ -27,6 +28,7 @@ from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.companies.onboarding import prepare, take_on
 from helpdesk.desk.desk import Desk
 from helpdesk.desk.receiving.receive import Arrival
+from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import MINUTE, SECOND, Instant
 from helpdesk.kernel.principal import system
@@ -174,12 +176,21 @@ async def alone(ground: Ground) -> tuple[float, float, float]:
 
     async def caller() -> None:
         for timer in left:
-            await ground.fire(ground.big, [timer])
+            with contextlib.suppress(Unavailable):  # a machine that is too busy: it is left, and its CPU counted
+                await ground.fire(ground.big, [timer])
 
     before, began = ground.cpu(), time.perf_counter()
     await asyncio.gather(*(caller() for _ in range(16)))
     after = ground.cpu()
     return (after[0] - before[0]) / ALONE, (after[1] - before[1]) / ALONE, (time.perf_counter() - began) / ALONE
+
+
+async def caught_up(ground: Ground) -> None:
+    """Wait until what came due before the timekeeper began has fired."""
+    ends = time.perf_counter() + MOST_SECONDS
+    await asyncio.sleep(2)
+    while time.perf_counter() < ends and not ground.late[ground.big][-1:] < [1.0]:  # noqa: ASYNC110 nobody tells
+        await asyncio.sleep(0.2)
 
 
 async def steady(ground: Ground, keeper: Timekeeper, seconds: float) -> None:
@@ -240,7 +251,7 @@ async def measure(url: str, server: PostgresServer | None, given: argparse.Names
     print(f"  one a work: {1 / wall:.0f} a second, {here * 1e6:.0f} us of CPU here and {there * 1e6:.0f} there, each")
     keeper = Timekeeper(ground.database, ground.fire, settings=TimekeeperSettings(together=given.together))
     running = asyncio.create_task(keeper.run(lambda: None))
-    await asyncio.sleep(3)
+    await caught_up(ground)
     await steady(ground, keeper, given.seconds)
     await calm(ground)
     await flood(ground, keeper, given.flood, given.rate)

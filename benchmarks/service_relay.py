@@ -69,8 +69,7 @@ class Bench:
         return count / (time.perf_counter() - began)
 
     async def relayed(self, count: int) -> float:
-        """Have the relay take so many owed events; return how many a second."""
-        await asyncio.to_thread(self.owe, count)
+        """Have the relay take so many events that are owed; return how many a second."""
         before, began = self.relay.published, time.perf_counter()
         running = asyncio.create_task(self.relay.run(lambda: None))
         while self.relay.published - before < count:  # noqa: ASYNC110 the relay tells nobody
@@ -138,19 +137,24 @@ async def measure(url: str, server: PostgresServer | None, folder: str, given: a
     await connection.start()
     await connection.link()
     bench = Bench(database, connection, server)
-    ratios, rates, costs = [], [], []
+    ratios, rates, costs = list[float](), list[float](), list[float]()
     for turn in range(-1, given.rounds):  # the first warms up
-        bare = await bench.plain(given.events)
         before = bench.cpu()
+        bare = await bench.plain(given.events)
+        between = bench.cpu()
+        await asyncio.to_thread(bench.owe, given.events)
+        begun = bench.cpu()
         relayed = await bench.relayed(given.events)
-        costs.append((bench.cpu() - before) / given.events * 1e6)
+        cost, plain = ((b - a) / given.events * 1e6 for a, b in ((begun, bench.cpu()), (before, between)))
         if turn < 0 and server is not None:  # as autovacuum does
             with server.connect(url.split("/")[3].split("?", maxsplit=1)[0], "postgres") as own:
                 own.execute("ANALYZE")
         if turn >= 0:
             ratios.append(relayed / bare)
             rates.append(relayed)
-            print(f"{given.kind}: relayed {relayed:.0f}/s, published {bare:.0f}/s, ratio {ratios[-1]:.2f}", flush=True)
+            costs.append(plain / cost)
+            told = f"{given.kind}: relayed {relayed:.0f}/s, published {bare:.0f}/s, ratio {ratios[-1]:.2f}; "
+            print(f"{told}us of CPU an event {cost:.0f} and {plain:.0f}, ratio {costs[-1]:.2f}", flush=True)
     print(f"{given.kind}: {median(rates):.0f} events a second, {median(ratios):.2f} of publishing; {machine_load()}")
     for name, plain in (("publishing to consumer", True), ("commit to consumer", False)):
         waits = await bench.latency(given.rate, given.seconds, plain=plain)

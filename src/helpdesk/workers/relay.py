@@ -69,6 +69,8 @@ class Relay:
         self.wake = Wake()
         """Call it after a commit that added rows, from any thread."""
         self._stopping = False
+        self._batch = self._settings.batch
+        """How many are claimed in one round now: fewer where the database could not settle so many in time."""
         self._checked = 0
         self._published = 0
         connection.on_link(self.wake)
@@ -91,7 +93,9 @@ class Relay:
             last = self._stopping
             try:
                 more = await self._round()
+                self._batch = min(self._settings.batch, self._batch * 2)
             except Unavailable as problem:
+                self._batch = max(1, self._batch // 2)
                 _log.warning("the relay waits for the database: %s", problem)
                 more = False
             if last:
@@ -126,14 +130,15 @@ class Relay:
                 self._connection.renew(link)
             await asyncio.sleep(self._settings.rest_seconds)
             return False
-        return claimed.more_to_place or max(len(claimed.events), len(claimed.deliveries)) >= self._settings.batch
+        return claimed.more_to_place or max(len(claimed.events), len(claimed.deliveries)) >= self._batch
 
     def _claim(self, session: Session) -> _Round:
         settings = self._settings
         relaying.reap(session)
-        more = feed.place(session) >= feed.PLACE_LIMIT
-        events = relaying.claim_events(session, settings.batch, settings.claim_us)
-        deliveries = relaying.claim_deliveries(session, settings.batch, settings.window, settings.claim_us)
+        limit = min(self._batch, feed.PLACE_LIMIT)
+        more = feed.place(session, limit) >= limit
+        events = relaying.claim_events(session, self._batch, settings.claim_us)
+        deliveries = relaying.claim_deliveries(session, self._batch, settings.window, settings.claim_us)
         return _Round(more, events, deliveries)
 
     def _settle(self, session: Session, link: Link, events: Result[OutboxRow], wake_ups: Result[OutboxRow]) -> None:
