@@ -77,6 +77,8 @@ def _event(text: str) -> dict[str, str]:
     return {**event, _DETAILS.get(kind, "detail"): detail} if detail else event
 
 
-def refusal(admission: Admission) -> str:
+def refusal(admission: Admission, *, russian: bool = False) -> str:
     """Return why a request is not let in, with what to do instead."""
-    return f"not accepted ({admission.clause}): {admission.reason}\n{admission.hint_en}"
+    if russian:
+        return f"не принимается ({admission.clause}): {admission.reason}\n{admission.hint_ru}"
+    return f"not accepted ({admission.clause}): {admission.reason_en}\n{admission.hint_en}"

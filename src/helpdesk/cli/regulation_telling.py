@@ -66,7 +66,7 @@ def deadline(
     """
     question = Question(find_packages([name])[0], worked_case(channel, received, level, (), {}))
     if not question.admission.accepted:
-        print(refusal(question.admission))
+        print(refusal(question.admission, russian=russian))
         return
     views = question.views(target)
     if not views:

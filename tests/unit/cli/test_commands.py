@@ -110,9 +110,11 @@ class TestRegulations:
             run(*words, "2026-02-07T22:00:00")
 
     def test_what_is_not_accepted_is_told_with_its_clause(self, run: Run) -> None:
-        """TelemedHelp takes no calls."""
-        words = ("regulation", "deadline", "telemedhelp", "--channel", "phone")
-        assert run(*words, "--received", "2026-02-07T22:00:00+03:00")[1].startswith("not accepted (6.1): ")
+        """TelemedHelp takes no calls; in one language throughout."""
+        received = ("--received", "2026-02-07T22:00:00+03:00")
+        words = ("regulation", "deadline", "telemedhelp", "--channel", "phone", *received)
+        assert run(*words)[1].startswith("not accepted (6.1): The regulation does not name this channel")
+        assert run(*words, "--russian")[1].startswith("не принимается (6.1): Регламент не называет этот канал")
 
     def test_a_regulation_is_shown_by_company_or_folder(self, run: Run) -> None:
         """Both ways print the same; an unknown name says what is known."""
