@@ -1,5 +1,6 @@
 """Random lives of many tickets at the desk, under the five companies' regulations, held against slow models."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
@@ -17,12 +18,10 @@ from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Inbound, Nature, Outcome
 from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain import commands
-from helpdesk.domain.commands import Taken
-from helpdesk.domain.rejudging import Rejudge
+from helpdesk.domain.commands import ReplyKind, Taken
 from helpdesk.domain.states import TRANSITIONS, State
 from helpdesk.domain.threading import make_token
-from helpdesk.kernel.errors import Conflict
-from helpdesk.kernel.instants import Instant
+from helpdesk.kernel.instants import DAY, Instant
 from helpdesk.kernel.principal import Principal
 
 TOLD = 45
@@ -54,6 +53,9 @@ class Desks(Machine):
             case "work":
                 for _ in range(draw(deeds.COUNT)):
                     self.work(data, stale=True)
+            case "course":
+                shadow, course = self.pick(draw(deeds.WHICH)), draw(st.sampled_from(deeds.COURSES))
+                self.course(shadow, course, draw(st.integers(0, 2)), awake=draw(st.booleans()))
             case "register":
                 by = draw(st.sampled_from(deeds.BY))
                 company, who = draw(st.sampled_from(COMPANIES)), draw(st.sampled_from(deeds.WHO))
@@ -73,6 +75,38 @@ class Desks(Machine):
     def time_passes(self, span: int, awake: bool) -> None:
         """Time passes."""
         self.wait(span, awake=awake)
+
+    def course(self, shadow: Shadow, course: str, which: int, *, awake: bool) -> None:
+        """What seldom comes together by chance: each step is allowed or refused as it stands."""
+        number, reasons = shadow.number, [*shadow.rules.pauses]
+        works: list[commands.TicketCommand] = [
+            commands.Reply(number, ReplyKind.QUESTION, "Что видно на экране?"),
+            commands.Reply(number, ReplyKind.ANSWER, "Готово", resolves=which % 2 == 0),
+            commands.Resolve(number),
+        ]
+        match course:
+            case "waits":  # for all that there is, until some of it is over; then again
+                self.command(shadow, works[0])
+                self._do(shadow, [commands.Hold(number, reason) for reason in reasons])
+                over = [reasons[(which + place) % len(reasons)] for place in range(1 + which % 2)]
+                self._do(shadow, [commands.Release(number, reason) for reason in over])
+                self._do(shadow, [commands.Hold(number, reason) for reason in over])
+            case "silence":
+                self.command(shadow, works[which])
+                self.wait(6 * DAY, awake=awake)
+                self.mail(shadow, "word")
+            case "verdict":  # the client's word comes before the work is done, or after
+                self.mail(shadow, "word")
+                self._do(shadow, [works[2], commands.Disagree(number, " ")])
+                self.mail(shadow, "word")
+                self._do(shadow, [commands.Disagree(number, " "), works[1]])
+            case "hands":
+                self._do(shadow, [commands.Accept(number, agent) for agent in ("Анна", "Борис")])
+                self._do(shadow, [commands.Unassign(number), commands.Accept(number, "Борис")])
+
+    def _do(self, shadow: Shadow, works: Sequence[commands.TicketCommand]) -> None:
+        for work in works:
+            self.command(shadow, work)
 
     def mail(self, shadow: Shadow, kind: str) -> None:
         """The client's word joins; a stranger's is held; a robot's and the post's are noted and move nothing."""
@@ -111,23 +145,6 @@ class Desks(Machine):
             assert taken.outcome is Outcome.REFUSED
         self.fire()
         self.again = partial(self._deliver_again, shadow.company, channel, message, taken)
-        self.check(shadow)
-
-    def rejudge(self, shadow: Shadow, version: int) -> None:
-        """Another version judges it from here on: an act of its own, on what is not closed."""
-        shadow.pass_to(self.now)
-        snapshot = self.installation.snapshots[shadow.company][version]
-        allowed = shadow.state != CLOSED and self.ticket(shadow).snapshot_hash != snapshot
-        agent = self.installation.agent(shadow.company)
-        self.told["commands"] += 1
-        try:
-            self.run(self.desk.rejudge(agent, Rejudge(shadow.number, "новая редакция", snapshot)))
-        except Conflict:
-            assert not allowed
-            self.fire()
-        else:
-            assert allowed
-            self.told["rejudged"] += 1
         self.check(shadow)
 
     def _deliver_again(self, company: str, channel: Principal, message: Inbound, first: Taken) -> None:

@@ -38,6 +38,7 @@ KINDS = (
     "next",
     "next",
     "rush",
+    "drain",
     "time",
     "repeat",
     "elsewhere",
@@ -88,6 +89,8 @@ class Queue(Machine):
                 self.next(draw(st.integers(0, 1)), line, refreshed=draw(st.booleans()))
             case "rush":
                 self.rush(draw(st.integers(2, 6)))
+            case "drain":
+                self.drain(draw(st.integers(2, 5)))
             case "time":
                 self.wait(draw(st.sampled_from(deeds.SPANS)), awake=True)
                 self.fresh[1] = False
@@ -147,6 +150,14 @@ class Queue(Machine):
             self.told["first"] += 1
         self._take(given, "Анна")
         self.fresh[not instance] = False
+
+    def drain(self, count: int) -> None:
+        """One who comes while an instance hands out goes after all that wait already, seen by it yet or not."""
+        self.next(0, None, refreshed=True)
+        self.mail_anew(self.company)
+        self.fresh[1] = False
+        for _ in range(count):
+            self.next(0, None, refreshed=False)
 
     def rush(self, agents: int) -> None:
         """Several ask at once at both instances: each gets another ticket, and nobody goes without while some wait."""

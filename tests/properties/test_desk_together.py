@@ -1,5 +1,6 @@
 """Random lives of tickets that belong together: split, merged, linked, grouped under problems, against plain sets."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -21,11 +22,12 @@ from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
 from helpdesk.contracts.messages import Inbound, Outcome
 from helpdesk.desk.answering import Answers, answer_tickets
 from helpdesk.desk.receiving.receive import Arrival
-from helpdesk.desk.tickets import links, problems
+from helpdesk.desk.tickets import links, participants, problems
 from helpdesk.desk.tickets.links import ChangedTogether
 from helpdesk.desk.tickets.problems import Described, ProblemKept
-from helpdesk.domain.commands import Reply, ReplyKind
+from helpdesk.domain.commands import Reply, ReplyKind, TicketChanged
 from helpdesk.domain.linking import LinkKind, SplitPart
+from helpdesk.domain.participants import GUEST, Participant
 from helpdesk.domain.threading import make_token
 from helpdesk.kernel.errors import Conflict, Invalid, VersionConflict
 from helpdesk.kernel.instants import Instant
@@ -41,7 +43,7 @@ SEEN_AS = {
 }  # fmt: skip
 BY_HAND = (LinkKind.RELATED, LinkKind.DUPLICATE_OF, LinkKind.CAUSED_BY)
 LINKS = (*BY_HAND, *BY_HAND, *LinkKind)
-ACTS = ("work", "work", "split", "merge", "merge", "link", "unlink", "mail", "time", "register")
+ACTS = ("work", "work", "split", "merge", "merge", "link", "unlink", "mail", "invite", "time", "register")
 KINDS = (*ACTS, "repeat", "problem", "problem", "answer")
 PROBLEM_ACTS = st.lists(
     st.sampled_from(("open", "describe", "group", "group", "group", "ungroup", "reopen")), min_size=1, max_size=4
@@ -67,6 +69,7 @@ class Together(Machine):
         self.links: dict[str, set[tuple[int, str, int]]] = {company: set() for company in COMPANIES}
         self.into: dict[tuple[str, int], int] = {}
         """Where a merged ticket's work goes on."""
+        self.guests: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
         self.problems: dict[str, list[Problem]] = {company: [] for company in COMPANIES}
 
     @initialize(start=st.sampled_from(deeds.STARTS), companies=PAIRS)
@@ -98,7 +101,7 @@ class Together(Machine):
             case "link" | "unlink":
                 self.link(*self._ends(shadow, draw(deeds.WHICH), draw(st.sampled_from(LINKS)), kind), kind)
             case "mail":
-                self.mail(shadow)
+                self.mail(shadow, guest=draw(st.booleans()))
             case "time":
                 self.wait(draw(st.sampled_from(deeds.SPANS)), awake=draw(st.booleans()))
             case "register":
@@ -111,6 +114,12 @@ class Together(Machine):
                 which = draw(st.integers(0, 2))
                 self.problem(shadow, "resolve", which)
                 self.answer(shadow.company, which, draw(st.integers(1, 4)))
+                if draw(st.booleans()):  # it was no solution after all: everybody is answered anew
+                    self.problem(shadow, "reopen", which)
+                    self.problem(shadow, "resolve", which)
+                    self.answer(shadow.company, which, 4)
+            case "invite":
+                self.invite(shadow)
             case "repeat" if self.again is not None:
                 self.again()
 
@@ -126,6 +135,7 @@ class Together(Machine):
         for each in done.others:
             child = self.begun(shadow.split(each.number))
             self.links[shadow.company].add((child.number, "split_from", shadow.number))
+            self.guests[child.company, child.number] |= self.guests[shadow.company, shadow.number]
             self._same_receipt(shadow, child)
         self.check(shadow)
         self.told["split"] += 1
@@ -146,6 +156,7 @@ class Together(Machine):
         shadow.merge()
         assert {"merged", "closed"} <= {entry.what for entry in self.look(shadow)[1]}
         self.into[shadow.company, shadow.number] = other.number
+        self.guests[other.company, other.number] |= self.guests[shadow.company, shadow.number]
         self.links[shadow.company].add((shadow.number, "merged_into", other.number))
         assert self._clocks(shadow).keys() == before.keys()
         for name, clock in self._clocks(shadow).items():
@@ -178,15 +189,30 @@ class Together(Machine):
         self.check(other)
         self.told[act] += 1
 
-    def mail(self, shadow: Shadow) -> None:
+    def invite(self, shadow: Shadow) -> None:
+        """A guest may write into what is not closed, and into whatever comes of it."""
+        self.fire()
+        shadow.pass_to(self.now)
+        guest = f"guest-{shadow.number}@client.example"
+        wanted = partial(participants.add_participant, wanted=Participant("email", guest, GUEST))
+        work = partial(wanted, resources=self.resources, number=shadow.number, expected_version=None)
+        done = self._keep(shadow.company, work, TicketChanged)
+        known = self.guests[shadow.company, shadow.number]
+        assert (done is not None) == (shadow.state != CLOSED or guest in known)
+        if done is not None:
+            known.add(guest)
+
+    def mail(self, shadow: Shadow, *, guest: bool) -> None:
         """The client's word goes where the work goes on; to what is closed it is a ticket of its own."""
         ticket = self.tickets[shadow.company, shadow.number]
         token = make_token(SECRET, self.installation.tenants[shadow.company], ticket.id)
         mail = RULES[shadow.company].mail
-        message = Inbound("email", mail, self.key().key, shadow.requester, None, "Re", "Ещё", tokens=(token,))
         self.fire()
         self.check_all()
         where = self._where(shadow)
+        guests = sorted(self.guests[where.company, where.number]) if guest and where.state != CLOSED else []
+        sender = (*guests, shadow.requester)[0]
+        message = Inbound("email", mail, self.key().key, sender, None, "Re", "Ещё", tokens=(token,))
         taken = self.run(self.desk.receive(self.installation.channel(shadow.company), Arrival(message)))
         self.told["commands"] += 1
         self.taken[shadow.company][taken.outcome] += 1

@@ -67,7 +67,9 @@ def _commands(company: str) -> st.SearchStrategy[TicketCommand]:
 
 
 COMMANDS = {company: _commands(company) for company in COMPANIES}
-KINDS = ("work", "work", "work", "work", "register", "mail", "rejudge", "time", "time", "repeat", "feed")
+ACTS = ("work", "work", "work", "work", "course", "course")
+KINDS = (*ACTS, "register", "mail", "rejudge", "time", "time", "repeat", "feed")
+COURSES = ("waits", "silence", "silence", "verdict", "hands")
 BY, WHO = ("email", "phone", "web"), (KNOWN, KNOWN, UNKNOWN, SUSPENDED)
 LETTERS = ("word", "word", "stranger", "robot", "bounce")
 RATED, COUNT = st.integers(-3, 5), st.integers(1, 8)

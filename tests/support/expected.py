@@ -75,8 +75,13 @@ class Shadow:
         """The client was asked something."""
         self.missing = set(missing)
         """What it lacks, and waits for from the beginning."""
+        self.withheld = self.lost = False
+        """Its letter with the number was withheld; or it never arrives, and nothing shows that the client has it."""
+        self.since: Instant = -1
+        """Until when it was lived elsewhere: a silence that ran out by then did nothing, and does nothing now."""
         if missing:
             self.state, self.waits = WAITING, {self.rules.completeness: None}
+            self._lacks(self.rules.completeness, received)
 
     def __repr__(self) -> str:
         return f"{self.company} #{self.number} {self.state}"
@@ -85,17 +90,17 @@ class Shadow:
         """Let silence close it, if it has lasted, or have the client asked once more."""
         for reason, until in list(self.waits.items()):
             if until is not None and until <= now:
-                self._stop_waiting(reason)
+                self.stop_waiting(reason)
         if self.state == CLOSED:
             return
         alone = self.company == "siroca" and len(self.asked) == 1  # 3.6: one request is not enough
-        if (alone or (self.company == "intervale" and self.asked)) and working_days(
+        if (alone or (self.company == "intervale" and self.asked)) and self.since < working_days(
             self.company, self.asked[-1]
         ) <= now:
             self.ask_again = True
-        silences = sorted(self._silences())
+        silences = sorted(each for each in self._silences() if each[0] > self.since)
         if silences and silences[0][0] <= now:
-            self._close(silences[0][1])
+            self.close(silences[0][1])
 
     def do(self, command: TicketCommand, now: Instant) -> None:
         """Carry out what may happen."""
@@ -103,33 +108,27 @@ class Shadow:
             case commands.Reply(kind=ReplyKind.ANSWER, resolves=resolves):
                 self._answer(now)
                 if resolves and (self.awaited or self.state != RESOLVED):
-                    self._resolve(now)
+                    self.resolve(now)
             case commands.Reply(kind=ReplyKind.QUESTION):
-                self._begin_work()
-                self._reacts()
-                self.ask_again = False
-                self.asked.append(now)
-                self.asked_for = True
-                self.awaited = False
-                self.sent.add("question")
+                self.ask(now)
                 if self.state != RESOLVED:
                     self.waits.setdefault(CLIENT, None)
                     self.state = WAITING
             case commands.Reply(kind=ReplyKind.NOTICE, to_authorised=to_authorised, names_engineer=names):
-                self._informs(names_engineer=names)
+                self.informs(names_engineer=names)
                 self.sent |= {"notice", "authorised_notice"} if to_authorised else {"notice"}
             case commands.Assign(agent=agent, inform_client=informs):
-                self._begin_work()
+                self.take_up()
                 self.assignee = agent
-                self._informs(names_engineer=True) if informs else None
+                self.informs(names_engineer=True) if informs else None
                 self.sent |= {"notice"} if informs else set()
             case commands.Unassign():
                 self.assignee = ""
             case commands.Accept(agent=agent, inform_client=informs):
-                self._begin_work()
+                self.take_up()
                 self.assignee = agent
                 if informs or (informs is None and self.rules.names_engineer):
-                    self._informs(names_engineer=True)
+                    self.informs(names_engineer=True)
                     self.sent.add("notice")
             case commands.SetLevel(level=level):
                 self.level = level
@@ -144,32 +143,35 @@ class Shadow:
             case commands.Supply(details=details):
                 self.missing -= {name for name, text in details.items() if text.strip()}
                 if not self.missing and self.rules.completeness in self.waits:
-                    self._stop_waiting(self.rules.completeness)
+                    self.stop_waiting(self.rules.completeness)
             case commands.Hold(reason=reason, until=until):
+                self._lacks(reason, now)
                 self.waits[reason] = until
                 self.state = WAITING
             case commands.Release(reason=reason):
-                self._stop_waiting(reason)
+                self.stop_waiting(reason)
             case commands.Resolve(text=text):
                 if text.strip():
                     self._answer(now)
                 if self.state != RESOLVED or self.awaited:
-                    self._resolve(now)
+                    self.resolve(now)
             case commands.Confirm(outcome=outcome):
-                self._close(outcome or self.rules.confirmed)
+                self.close(outcome or self.rules.confirmed)
             case commands.Disagree(text=text):
                 if text.strip():
                     self._hears()
-                self._go_on()
+                self.go_on()
             case commands.Reopen():
-                self._go_on()
+                self.go_on()
             case commands.Close(outcome=outcome, facts=facts):
                 if outcome in self.rules.declines:
                     given = facts.get("category", "").strip() or self.rules.declines[outcome]
                     self.category = given or self.category
-                self._close(outcome)
+                self.close(outcome)
             case commands.Expedite():
                 self.expedited = True
+            case commands.TellNumber():
+                self.withheld = self.lost = False
 
     def split(self, number: int) -> "Shadow":
         """Return the ticket of one of its questions: what happened to the whole happened to it, answers did not."""
@@ -183,7 +185,7 @@ class Shadow:
 
     def merge(self) -> None:
         """Let its work go on in another ticket."""
-        self._close("merged")
+        self.close("merged")
 
     def client_writes(self) -> None:
         """Let the client say something."""
@@ -192,43 +194,66 @@ class Shadow:
         self.heard = True
         for reason in (self.rules.completeness, CLIENT):
             if reason in self.waits:
-                self._stop_waiting(reason)
+                self.stop_waiting(reason)
         if self.state == RESOLVED:
             self.awaited = True
             if self.rules.word_reopens:
-                self._go_on()
+                self.go_on()
 
-    def _begin_work(self) -> None:
+    def take_up(self) -> None:
+        """Let somebody take it into work."""
         self.touched = True
         if self.state == NEW:
             self.state = OPEN
 
+    def _lacks(self, reason: str, now: Instant) -> None:
+        if self.company == "intervale" and reason == self.rules.completeness:  # 5.8: what it lacks is asked of the user
+            self.asked.append(now)
+
     def _hears(self) -> None:
+        self.withheld = self.lost = False
         self.words += 1
         self.asked.clear()
         self.ask_again = False
 
     def _reacts(self) -> None:
-        self.reacted, self.words, self.handed_over = True, 0, False
+        self.reacted, self.words, self.handed_over, self.withheld = True, 0, False, False
 
-    def _informs(self, *, names_engineer: bool) -> None:
+    def informs(self, *, names_engineer: bool) -> None:
+        """Let the client be informed of something."""
         self.named |= names_engineer
-        self.handed_over = False
+        self.handed_over = self.withheld = False
 
-    def _go_on(self) -> None:
+    def go_on(self) -> None:
+        """Let the work go on."""
         self.state, self.done, self.answered, self.awaited = OPEN, None, None, False
 
-    def _answer(self, now: Instant) -> None:
-        self._begin_work()
+    def ask(self, now: Instant) -> None:
+        """Let the client be asked something."""
+        self.take_up()
         self._reacts()
+        self.ask_again = False
+        self.asked.append(now)
+        self.asked_for = True
+        self.awaited = False
+        self.sent.add("question")
+
+    def _answer(self, now: Instant) -> None:
         if self.rules.responsible and not self.assignee:
             self.assignee = AGENT
+        self.answer(now)
+
+    def answer(self, now: Instant) -> None:
+        """Let the client be answered, whoever is responsible."""
+        self.take_up()
+        self._reacts()
         self.answerable = True
         self.answered = now
         if self.rules.answer_closes and self.state != RESOLVED:
-            self._resolve(now)
+            self.resolve(now)
 
-    def _resolve(self, now: Instant) -> None:
+    def resolve(self, now: Instant) -> None:
+        """Let the work be done."""
         if self.waits:
             self.sent.clear()
         self.waits.clear()
@@ -237,15 +262,17 @@ class Shadow:
         self.answerable, self.touched, self.heard, self.awaited = True, True, False, False
         self.state, self.done = RESOLVED, now
 
-    def _stop_waiting(self, reason: str) -> None:
+    def stop_waiting(self, reason: str) -> None:
+        """Let a wait end."""
         del self.waits[reason]
         self.sent.clear()
-        if reason == CLIENT:
+        if reason in {CLIENT, self.rules.completeness}:
             self.asked.clear()  # whoever goes on with the work waits for no answer
         if not self.waits:
             self.state = OPEN if self.touched else NEW
 
-    def _close(self, outcome: str) -> None:
+    def close(self, outcome: str) -> None:
+        """Let it be closed."""
         self.state, self.outcome, self.awaited = CLOSED, outcome, False
         self.waits.clear()
 

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -34,7 +35,8 @@ from helpdesk.verify.history import clocks as begun
 from helpdesk.verify.history import fits
 from helpdesk.verify.specs import read_pinned_form
 
-FIRST = {"received", "registered"}
+MOMENTS = {"warned": "at", "goal_passed": "goal", "breached": "due", "expired": "due"}
+"""What a timer enters, each with the name of its moment."""
 
 
 def of_log(log: Sequence[Entry]) -> str:
@@ -62,6 +64,29 @@ def of_log(log: Sequence[Entry]) -> str:
     return state
 
 
+def lived_elsewhere(log: Sequence[Entry]) -> int:
+    """Return how many of the first entries were brought in from another system, and so told to nobody."""
+    if "imported" not in log[0].data:
+        return 0
+    theirs = f"{log[0].data['imported']['source']}:", log[0].actor
+    return sum(entry.actor.startswith(theirs) for entry in log)
+
+
+def of_moments(log: Sequence[Entry]) -> None:
+    """What came due is entered at its moment, however late that was, and in the order of the moments."""
+    before: Instant | None = None
+    for earlier, entry in pairwise(log[lived_elsewhere(log) :]):
+        moment = entry.data.get(MOMENTS.get(entry.what, ""))
+        assert moment is None or entry.at == max(moment, earlier.at), entry
+        assert moment is None or before is None or before <= moment, entry
+        before = moment
+
+
+def needs(session: Session, ticket: Ticket) -> str:
+    """Return why its row has it that an agent must act; empty: nobody must."""
+    return str(session.connection.execute(select(tickets.c.needs).where(tickets.c.id == ticket.id)).scalar_one())
+
+
 def of_ticket(session: Session, directory: Directory, number: int) -> tuple[Ticket, tuple[Entry, ...]]:
     """Everything stored beside a ticket's log is what the log says; return both."""
     store = Tickets(session)
@@ -75,11 +100,18 @@ def of_ticket(session: Session, directory: Directory, number: int) -> tuple[Tick
     assert Cached(*session.connection.execute(select(*kept).where(tickets.c.id == ticket.id)).one()) == folded.cached
     timers = Timers(session).of(ticket.id)
     assert timer_changes(timers, folded.clocks, folded.ends) == []
+    armed = {(key.clock, key.clock_seq): timer for key, timer in timers.items() if key.point == "due"}
+    for clock in stored:
+        if clock.kind in {"limit", "term"} and clock.state == "running" and clock.due is not None:
+            timer = armed[clock.name, clock.seq]
+            assert (timer.due_at, timer.state == "cancelled") == (clock.due, False), clock
+    of_moments(log)
     assert ticket.state != "closed" or all(timer.state is not TimerState.PENDING for timer in timers.values())
     published = session.connection.execute(
         select(outbox.c.payload).where(outbox.c.kind == "event", outbox.c.ticket_id == ticket.id)
     ).scalars()
-    assert sorted(each["seq"] for each in published) == [entry.seq for entry in log]
+    assert sorted(each["seq"] for each in published) == [entry.seq for entry in log[lived_elsewhere(log) :]]
+    assert ticket.state == "waiting" or all(clock.state != "paused" for clock in stored), "it stands still for nothing"
     stored_messages = session.connection.execute(select(messages.c.seq).where(messages.c.ticket_id == ticket.id))
     assert {seq for (seq,) in stored_messages} <= {entry.seq for entry in log}
     return ticket, log

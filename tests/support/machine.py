@@ -5,22 +5,21 @@ end of a history everything stored is held against the laws of `endings` and `la
 """
 
 import asyncio
-import hashlib
 import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from functools import partial
 from typing import Any, ClassVar, TypeVar
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import DataObject
 from msgspec.structs import replace
-from sqlalchemy import text
 from tests.integration.desk.companies import COMPANIES
-from tests.support import deeds, endings, laws
+from tests.support import deeds, digests, endings, laws, order
 from tests.support.allowed import may
 from tests.support.chart import CLOSED
 from tests.support.due import due_before
@@ -35,6 +34,7 @@ from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.domain import commands
 from helpdesk.domain.commands import Idempotency, RegisterCall, Taken, TicketCommand
 from helpdesk.domain.opening import Way
+from helpdesk.domain.rejudging import Rejudge
 from helpdesk.domain.ticket import Ticket
 from helpdesk.kernel.errors import Conflict, Invalid, KeyReused, Refused, VersionConflict
 from helpdesk.kernel.instants import Instant
@@ -98,7 +98,9 @@ class Machine(RuleBasedStateMachine):
             self.told["clocks"] += laws.of_clocks(judge, log, self.now)
         for company in {shadow.company for shadow in self.made}:
             self.read(company, partial(endings.of_caches, directory=directory))
-            self.read(company, partial(endings.of_letters, alerts=self.installation.alerts))
+            self.read(
+                company, partial(endings.of_letters, alerts=self.installation.alerts, more=self.owed_besides(company))
+            )
         for shadow in self.made[-1:]:
             work = partial(endings.of_evidence, number=shadow.number, find=directory.of, load=files.get)
             self.read(shadow.company, work)
@@ -182,6 +184,10 @@ class Machine(RuleBasedStateMachine):
         """Take in a new ticket's shadow: numbers go on by one."""
         assert shadow.number == 1 + sum(known.company == shadow.company for known in self.made), shadow
         self.made.append(shadow)
+        log = self.look(shadow)[1]
+        shadow.withheld = any(
+            entry.data.get("purpose") == "acknowledgement" for entry in log if entry.what == "withheld"
+        )
         self.check(shadow)
         return shadow
 
@@ -192,7 +198,7 @@ class Machine(RuleBasedStateMachine):
         key = self.key()
         version = before.version + (stale == 0)
         shadow.pass_to(self.now)
-        allowed = may(shadow, command) and stale != 0
+        allowed = self.allowed(shadow, command) and stale != 0
         self.told["commands"] += 1
         self.told[type(command).__name__] += 1
         try:
@@ -206,7 +212,7 @@ class Machine(RuleBasedStateMachine):
             )
         assert allowed == (refusal is None), (command, shadow.state, shadow.waits, refusal)
         if refusal is None:
-            shadow.do(command, self.now)
+            self.do(shadow, command)
             assert changed.version > before.version
             if isinstance(command, commands.BeginRemoteSession):
                 shadow.sessions.add(self.ticket(shadow).last_seq)
@@ -217,6 +223,35 @@ class Machine(RuleBasedStateMachine):
             self.fire()
         self.check(shadow)
         return refusal is None
+
+    def owed_besides(self, company: str) -> Mapping[tuple[UUID, str, str], int]:
+        """Return what letters are owed that no log tells of: by ticket, purpose and recipient."""
+        return {}
+
+    def allowed(self, shadow: Shadow, command: TicketCommand) -> bool:
+        """Say whether a command may be carried out now."""
+        return may(shadow, command)
+
+    def do(self, shadow: Shadow, command: TicketCommand) -> None:
+        """Let the shadow do what the ticket did."""
+        shadow.do(command, self.now)
+
+    def rejudge(self, shadow: Shadow, version: int) -> None:
+        """Another version judges it from here on: an act of its own, on what is not closed."""
+        shadow.pass_to(self.now)
+        snapshot = self.installation.snapshots[shadow.company][version]
+        allowed = shadow.state != CLOSED and self.ticket(shadow).snapshot_hash != snapshot
+        agent = self.installation.agent(shadow.company)
+        self.told["commands"] += 1
+        try:
+            self.run(self.desk.rejudge(agent, Rejudge(shadow.number, "новая редакция", snapshot)))
+        except Conflict:
+            assert not allowed
+            self.fire()
+        else:
+            assert allowed
+            self.told["rejudged"] += 1
+        self.check(shadow)
 
     def repeat(
         self, ask_again: Callable[[Idempotency], Coroutine[Any, Any, Any]], key: Idempotency, answer: object
@@ -248,8 +283,10 @@ class Machine(RuleBasedStateMachine):
     # What must be
 
     def check(self, shadow: Shadow) -> None:
-        """The ticket stands as its shadow does, under the laws."""
+        """The ticket stands as its shadow does, under the laws, and is in the queue if somebody must act."""
         ticket, _ = self.look(shadow)
+        needs = self.read(shadow.company, partial(laws.needs, ticket=ticket))
+        assert bool(needs) == order.needs_an_act(shadow), (shadow, needs, shadow.waits)
         told = (ticket.state, ticket.level, ticket.line, ticket.category, ticket.assignee or "", ticket.expedited)
         shown = (
             shadow.state, shadow.level, shadow.line, shadow.category, shadow.assignee, shadow.expedited,
@@ -311,24 +348,15 @@ class Machine(RuleBasedStateMachine):
 
     def digest(self, *without: str) -> str:
         """Return a hash of every row, but for some tables'."""
+        return self.digest_of(*(name for name in digests.names(self.database) if name not in without))
 
-        def names(session: Session) -> list[str]:
-            wanted = text("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-            return [name for (name,) in session.connection.execute(wanted) if not name.startswith("sqlite")]
-
-        known = self.database.read_now(system("test"), names)
-        return self.digest_of(*(name for name in known if name not in without))
+    def there(self) -> str:
+        """Return a hash of everything that is kept of tickets."""
+        return self.digest_of("tickets", "clocks", "timers", "events", "messages", "ledger")
 
     def digest_of(self, *tables: str) -> str:
         """Return a hash of the tables' rows."""
-
-        def work(session: Session) -> str:
-            found = hashlib.sha256()
-            for name in tables:
-                found.update(repr(session.connection.execute(text(f'SELECT * FROM "{name}"')).all()).encode())
-            return found.hexdigest()
-
-        return self.database.read_now(system("test"), work)
+        return digests.digest(self.database, tables)
 
     def key(self) -> Idempotency:
         """Return a fresh key."""

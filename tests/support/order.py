@@ -33,7 +33,7 @@ def needs_an_act(shadow: Shadow) -> bool:
     """Say whether an agent must do something with the ticket."""
     if shadow.state == CLOSED:
         return False
-    if shadow.state in {NEW, OPEN} or shadow.awaited or shadow.ask_again:
+    if shadow.state in {NEW, OPEN} or shadow.awaited or shadow.ask_again or shadow.withheld or shadow.lost:
         return True
     if shadow.state == RESOLVED:
         return False

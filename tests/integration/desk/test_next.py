@@ -1,6 +1,7 @@
 """Fifty agents call ``next`` at once over ten thousand tickets: each goes to one agent, in the regulation's order."""
 
 import asyncio
+import os
 
 import pytest
 from sqlalchemy import func, select
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.anyio
 AGENTS = 50
 TICKETS = 10_000
 HANDED = {"sqlite": 4_000, "postgresql": 1_000}
-"""How many of them are taken: each costs a whole transaction. `benchmarks/queue_next.py` takes them all."""
+"""How many of them are taken: each costs a whole transaction. `HELPDESK_TEST_HANDED=10000` says another number."""
 
 
 async def stock(world: World, count: int) -> None:
@@ -38,7 +39,7 @@ async def test_fifty_agents_empty_the_queue(world: World, database: Database) ->
     from its place by less than the number of agents.
     """
     await stock(world, TICKETS)
-    count = HANDED[database.dialect]
+    count = int(os.environ.get("HELPDESK_TEST_HANDED", "0")) or HANDED[database.dialect]
     handed: list[tuple[int, str]] = []
 
     async def work(agent: str) -> None:
