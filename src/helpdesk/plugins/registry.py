@@ -168,6 +168,11 @@ class _Builder:
             said = cause or f"{answers!r} is neither true nor false"
             self.report(name, Trouble.RESULT, f"register_channel: answers of channel {kind}: {said}")
             return set()
+        collects, cause = call_alone(lambda: getattr(channel, "collects", ""))
+        if cause or not isinstance(collects, str):
+            said = cause or f"{collects!r} is no text"
+            self.report(name, Trouble.RESULT, f"register_channel: collects of channel {kind}: {said}")
+            return set()
         if kind in self.channels or kind in self.carriers:
             self.report(name, Trouble.DUPLICATE, f"channel {kind} is there already")
             return set()

@@ -44,6 +44,12 @@ class Undecided(Carrier):
     answers = None  # type: ignore[assignment]
 
 
+class Forgetful(Carrier):
+    """A channel that does not say whose letters wait."""
+
+    collects = None
+
+
 def plugin(**hooks: Callable[..., Any]) -> object:
     return SimpleNamespace(**{name: hookimpl(function) for name, function in hooks.items()})
 
@@ -74,6 +80,7 @@ def beside_good(bad: object) -> Registry:
         (plugin(register_channel=lambda: Carrier("Pigeon post")), Trouble.RESULT),
         (plugin(register_channel=lambda: SimpleNamespace(kind="owl")), Trouble.RESULT),
         (plugin(register_channel=lambda: Undecided("owl")), Trouble.RESULT),
+        (plugin(register_channel=lambda: Forgetful("owl")), Trouble.RESULT),
         (plugin(register_carrier=lambda: SimpleNamespace(name="pager")), Trouble.RESULT),
         (plugin(register_carrier=lambda: SimpleNamespace(name="pager", follows="Phone")), Trouble.RESULT),
         (plugin(register_carrier=lambda: SimpleNamespace(name="pager", follows="phone")), Trouble.RESULT),
