@@ -80,3 +80,30 @@ def test_missing_value_is_noticed(database: Database) -> None:
     """A statement with a value left out is refused, not executed with NULL."""
     with pytest.raises(Exception, match="kind"):
         database.read_now(SERVICE, lambda s: OF_KIND.all(s, {}))
+
+
+def test_many_changes_alike(database: Database) -> None:
+    """Each row gets its own values and the constants, however many there are; one that is not found is told of."""
+    rename = Prepared(
+        update(T)
+        .where(T.c.tenant_id == bindparam("tenant"), T.c.address == bindparam("at"))
+        .values(channel=bindparam("new"), official=bindparam("flag", type_=T.c.official.type), channel_kind="phone")
+    )
+
+    def work(session: Session) -> None:
+        ours = tenant(session)
+        ADD.run_each(session, [address(ours, str(place)) for place in range(20)])
+        for count in (1, 3, 20):
+            changes = [
+                {"tenant": ours, "at": str(place), "new": f"«{place}» {count}", "flag": place % 2 == 0}
+                for place in range(count)
+            ]
+            assert rename.change_each(session, changes)
+        assert not rename.change_each(session, [*changes[1:], {**changes[0], "at": "none"}])
+        assert rename.change_each(session, [])
+        found = session.connection.execute(select(T.c.address, T.c.channel, T.c.official, T.c.channel_kind))
+        assert {tuple(row) for row in found} == {
+            (str(place), f"«{place}» 20", place % 2 == 0, "phone") for place in range(20)
+        }
+
+    database.write_now(SERVICE, work)
