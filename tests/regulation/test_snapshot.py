@@ -52,8 +52,9 @@ def test_a_reading_changes_the_hash_and_the_deadline() -> None:
 
 
 def test_a_required_parameter_blocks_activation_and_says_what_is_missing() -> None:
-    with pytest.raises(Invalid, match="phone, email and messenger"):
+    with pytest.raises(Invalid, match="contacts") as refused:
         take_snapshot(package("specpromdesign"))
+    assert "phone, email and messenger" in refused.value.fields["parameters.contacts"]
 
 
 def test_an_optional_parameter_left_out_leaves_the_deadline_unknown_with_its_clause() -> None:
