@@ -211,6 +211,6 @@ def _check_parameters(package: Package, given: Mapping[str, Any]) -> dict[str, A
         if parameter.required and given.get(name) is None:
             problems[f"parameters.{name}"] = f"required: {parameter.describe} ({parameter.clause})"
     if problems:
-        names = ", ".join(path.partition(".")[2] for path in problems)
-        raise Invalid(f"the parameters of {package.tenant} are not as it declares them: {names}", fields=problems)
+        text = "; ".join(f"{path}: {message}" for path, message in problems.items())
+        raise Invalid(f"the parameters of {package.tenant} are not complete: {text}", fields=problems)
     return dict(given)
