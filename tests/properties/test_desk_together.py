@@ -97,7 +97,9 @@ class Together(Machine):
             case "split":
                 self.split(shadow, draw(st.integers(1, 2)), draw(deeds.STALE))
             case "merge":
+                self.invite(shadow)
                 self.merge(shadow, self._other(shadow, draw(deeds.WHICH)), draw(deeds.STALE))
+                self.mail(shadow, guest=True)
             case "link" | "unlink":
                 self.link(*self._ends(shadow, draw(deeds.WHICH), draw(st.sampled_from(LINKS)), kind), kind)
             case "mail":
@@ -115,8 +117,8 @@ class Together(Machine):
                 self.problem(shadow, "resolve", which)
                 self.answer(shadow.company, which, draw(st.integers(1, 4)))
                 if draw(st.booleans()):  # it was no solution after all: everybody is answered anew
-                    self.problem(shadow, "reopen", which)
-                    self.problem(shadow, "resolve", which)
+                    for act in ("reopen", "resolve"):
+                        self.problem(shadow, act, which)
                     self.answer(shadow.company, which, 4)
             case "invite":
                 self.invite(shadow)
@@ -194,10 +196,9 @@ class Together(Machine):
         self.fire()
         shadow.pass_to(self.now)
         guest = f"guest-{shadow.number}@client.example"
-        wanted = partial(participants.add_participant, wanted=Participant("email", guest, GUEST))
-        work = partial(wanted, resources=self.resources, number=shadow.number, expected_version=None)
-        done = self._keep(shadow.company, work, TicketChanged)
-        known = self.guests[shadow.company, shadow.number]
+        given: dict[str, Any] = {"resources": self.resources, "number": shadow.number, "expected_version": None}
+        work = partial(participants.add_participant, wanted=Participant("email", guest, GUEST), **given)
+        known, done = self.guests[shadow.company, shadow.number], self._keep(shadow.company, work, TicketChanged)
         assert (done is not None) == (shadow.state != CLOSED or guest in known)
         if done is not None:
             known.add(guest)
