@@ -42,7 +42,7 @@ def test_the_region_reads_national_numbers() -> None:
     """The same digits mean another number in another country."""
     assert PhoneChannel("KG").normalise("0755 979805") == "+996755979805"
     with pytest.raises(ValueError, match="region"):
-        PhoneChannel("Russia")
+        PhoneChannel("Russia").listener({})
 
 
 @given(st.one_of(st.text(max_size=70), st.from_regex(r"\+?[0-9 ()\-]{0,20}", fullmatch=True)))

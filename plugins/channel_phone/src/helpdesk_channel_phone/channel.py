@@ -18,8 +18,6 @@ class PhoneChannel:
     answers = False
 
     def __init__(self, region: str = "RU") -> None:
-        if region not in phonenumbers.SUPPORTED_REGIONS:
-            raise ValueError(f"{REGION_SETTING}: {region!r} is no region; give two capital letters, e.g. RU")
         self._region = region
 
     def settings(self) -> Mapping[str, str]:
@@ -51,8 +49,13 @@ class PhoneChannel:
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
     def listener(self, settings: Mapping[str, Any]) -> None:  # noqa: ARG002 - the protocol's signature
-        """Return nothing: calls come through the API."""
-        return
+        """Return nothing: calls come through the API.
+
+        Raises:
+            ValueError: the region is none.
+        """
+        if self._region not in phonenumbers.SUPPORTED_REGIONS:
+            raise ValueError(f"{REGION_SETTING}: {self._region!r} is no region; give two capital letters, e.g. RU")
 
     def sender(self, settings: Mapping[str, Any]) -> None:  # noqa: ARG002 - the protocol's signature
         """Return nothing: the ticket's number is read aloud or mailed."""
