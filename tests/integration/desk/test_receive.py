@@ -51,6 +51,13 @@ async def test_a_mail_becomes_a_ticket_with_running_clocks_and_an_acknowledgemen
     assert await balance(world) == {Outcome.TICKET: 1}
 
 
+@pytest.mark.parametrize("subject", ["", "  "])
+async def test_a_mail_without_a_subject_is_known_by_its_first_words(world: World, subject: str) -> None:
+    """Lists show something for it; the message itself stays as it came."""
+    await world.mail(subject=subject, text="\n Терминал не печатает чек \n\nС утра.")
+    assert (await world.ticket()).subject == "Терминал не печатает чек"
+
+
 async def test_the_same_mail_again_is_a_duplicate_of_the_first(world: World) -> None:
     """A redelivered message makes no second ticket, and is counted."""
     first = await world.mail()

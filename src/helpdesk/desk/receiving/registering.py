@@ -204,8 +204,8 @@ def _with_fields(evaluator: Evaluator, message: Inbound) -> Inbound:
 
 
 def subject_of(message: Inbound) -> str:
-    """Return the subject that is kept: the message's own, or its first words where its channel knows no subjects."""
-    if message.subject or not message.chat_kind:
+    """Return the subject that is kept: the message's own, or its first words where it has none, for lists to show."""
+    if message.subject.strip():
         return message.subject[:SUBJECT_LIMIT]
     first = next((line.strip() for line in message.text.splitlines() if line.strip()), "")
     return first if len(first) <= WORDS_LIMIT else first[: WORDS_LIMIT - 1].rsplit(" ", 1)[0] + "…"
