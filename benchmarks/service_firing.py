@@ -69,6 +69,7 @@ class Ground:
         self.big, self.small = (self._company(slug) for slug in ("big", "small"))
         self.begun: Instant = 0
         self.late: dict[UUID, list[float]] = {self.big: [], self.small: []}
+        self.moved_to: Instant = 0
         """How long after their moments timers' effects were committed, in seconds."""
         self.offset: Instant = 0
 
@@ -103,13 +104,14 @@ class Ground:
 
     async def move_to(self, instant: Instant) -> None:
         """Set the service's clock."""
-        self.offset = instant - time.time_ns() // 1000
+        self.offset, self.moved_to = instant - time.time_ns() // 1000, instant
         await self.database.write(system("bench"), lambda session: TimeSource(session).move_to_offset(self.offset))
 
     async def fire(self, tenant: UUID, together: Sequence[DueTimer]) -> None:
         await self.desk.fire(system("timekeeper", tenant), together)
         now = time.time_ns() // 1000 + self.offset
-        self.late[tenant] += [(now - timer.due_at) / SECOND for timer in together]
+        # What the clock was moved past was due at the earliest when it was moved.
+        self.late[tenant] += [(now - max(timer.due_at, self.moved_to)) / SECOND for timer in together]
 
     async def due(self, limit: int) -> list[DueTimer]:
         found = await self.database.read(system("bench"), lambda s: upcoming(s, s.now, limit), within_seconds=60)
