@@ -67,11 +67,6 @@ _LOGS = Several(
         .order_by(events.c.ticket_id, events.c.seq)
     ),
 )
-_LOG = Prepared(
-    select(events.c.seq, events.c.at, events.c.what, events.c.actor, events.c.data)
-    .where(and_(events.c.tenant_id == bindparam("tenant"), events.c.ticket_id == bindparam("wanted")))
-    .order_by(events.c.seq)
-)
 _VERSION_SEEN = and_(
     tickets.c.tenant_id == bindparam("tenant"),
     tickets.c.id == bindparam("wanted"),
@@ -177,8 +172,7 @@ class Tickets:
 
     def log(self, ticket_id: UUID) -> tuple[Entry, ...]:
         """Return the ticket's whole log, oldest first."""
-        rows = _LOG.all(self._session, {"tenant": self._tenant, "wanted": ticket_id})
-        return tuple(Entry(seq, at, Happened(what), actor, data) for seq, at, what, actor, data in rows)
+        return self.logs([ticket_id]).get(ticket_id, ())
 
     def logs(self, ids: Sequence[UUID]) -> dict[UUID, tuple[Entry, ...]]:
         """Return the whole logs of several tickets, oldest entries first."""

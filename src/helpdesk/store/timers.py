@@ -70,6 +70,18 @@ _TIMERS_BETWEEN = Prepared(
 )
 
 
+_CHANGE = Prepared(
+    update(timers)
+    .where(_THIS_TIMER, timers.c.epoch == bindparam("old_epoch"), timers.c.state == bindparam("old_state"))
+    .values(
+        due_at=bindparam("new_due"),
+        epoch=bindparam("new_epoch"),
+        state=bindparam("new_state"),
+        fired_at=func.coalesce(bindparam("fired", type_=timers.c.fired_at.type), timers.c.fired_at),
+    )
+)
+
+
 @cache
 def _update_clock(changed: tuple[str, ...]) -> Prepared:
     """Return what sets these columns of one clock."""
@@ -209,18 +221,6 @@ class Timers:
             "new_state": new.state.value,
             "fired": self._session.now if fired else None,
         }
-
-
-_CHANGE = Prepared(
-    update(timers)
-    .where(_THIS_TIMER, timers.c.epoch == bindparam("old_epoch"), timers.c.state == bindparam("old_state"))
-    .values(
-        due_at=bindparam("new_due"),
-        epoch=bindparam("new_epoch"),
-        state=bindparam("new_state"),
-        fired_at=func.coalesce(bindparam("fired", type_=timers.c.fired_at.type), timers.c.fired_at),
-    )
-)
 
 
 def _timers(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, dict[TimerKey, StoredTimer]]:

@@ -113,9 +113,7 @@ def _asked(query: str) -> tuple[int, int, int] | None:
     """Return after, limit and wait; None where one of them is none."""
     try:
         given: Mapping[str, str] = dict(parse_qsl(query, keep_blank_values=True, max_num_fields=10))
-        after, limit, wait = (
-            int(given.get(name, usual)) for name, usual in (("after", "0"), ("limit", "50"), ("wait", "0"))
-        )
+        after, limit, wait = (int(given.get(name, usual)) for name, usual in _USUAL.items())
     except ValueError:
         return None
     fits = 0 <= after < _MOST_POSITION and 1 <= limit <= MOST_LETTERS and 0 <= wait <= LONGEST_WAIT
