@@ -3,18 +3,12 @@
 In batches of few rows, each a transaction of its own: nobody who writes waits for long. Several may run.
 """
 
-import logging
-from collections.abc import Callable
-
-from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.instants import DAY
 from helpdesk.kernel.principal import system
 from helpdesk.store import inbox, mail_counters
 from helpdesk.store.engine.database import Database
 from helpdesk.store.engine.session import Session
-from helpdesk.workers.wake import Wake
-
-_log = logging.getLogger(__name__)
+from helpdesk.workers.periodic import Periodic
 
 PRINCIPAL = system("forgetting")
 INPUTS_KEPT = 30 * DAY
@@ -25,38 +19,20 @@ HOURLY_SECONDS = 3_600.0
 BATCH = 500
 
 
-class Forgetting:
+class Forgetting(Periodic):
     """Forgets at the start and every hour."""
 
     name = "forgetting"
 
     def __init__(self, database: Database, *, every_seconds: float = HOURLY_SECONDS, batch: int = BATCH) -> None:
+        super().__init__(every_seconds=every_seconds)
         self._database = database
-        self._every_seconds = every_seconds
         self._batch = batch
-        self._wake = Wake()
-        self._stopping = False
 
-    async def run(self, ready: Callable[[], None]) -> None:
-        """Forget until ``stop``."""
-        self._stopping = False
-        ready()
-        while not self._stopping:
-            try:
-                await self.forget()
-            except Unavailable as problem:
-                _log.warning("forgetting waits for the database: %s", problem)
-            await self._wake.wait(self._every_seconds)
-
-    def stop(self) -> None:
-        """Finish the batch in hand."""
-        self._stopping = True
-        self._wake()
-
-    async def forget(self) -> None:
+    async def work(self) -> None:
         """Forget everything whose time is over, unless it is stopped before."""
         more = True
-        while more and not self._stopping:
+        while more and not self.stopping:
             more = await self._database.write(PRINCIPAL, self._forget_some)
 
     def _forget_some(self, session: Session) -> bool:

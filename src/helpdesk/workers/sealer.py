@@ -5,47 +5,31 @@ the database lets one at a time.
 """
 
 import logging
-from collections.abc import Callable
 
-from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
 from helpdesk.store import audit_chain
 from helpdesk.store.engine.database import Database
-from helpdesk.workers.wake import Wake
+from helpdesk.workers.periodic import Periodic
 
 _log = logging.getLogger(__name__)
 
 PRINCIPAL = system("sealer")
 
 
-class Sealer:
+class Sealer(Periodic):
     """Seals what waits."""
 
     name = "sealer"
 
     def __init__(self, database: Database, *, every_seconds: float = 2.0) -> None:
+        super().__init__(every_seconds=every_seconds)
         self._database = database
-        self._every_seconds = every_seconds
-        self._wake = Wake()
-        self._stopping = False
 
-    def stop(self) -> None:
-        """Finish the batch in hand."""
-        self._stopping = True
-        self._wake()
-
-    async def run(self, ready: Callable[[], None]) -> None:
-        """Seal until stopped."""
-        self._stopping = False
-        ready()
-        while not self._stopping:
-            try:
-                while await self._database.read(PRINCIPAL, audit_chain.waits):
-                    heads = await self._database.write(PRINCIPAL, audit_chain.seal_waiting)
-                    for head in heads:  # whoever keeps the log elsewhere keeps a head that nobody here can take back
-                        _log.info("audit of %s sealed to line %d: %s", head.tenant_id, head.seq, head.seal.hex())
-                    if not heads:
-                        break
-            except Unavailable as problem:
-                _log.warning("the sealer waits for the database: %s", problem)
-            await self._wake.wait(self._every_seconds)
+    async def work(self) -> None:
+        """Seal batch by batch, while there is one that no other sealer has in hand."""
+        while await self._database.read(PRINCIPAL, audit_chain.waits):
+            heads = await self._database.write(PRINCIPAL, audit_chain.seal_waiting)
+            for head in heads:  # whoever keeps the log elsewhere keeps a head that nobody here can take back
+                _log.info("audit of %s sealed to line %d: %s", head.tenant_id, head.seq, head.seal.hex())
+            if not heads:
+                break

@@ -33,7 +33,7 @@ async def forget(database: Database, passed: int) -> tuple[int, int]:
         session.connection.execute(update(schema.time_source).values(offset_us=passed))
 
     await database.write(SERVICE, move)
-    await Forgetting(database, batch=BATCH).forget()
+    await Forgetting(database, batch=BATCH).work()
     return await database.read(SERVICE, kept)
 
 
