@@ -69,6 +69,7 @@ class SqliteDatabase(Database):
         self._clock = threading.Lock()
         try:
             self._writer = self._engine.connect()
+            self._readers = [self._engine.connect() for _ in range(READERS)]  # here, where who opens it can be told
         except DBAPIError as error:
             raise Unavailable(f"{url.database} cannot be opened: {error.orig}") from error
         self._raw = _raw(self._writer)
@@ -207,7 +208,7 @@ class SqliteDatabase(Database):
         return batch
 
     def _serve_reads(self) -> None:
-        with self._engine.connect() as connection:
+        with self._readers.pop() as connection:
             raw = _raw(connection)
             raw.execute("PRAGMA query_only = ON")
             while (job := self._reads.get()) is not None:
