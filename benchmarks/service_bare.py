@@ -20,7 +20,7 @@ from msgspec import Struct
 from sqlalchemy import make_url
 
 from helpdesk.api.requests.intake import NewTicket
-from helpdesk.api.server import ApiServer
+from helpdesk.httpserver.server import HttpServer
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.principal import system
 from helpdesk.store.engine.database import Session, open_database
@@ -85,7 +85,7 @@ async def bare_on_postgresql(url: str) -> tuple[list[object], State]:
 async def main(url: str, port: int) -> None:
     handlers, state = bare_on_sqlite(url) if url.startswith("sqlite") else await bare_on_postgresql(url)
     app = Litestar(route_handlers=handlers, openapi_config=None, logging_config=None, state=state)  # type: ignore[arg-type]
-    server = ApiServer(app, "127.0.0.1", port)
+    server = HttpServer(app, "127.0.0.1", port)
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     await server.start()

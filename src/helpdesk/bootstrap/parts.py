@@ -9,7 +9,6 @@ from uuid import UUID
 import structlog
 
 from helpdesk.api.app import create_app
-from helpdesk.api.server import ApiServer
 from helpdesk.api.services import Check
 from helpdesk.bootstrap.plugins import load_plugins, settings_of
 from helpdesk.bootstrap.store import open_store, watch_file
@@ -24,6 +23,7 @@ from helpdesk.desk.desk import Desk
 from helpdesk.desk.outward.deliveries import letter_failed, letter_left
 from helpdesk.desk.outward.notifying import disable, event_failed, event_taken, owe_next
 from helpdesk.domain.ways import Carried, Ways
+from helpdesk.httpserver.server import HttpServer
 from helpdesk.intake.gateway import Intake
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
@@ -185,7 +185,7 @@ class Parts:
                 found[kind] = side
         return found
 
-    def _api(self) -> ApiServer:
+    def _api(self) -> HttpServer:
         application = create_app(
             desk=self.desk,
             directory=self.directory,
@@ -195,7 +195,7 @@ class Parts:
             version=version("helpdesk"),
         )
         settings = self.settings
-        return ApiServer(application, settings.http_host, settings.http_port, drain_seconds=settings.drain_seconds)
+        return HttpServer(application, settings.http_host, settings.http_port, drain_seconds=settings.drain_seconds)
 
     def _checks(self) -> Mapping[str, Check]:
         still_there = watch_file(self.settings)

@@ -19,11 +19,11 @@ from tests.support.fixtures import (
 
 from helpdesk.api.app import Application, create_app
 from helpdesk.api.guards import Limits
-from helpdesk.api.server import ApiServer
 from helpdesk.desk.changing.directory import Directory
 from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.companies.onboarding import Company, OtherAddress, prepare, take_on
 from helpdesk.desk.desk import Desk
+from helpdesk.httpserver.server import HttpServer
 from helpdesk.kernel.principal import Role, system
 from helpdesk.plugins.registry import Registry, build_registry
 from helpdesk.regulation.loading.loader import load_package
@@ -46,7 +46,7 @@ class Service(Struct):
     url: str
     app: Application
     database: Database
-    server: ApiServer
+    server: HttpServer
     registry: Registry
     keys: dict[str, str]
     """Secrets by name: operator; <company>-admin, -agent, -integrator; phone (an agent of two companies)."""
@@ -123,7 +123,7 @@ async def start(database: Database, registry: Registry, keys: dict[str, str], li
         version="0.0.1",
         limits=limits,
     )
-    server = ApiServer(app, "127.0.0.1", 0, drain_seconds=2)
+    server = HttpServer(app, "127.0.0.1", 0, drain_seconds=2)
     await server.start()
     return Service(f"http://127.0.0.1:{server.port}", app, database, server, registry, keys)
 

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.api.conftest import Service, start
 
 from helpdesk.api.guards import Limits
-from helpdesk.api.server import ApiServer
+from helpdesk.httpserver.server import HttpServer
 from helpdesk.kernel.errors import Unavailable
 
 pytestmark = pytest.mark.anyio
@@ -90,7 +90,7 @@ async def test_a_stopping_server_sends_its_clients_away(sqlite_service: Service)
 
 async def test_a_taken_port_is_an_error_at_the_start(sqlite_service: Service) -> None:
     """Binding fails where it is asked for, as an exception that names the cause."""
-    second = ApiServer(sqlite_service.app, "127.0.0.1", sqlite_service.server.port)
+    second = HttpServer(sqlite_service.app, "127.0.0.1", sqlite_service.server.port)
     with pytest.raises(OSError, match="in use"):
         await second.start()
 

@@ -1,14 +1,11 @@
 """The webhooks' door: Telegram hands in one update per request and shows the secret that it was told."""
 
 import asyncio
-import contextlib
 import hmac
-import socket
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-import uvicorn
-
+from helpdesk.httpserver.server import HttpServer
 from helpdesk_channel_telegram.accept import Acceptor, Verdict
 from helpdesk_channel_telegram.config import Bot
 
@@ -30,8 +27,7 @@ class WebhookDoor:
         """By the last part of the path."""
         self.port = 0
         """Known once it has started."""
-        self._server: _Server | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._server: HttpServer | None = None
 
     async def start(self, host: str, port: int) -> None:
         """Bind the port and begin to answer.
@@ -39,35 +35,18 @@ class WebhookDoor:
         Raises:
             OSError: the address cannot be bound.
         """
+        server = HttpServer(self._answer, host, port, drain_seconds=_GRACE_SECONDS)
         try:
-            bound = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+            await server.start()
         except OSError as error:
             setting = "HELPDESK_TELEGRAM_WEBHOOK_LISTEN"
             raise OSError(f"{setting}: {host}:{port} cannot be listened on: {error.strerror}") from error
-        bound.setblocking(False)
-        self.port = int(bound.getsockname()[1])
-        config = uvicorn.Config(
-            self._answer,
-            interface="asgi3",
-            http="h11",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
-        self._server = _Server(config)
-        self._task = asyncio.create_task(self._server.serve(sockets=[bound]), name="telegram webhooks")
-        while not self._server.started and not self._task.done():  # noqa: ASYNC110 - it tells nobody that it has begun
-            await asyncio.sleep(0.005)
+        self._server, self.port = server, server.port
 
     async def stop(self) -> None:
         """Answer what was asked, then end."""
-        if self._server is not None and self._task is not None:
-            self._server.should_exit = True
-            await self._task
+        if self._server is not None:
+            await self._server.stop()
 
     async def _answer(self, scope: dict[str, Any], receive: _Receive, send: _Send) -> None:
         status = await self._judge(scope, receive)
@@ -88,14 +67,6 @@ class WebhookDoor:
         if body is None:
             return 413
         return _STATUS[await asyncio.shield(found[1].accept(body))]
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its hands on the process's signals."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
 
 
 async def _body(receive: _Receive) -> bytes | None:

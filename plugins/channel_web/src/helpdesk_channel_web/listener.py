@@ -1,9 +1,12 @@
 """The receiving side: the door behind a server of its own."""
 
 from helpdesk.contracts.channels import Gateway
+from helpdesk.httpserver.server import HttpServer
 from helpdesk_channel_web.config import Config
 from helpdesk_channel_web.door import WebDoor
-from helpdesk_channel_web.server import WebServer
+
+_GRACE_SECONDS = 30
+_MOST_CONNECTIONS = 2_000
 
 
 class WebListener:
@@ -11,13 +14,13 @@ class WebListener:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self._server = WebServer()
         self._door: WebDoor | None = None
+        self._server: HttpServer | None = None
 
     @property
     def port(self) -> int:
         """Where requests arrive, known once it has started."""
-        return self._server.port
+        return self._server.port if self._server is not None else 0
 
     async def start(self, gateway: Gateway) -> None:
         """Begin to receive.
@@ -26,10 +29,14 @@ class WebListener:
             OSError: the port cannot be bound.
         """
         self._door = WebDoor(self.config, gateway)
-        await self._server.start(self._door, *self.config.listen)
+        host, port = self.config.listen
+        self._server = HttpServer(
+            self._door, host, port, drain_seconds=_GRACE_SECONDS, most_connections=_MOST_CONNECTIONS
+        )
+        await self._server.start()
 
     async def stop(self) -> None:
         """Take nothing more, answer what was asked."""
-        if self._door is not None:
+        if self._door is not None and self._server is not None:
             self._door.stop()
-        await self._server.stop()
+            await self._server.stop()

@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 import math
 import socket
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any
 
 import uvicorn
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from helpdesk.api.newcomers import turn_newcomers_away
+from helpdesk.httpserver.newcomers import turn_newcomers_away
 
 _LAME_DUCK_SECONDS = 0.3
 """How long a stopping server still takes connections, telling each client to close its own after the answer."""
@@ -17,13 +17,25 @@ _HANDSHAKE_SECONDS = 0.05
 """How long connections that are being made may take until they are accepted."""
 _LINGER_SECONDS = 0.5
 """How long it then waits for clients to close what they have used."""
+_FRESH_SECONDS = 5.0
+"""How long for those who connected and have not asked yet, at most: browsers connect and then never ask."""
 _BACKLOG = 1024
 
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
-class ApiServer:
-    """Serves one application on one address."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int, *, drain_seconds: float = 5.0) -> None:
+class HttpServer:
+    """Serves one ASGI application on one address.
+
+    ``drain_seconds``: how long what was asked may take once the server stops. ``most_connections``: more are answered
+    503 at once; None: as many as come.
+    """
+
+    def __init__(
+        self, app: Any, host: str, port: int, *, drain_seconds: float = 5.0, most_connections: int | None = None
+    ) -> None:
         self._app = app
         self._host = host
         self._port = port
@@ -40,6 +52,7 @@ class ApiServer:
             access_log=False,
             proxy_headers=False,  # who is asking is said by the key, never by a header that anybody can write
             server_header=False,
+            limit_concurrency=most_connections,
             timeout_graceful_shutdown=max(1, math.ceil(drain_seconds)),
         )
         self._server = _Server(config)
@@ -76,7 +89,8 @@ class ApiServer:
             return
         if not self._draining:
             self._draining = True
-            await asyncio.sleep(_LAME_DUCK_SECONDS)
+            if self._server.server_state.connections:
+                await asyncio.sleep(_LAME_DUCK_SECONDS)
             if self._bound is not None and turn_newcomers_away(self._bound):
                 await asyncio.sleep(_HANDSHAKE_SECONDS)
             for listening in self._server.servers:
@@ -86,12 +100,12 @@ class ApiServer:
         await asyncio.shield(self._task)
 
     async def _linger(self) -> None:
-        """Wait until clients have closed; for those that have not asked anything yet as long as for an answer."""
+        """Wait until clients have closed; for those that have not asked anything yet longer than for the others."""
         begun = asyncio.get_running_loop().time()
         while connections := self._server.server_state.connections:
             waited = asyncio.get_running_loop().time() - begun
             fresh = any(getattr(each, "cycle", None) is None for each in connections)
-            if waited >= (self._drain_seconds if fresh else _LINGER_SECONDS):
+            if waited >= (min(self._drain_seconds, _FRESH_SECONDS) if fresh else _LINGER_SECONDS):
                 return
             await asyncio.sleep(0.01)
 
@@ -100,7 +114,7 @@ class ApiServer:
         if self._task is not None:
             await asyncio.shield(self._task)
 
-    async def _serve_one(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve_one(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         async def closing(message: Message) -> None:
             if message["type"] == "http.response.start" and self._draining:
                 message["headers"] = [*message["headers"], (b"connection", b"close")]
