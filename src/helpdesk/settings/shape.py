@@ -7,7 +7,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from msgspec import Struct
 
-MASK = "••••••"
+from helpdesk.contracts.settings import MASK
+
 ROLES: tuple[str, ...] = ("api", "channels", "deliveries", "indexer", "relay", "timekeeper")
 
 

@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
+from helpdesk.contracts.settings import MASK
 from helpdesk.settings import ROLES, SettingsError, check_channels, read
-from helpdesk.settings.shape import MASK, Secret, SecretUrl, Settings
+from helpdesk.settings.shape import Secret, SecretUrl, Settings
 from helpdesk.settings.table import TABLE
 
 

@@ -7,6 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
+from helpdesk.contracts.settings import PluginSettings
+
 SETTINGS: Mapping[str, str] = {
     "HELPDESK_EMAIL_LISTEN": (
         "Where the SMTP server listens: host:port; port 0 takes any free one, the log says which. `off` for no SMTP "
@@ -102,16 +104,17 @@ def listener_config(settings: Mapping[str, Any]) -> ListenerConfig:
     Raises:
         ValueError: a setting is not valid; the text names it.
     """
-    certificate = _get(settings, "TLS_CERT")
+    given = _given(settings)
+    certificate = given.text("TLS_CERT")
     return ListenerConfig(
-        smtp=_endpoint(settings, "LISTEN"),
-        lmtp=_endpoint(settings, "LMTP_LISTEN"),
-        hostname=_get(settings, "HOSTNAME"),
-        tls=(certificate, _get(settings, "TLS_KEY") or certificate) if certificate else None,
-        authserv_id=_get(settings, "AUTHSERV_ID"),
-        trusted=_networks(_get(settings, "TRUSTED_RELAYS")),
-        parsers=_number(settings, "PARSERS", 16),
-        connections=_number(settings, "CONNECTIONS", 5_000),
+        smtp=_endpoint(given, "LISTEN"),
+        lmtp=_endpoint(given, "LMTP_LISTEN"),
+        hostname=given.text("HOSTNAME"),
+        tls=(certificate, given.text("TLS_KEY") or certificate) if certificate else None,
+        authserv_id=given.text("AUTHSERV_ID"),
+        trusted=_networks(given.text("TRUSTED_RELAYS")),
+        parsers=given.number("PARSERS", 1, 16),
+        connections=given.number("CONNECTIONS", 1, 5_000),
     )
 
 
@@ -121,7 +124,8 @@ def sender_config(settings: Mapping[str, Any]) -> SenderConfig | None:
     Raises:
         ValueError: a setting is not valid; the text names it, without a password.
     """
-    url = _get(settings, "SMTP_URL")
+    given = _given(settings)
+    url = given.text("SMTP_URL")
     if not url:
         return None
     try:
@@ -143,25 +147,18 @@ def sender_config(settings: Mapping[str, Any]) -> SenderConfig | None:
         starttls=False if tls else modes[query],
         user=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
-        hostname=_get(settings, "HOSTNAME"),
-        timeout_seconds=_number(settings, "TIMEOUT_SECONDS", 600),
-        plus_addresses=_get(settings, "PLUS_ADDRESSES").lower() in ("yes", "true", "1", "on"),
+        hostname=given.text("HOSTNAME"),
+        timeout_seconds=given.number("TIMEOUT_SECONDS", 1, 600),
+        plus_addresses=given.yes("PLUS_ADDRESSES"),
     )
 
 
-def _get(settings: Mapping[str, Any], name: str) -> str:
-    value = str(settings.get(f"HELPDESK_EMAIL_{name}") or "").strip()
-    return value or _DEFAULTS.get(name, "")
+def _given(settings: Mapping[str, Any]) -> PluginSettings:
+    return PluginSettings(settings, "HELPDESK_EMAIL_", _DEFAULTS)
 
 
-def _endpoint(settings: Mapping[str, Any], name: str) -> tuple[str, int] | None:
-    value = _get(settings, name)
-    if value == "off":
-        return None
-    host, colon, port = value.rpartition(":")
-    if not colon or not host or not port.isdigit() or int(port) > 65_535:
-        raise ValueError(f"HELPDESK_EMAIL_{name} must be host:port or off, not {value!r}")
-    return host.strip("[]"), int(port)
+def _endpoint(given: PluginSettings, name: str) -> tuple[str, int] | None:
+    return None if given.text(name) == "off" else given.endpoint(name, or_else=" or off")
 
 
 def _networks(text: str) -> tuple[Network, ...]:
@@ -169,10 +166,3 @@ def _networks(text: str) -> tuple[Network, ...]:
         return tuple(ipaddress.ip_network(word, strict=False) for word in text.split())
     except ValueError as error:
         raise ValueError(f"HELPDESK_EMAIL_TRUSTED_RELAYS: {error}") from error
-
-
-def _number(settings: Mapping[str, Any], name: str, most: int) -> int:
-    value = _get(settings, name)
-    if not value.isdigit() or not 1 <= int(value) <= most:
-        raise ValueError(f"HELPDESK_EMAIL_{name} must be a whole number from 1 to {most}, not {value!r}")
-    return int(value)

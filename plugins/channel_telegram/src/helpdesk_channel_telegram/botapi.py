@@ -14,7 +14,8 @@ import httpx2
 import msgspec
 from msgspec import Raw, Struct
 
-from helpdesk_channel_telegram.config import MASK, Bot, Config
+from helpdesk.contracts.settings import MASK
+from helpdesk_channel_telegram.config import Bot, Config
 
 LARGEST_ANSWER = 16 * 1024 * 1024
 """Bytes of one answer that are read."""

@@ -8,9 +8,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from helpdesk.contracts.settings import MASK, PluginSettings
 from helpdesk_channel_telegram.address import normalise
-
-MASK = "••••••"
 
 SETTINGS: Mapping[str, str] = {
     "HELPDESK_TELEGRAM_BOTS": (
@@ -97,20 +96,16 @@ def read_config(settings: Mapping[str, Any]) -> Config:
     Raises:
         ValueError: one is not valid; the text names it, and shows no token.
     """
+    given = PluginSettings(settings, "HELPDESK_TELEGRAM_", _DEFAULTS)
     return Config(
-        bots=_bots(_get(settings, "BOTS")),
-        api_url=_url(_get(settings, "API_URL"), "API_URL"),
-        poll_seconds=_number(settings, "POLL_SECONDS", 1, 50),
-        webhook_url=_webhook_url(_get(settings, "WEBHOOK_URL")),
-        webhook_listen=_endpoint(_get(settings, "WEBHOOK_LISTEN")),
-        timeout_seconds=_number(settings, "TIMEOUT_SECONDS", 1, 120),
-        file_bytes=_number(settings, "FILE_MEGABYTES", 0, 20) * 1024 * 1024,
+        bots=_bots(given.text("BOTS")),
+        api_url=_url(given.text("API_URL"), "API_URL"),
+        poll_seconds=given.number("POLL_SECONDS", 1, 50),
+        webhook_url=_webhook_url(given.text("WEBHOOK_URL")),
+        webhook_listen=given.endpoint("WEBHOOK_LISTEN"),
+        timeout_seconds=given.number("TIMEOUT_SECONDS", 1, 120),
+        file_bytes=given.number("FILE_MEGABYTES", 0, 20) * 1024 * 1024,
     )
-
-
-def _get(settings: Mapping[str, Any], name: str) -> str:
-    value = str(settings.get(f"HELPDESK_TELEGRAM_{name}") or "").strip()
-    return value or _DEFAULTS.get(name, "")
 
 
 def _bots(text: str) -> tuple[Bot, ...]:
@@ -145,17 +140,3 @@ def _url(text: str, name: str) -> str:
 
 def _webhook_url(text: str) -> str:
     return _url(text, "WEBHOOK_URL") if text else ""
-
-
-def _endpoint(text: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or int(port) > 65_535:
-        raise ValueError(f"HELPDESK_TELEGRAM_WEBHOOK_LISTEN must be host:port, not {text!r}")
-    return host.strip("[]"), int(port)
-
-
-def _number(settings: Mapping[str, Any], name: str, least: int, most: int) -> int:
-    value = _get(settings, name)
-    if not value.isdigit() or not least <= int(value) <= most:
-        raise ValueError(f"HELPDESK_TELEGRAM_{name} must be a whole number from {least} to {most}, not {value!r}")
-    return int(value)

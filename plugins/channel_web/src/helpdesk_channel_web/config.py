@@ -8,9 +8,8 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
+from helpdesk.contracts.settings import MASK, PluginSettings
 from helpdesk_channel_web.address import normalise
-
-MASK = "••••••"
 
 SETTINGS: Mapping[str, str] = {
     "HELPDESK_WEB_SITES": (
@@ -86,23 +85,19 @@ def read_config(settings: Mapping[str, Any]) -> Config:
     Raises:
         ValueError: one is not valid; the text names it, and shows no secret.
     """
-    sites, secret = _sites(_get(settings, "SITES")), _get(settings, "SECRET")
+    given = PluginSettings(settings, "HELPDESK_WEB_", _DEFAULTS)
+    sites, secret = _sites(given.text("SITES")), given.text("SECRET")
     if (sites or secret) and not _SECRET.fullmatch(secret):
         raise ValueError("HELPDESK_WEB_SECRET must be 32 to 512 printable ASCII characters without blanks")
-    _add_users(sites, _get(settings, "USERS"))
-    _add_copies(sites, _get(settings, "COPIES"))
+    _add_users(sites, given.text("USERS"))
+    _add_copies(sites, given.text("COPIES"))
     return Config(
         sites=sites,
         secret=secret.encode(),
-        listen=_endpoint(_get(settings, "LISTEN")),
-        form_seconds=_number(settings, "FORM_SECONDS", 0, 60),
-        file_bytes=_number(settings, "FILE_MEGABYTES", 0, 25) * 1024 * 1024,
+        listen=given.endpoint("LISTEN"),
+        form_seconds=given.number("FORM_SECONDS", 0, 60),
+        file_bytes=given.number("FILE_MEGABYTES", 0, 25) * 1024 * 1024,
     )
-
-
-def _get(settings: Mapping[str, Any], name: str) -> str:
-    value = str(settings.get(f"HELPDESK_WEB_{name}") or "").strip()
-    return value or _DEFAULTS.get(name, "")
 
 
 def _sites(text: str) -> dict[str, Site]:
@@ -158,17 +153,3 @@ def _origin(text: str, host: str) -> str:
         raise ValueError(f"HELPDESK_WEB_SITES: an origin of {host} is not https://host[:port]")
     standard = {"https": 443, "http": 80}[parts.scheme]
     return f"{parts.scheme}://{named}" + (f":{port}" if port not in {None, standard} else "")
-
-
-def _endpoint(text: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdigit() or int(port) > 65_535:
-        raise ValueError(f"HELPDESK_WEB_LISTEN must be host:port, not {text!r}")
-    return host.strip("[]"), int(port)
-
-
-def _number(settings: Mapping[str, Any], name: str, least: int, most: int) -> int:
-    value = _get(settings, name)
-    if not value.isdigit() or not least <= int(value) <= most:
-        raise ValueError(f"HELPDESK_WEB_{name} must be a whole number from {least} to {most}, not {value!r}")
-    return int(value)

@@ -11,10 +11,9 @@ import msgspec
 import phonenumbers
 from msgspec import Struct
 
+from helpdesk.contracts.settings import MASK, PluginSettings
 from helpdesk.webcalls.addresses import normalise
 from helpdesk_notifier_sms.gateway import Gateway
-
-MASK = "••••••"
 
 SETTINGS: Mapping[str, str] = {
     "HELPDESK_SMS_FILE": (
@@ -95,10 +94,11 @@ def read_config(settings: Mapping[str, Any]) -> Config | None:
     Raises:
         ValueError: something is not valid; the text names it, and shows no secret.
     """
-    most, seconds = _number(settings, "MOST_SEGMENTS", 1, 10), _number(settings, "TIMEOUT_SECONDS", 1, 25)
-    inside = _get(settings, "ALLOW_LOOPBACK").lower() in {"yes", "true", "1", "on"}
-    secrets = _secrets(_get(settings, "SECRETS"))
-    path = _get(settings, "FILE")
+    given = PluginSettings(settings, "HELPDESK_SMS_", _DEFAULTS)
+    most, seconds = given.number("MOST_SEGMENTS", 1, 10), given.number("TIMEOUT_SECONDS", 1, 25)
+    inside = given.yes("ALLOW_LOOPBACK")
+    secrets = _secrets(given.text("SECRETS"))
+    path = given.text("FILE")
     if not path:
         return None
     found = _read(Path(path))
@@ -171,14 +171,3 @@ def _secrets(text: str) -> dict[str, str]:
             raise ValueError(f"HELPDESK_SMS_SECRETS: entry {place} is not gateway=secret, or is there twice")
         found[name] = secret
     return found
-
-
-def _get(settings: Mapping[str, Any], name: str) -> str:
-    return str(settings.get(f"HELPDESK_SMS_{name}") or "").strip() or _DEFAULTS.get(name, "")
-
-
-def _number(settings: Mapping[str, Any], name: str, least: int, most: int) -> int:
-    value = _get(settings, name)
-    if not value.isdigit() or not least <= int(value) <= most:
-        raise ValueError(f"HELPDESK_SMS_{name} must be a whole number from {least} to {most}, not {value!r}")
-    return int(value)

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from helpdesk.contracts.settings import PluginSettings
 from helpdesk.webcalls.addresses import normalise
 from helpdesk_notifier_webhook.sender import WebhookSender
 
-ALLOW_LOOPBACK = "HELPDESK_WEBHOOK_ALLOW_LOOPBACK"
-TIMEOUT_SECONDS = "HELPDESK_WEBHOOK_TIMEOUT_SECONDS"
-_DEFAULT_SECONDS = "15"
+_PREFIX = "HELPDESK_WEBHOOK_"
 _MOST_SECONDS = 25
 
 
@@ -23,11 +22,11 @@ class WebhookNotifier:
     def settings(self) -> Mapping[str, str]:
         """Name the settings, each with its paragraph."""
         return {
-            ALLOW_LOOPBACK: (
+            f"{_PREFIX}ALLOW_LOOPBACK": (
                 "`yes` lets webhooks go to this machine (127.0.0.1, localhost), by http too. For development only: "
                 "whoever may subscribe could reach what listens here. Read once, at start. Default: no."
             ),
-            TIMEOUT_SECONDS: "How long one try of a webhook may take, 1 to 25 seconds. Default: 15.",
+            f"{_PREFIX}TIMEOUT_SECONDS": "How long one try of a webhook may take, 1 to 25 seconds. Default: 15.",
         }
 
     def normalise(self, target: str) -> str:
@@ -44,13 +43,12 @@ class WebhookNotifier:
         Raises:
             ValueError: a setting is not valid; the text names it.
         """
-        value = str(settings.get(TIMEOUT_SECONDS) or _DEFAULT_SECONDS).strip()
-        if not value.isdigit() or not 1 <= int(value) <= _MOST_SECONDS:
-            raise ValueError(f"{TIMEOUT_SECONDS} must be a whole number from 1 to {_MOST_SECONDS}, not {value!r}")
-        allowed = self._allow_loopback or is_yes(str(settings.get(ALLOW_LOOPBACK) or ""))
-        return WebhookSender(allow_loopback=allowed, timeout_seconds=int(value))
+        given = read(settings)
+        seconds = given.number("TIMEOUT_SECONDS", 1, _MOST_SECONDS)
+        allowed = self._allow_loopback or given.yes("ALLOW_LOOPBACK")
+        return WebhookSender(allow_loopback=allowed, timeout_seconds=seconds)
 
 
-def is_yes(value: str) -> bool:
-    """Say whether a setting says yes."""
-    return value.strip().lower() in {"yes", "true", "1", "on"}
+def read(settings: Mapping[str, Any]) -> PluginSettings:
+    """Return the notifier's own settings."""
+    return PluginSettings(settings, _PREFIX, {"TIMEOUT_SECONDS": "15"})

@@ -4,10 +4,10 @@ import os
 
 from helpdesk.contracts.hookspecs import hookimpl
 from helpdesk.contracts.notifiers import Notifier
-from helpdesk_notifier_webhook.notifier import ALLOW_LOOPBACK, WebhookNotifier, is_yes
+from helpdesk_notifier_webhook.notifier import WebhookNotifier, read
 
 
 @hookimpl
 def register_notifier() -> Notifier:
     """Add the notifier ``webhook``; whether targets may be on this machine the environment says."""
-    return WebhookNotifier(allow_loopback=is_yes(os.environ.get(ALLOW_LOOPBACK, "")))
+    return WebhookNotifier(allow_loopback=read(os.environ).yes("ALLOW_LOOPBACK"))
