@@ -1,30 +1,11 @@
 """The how-to for notifiers' authors works: its files, put where it says, keep what notifiers promise."""
 
-import os
-import re
-import subprocess
-import sys
 from pathlib import Path
 
-HOWTO = Path(__file__).resolve().parents[2] / "docs" / "howto" / "write-a-notifier.md"
-FILE = re.compile(r"^`((?:src|tests)/[^`]+)`[^\n]*(?:\n(?!```)[^\n]*)*\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+from tests.support.howto import put, run_tests
 
 
 def test_the_example_passes_the_conformance_kit(tmp_path: Path) -> None:
     """The example's own tests, run as its author would run them, all pass."""
-    for name, text in FILE.findall(HOWTO.read_text(encoding="utf-8")):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    (tmp_path / "src" / "helpdesk_notifier_folder" / "__init__.py").touch()
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path / "src")},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    assert "11 passed" in done.stdout
+    put("write-a-notifier.md", "helpdesk_notifier_folder", tmp_path)
+    assert "11 passed" in run_tests(tmp_path)
