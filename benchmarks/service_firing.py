@@ -18,9 +18,10 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from benchmarks.service_stage import DURABLE, ROOT, cpu_of, machine_load
+from benchmarks.service_database import databases
+from benchmarks.service_stage import ROOT, cpu_of, machine_load
 from sqlalchemy import text
-from tests.support.postgres import APPLICATION, OWNER, PostgresServer
+from tests.support.postgres import PostgresServer
 
 from helpdesk.contracts.messages import Inbound
 from helpdesk.desk.changing.directory import Directory
@@ -35,7 +36,6 @@ from helpdesk.kernel.principal import system
 from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.engine.database import Session, open_database
 from helpdesk.store.instance import TimeSource
-from helpdesk.store.migrations import upgrade
 from helpdesk.store.schema import clocks, events, tickets, timers
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.upcoming import DueTimer, upcoming
@@ -216,15 +216,15 @@ async def flood(ground: Ground, keeper: Timekeeper, count: int, rate: float) -> 
     before, fired, began = ground.cpu(), keeper.fired, time.perf_counter()
     await ground.move_to(time.time_ns() // 1000 + ground.offset + int(count / rate * SECOND))
     waits: list[float] = []
-    ended = began
+    ended, after = began, before
     while keeper.fired - fired < count and time.perf_counter() - ended < QUIET_SECONDS:
         asked, known = time.perf_counter(), keeper.fired
         await ground.create(ground.small)
         waits.append(time.perf_counter() - asked)
         await asyncio.sleep(0.02)
         if keeper.fired > known:
-            ended = time.perf_counter()
-    took, after = ended - began, ground.cpu()
+            ended, after = time.perf_counter(), ground.cpu()
+    took = ended - began
     done = keeper.fired - fired
     here, there = (1e6 * (b - a) / done for a, b in zip(before, after, strict=True))
     print(f"  flood of {done}: {done / took:.0f} a second, {here:.0f} us of CPU here and {there:.0f} there, each")
@@ -278,20 +278,8 @@ def main() -> None:
     parser.add_argument("--flood", type=int, default=10_000)
     parser.add_argument("--together", type=int, default=TimekeeperSettings().together)
     given = parser.parse_args()
-    server = None if given.kind == "sqlite" else PostgresServer(DURABLE)
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            if server is None:
-                url = f"sqlite:///{folder}/firing.db"
-                upgrade(url)
-            else:
-                name = server.create()
-                upgrade(server.url(name, OWNER), application_role=APPLICATION)
-                url = server.url(name)
-            asyncio.run(measure(url, server, given))
-        finally:
-            if server is not None:
-                server.stop()
+    with databases(given.kind) as made:
+        asyncio.run(measure(made.new(), made.server, given))
 
 
 if __name__ == "__main__":

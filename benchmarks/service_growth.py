@@ -8,15 +8,15 @@ On PostgreSQL the server's own CPU is told beside it. Creates come 16 at a time;
 import asyncio
 import contextlib
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from benchmarks.service_stage import DURABLE, POLICY, cpu_of, letters, machine_load
+from benchmarks.service_database import databases
+from benchmarks.service_stage import POLICY, cpu_of, letters, machine_load
 from sqlalchemy import update
 from tests.support.backlog import add_backlog
-from tests.support.postgres import APPLICATION, OWNER, PostgresServer
+from tests.support.postgres import PostgresServer
 
 from helpdesk.contracts.messages import Inbound, Standing
 from helpdesk.desk.changing.directory import Directory
@@ -37,7 +37,6 @@ from helpdesk.regulation.loading.loader import load_package
 from helpdesk.store.engine.database import Session, open_database
 from helpdesk.store.indexing import index_waiting
 from helpdesk.store.instance import TimeSource
-from helpdesk.store.migrations import upgrade
 from helpdesk.store.schema import tenant_counters
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.upcoming import upcoming
@@ -186,22 +185,8 @@ async def measure(url: str, server: PostgresServer | None, count: int, *, fire: 
 def main() -> None:
     """Measure on the kind of database that is named."""
     kind, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
-    server = None if kind == "sqlite" else PostgresServer(DURABLE)
-    found = []
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            for size in (FEW, count):
-                if server is None:
-                    url = f"sqlite:///{folder}/{size}.db"
-                    upgrade(url)
-                else:
-                    name = server.create()
-                    upgrade(server.url(name, OWNER), application_role=APPLICATION)
-                    url = server.url(name)
-                found.append(asyncio.run(measure(url, server, size, fire=size == count)))
-        finally:
-            if server is not None:
-                server.stop()
+    with databases(kind) as made:
+        found = [asyncio.run(measure(made.new(), made.server, size, fire=size == count)) for size in (FEW, count)]
     few, many = found
     for name, costs in many.items():
         before = few.get(name)

@@ -8,7 +8,6 @@ many notes like them with as many in flight, without a database.
 
 import argparse
 import asyncio
-import tempfile
 import time
 from functools import partial
 from pathlib import Path
@@ -17,11 +16,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from benchmarks.service_database import databases
 from benchmarks.service_firing import percentile
-from benchmarks.service_stage import DURABLE, cpu_of, machine_load
+from benchmarks.service_stage import cpu_of, machine_load
 from nats.js.api import ConsumerConfig, DeliverPolicy
 from tests.integration.workers.owing import event, ticket
-from tests.support.postgres import APPLICATION, OWNER, PostgresServer
+from tests.support.postgres import PostgresServer
 from tests.support.things import add_tenant
 
 from helpdesk.broker.connection import Connection
@@ -32,7 +32,6 @@ from helpdesk.contracts.events import EVENTS_SUBJECTS, bus_subject
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.principal import system
 from helpdesk.store.engine.database import Database, Session, open_database
-from helpdesk.store.migrations import upgrade
 from helpdesk.store.outbox import Outbox
 from helpdesk.workers.relay import Relay
 
@@ -174,20 +173,8 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=150)
     parser.add_argument("--seconds", type=float, default=10)
     given = parser.parse_args()
-    server = None if given.kind == "sqlite" else PostgresServer(DURABLE)
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            if server is None:
-                url = f"sqlite:///{folder}/relay.db"
-                upgrade(url)
-            else:
-                name = server.create()
-                upgrade(server.url(name, OWNER), application_role=APPLICATION)
-                url = server.url(name)
-            asyncio.run(measure(url, server, folder, given))
-        finally:
-            if server is not None:
-                server.stop()
+    with databases(given.kind) as made:
+        asyncio.run(measure(made.new(), made.server, str(made.folder), given))
 
 
 if __name__ == "__main__":
