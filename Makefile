@@ -5,12 +5,15 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.made
 CARGO := cargo
+HISTORIES ?= 200
+# The gate tries the same inputs every time; hunt tries new ones.
+export PROPTEST_RNG_SEED ?= 1
 
 RUST := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name Cargo.toml)
 MANIFESTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help build serve demo test test-rust test-mutants test-python lint format bench mutants docs reference lock clean
+.PHONY: help build serve demo test test-rust test-mutants test-python hunt lint format bench mutants docs reference lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -48,6 +51,11 @@ mutants: build ## try 100 mutants of the core; the tests must notice all but the
 
 test-python: build ## run the Python tests, three at a time: they often wait
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+hunt: build ## look for counterexamples on new random inputs, more of them: hours (HISTORIES=200)
+	env -u PROPTEST_RNG_SEED PROPTEST_CASES=$(HISTORIES)00 $(CARGO) test --quiet --locked --release --workspace
+	HELPDESK_TEST_HISTORIES=$(HISTORIES) HELPDESK_TEST_SHRINK=0 $(BIN)/python -m pytest tests/properties
+	HELPDESK_TEST_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest tests/regulation tests/unit plugins
 
 lint: build ## style, types, layers, Rust lints
 	$(BIN)/ruff check .

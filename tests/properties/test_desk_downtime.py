@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from tests.support import deeds
 from tests.support.due import due_before
+from tests.support.machine import HISTORIES
 from tests.support.readings import COMPANIES as RULES
 from tests.support.still import KNOWN, Installation, StillDatabase, move_to
 
@@ -26,7 +27,7 @@ from helpdesk.store.engine.database import Session
 from helpdesk.store.tickets import Tickets
 from helpdesk.store.timers import Clocks
 
-HISTORIES = 30
+LIVES = 30
 GAPS = st.sampled_from((0, 7 * MINUTE, HOUR, 5 * HOUR, DAY, 4 * DAY))
 
 
@@ -109,8 +110,9 @@ def test_downtime_moves_no_deadline(installation: Installation) -> None:
     """Each command is answered alike, ticket and clocks end alike, and no goal or due instant has moved."""
 
     @settings(
-        max_examples=HISTORIES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-    )
+        max_examples=HISTORIES or LIVES, deadline=None, derandomize=not HISTORIES, database=None,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
     @given(lives())
     def one(life: tuple[str, Instant, list[Step]]) -> None:
         company, start, steps = life
