@@ -19,7 +19,8 @@ ALL = [(company, scenario) for company in (*COMPANIES, *EXAMPLES) for scenario i
 SAME_ANYWAY = {
     "queue.order[1] 'arrival' removed": "requests equal in all else go by arrival whatever the order says",
     "terms[0].day_end 'midnight' → 'close'": "the dates of Intervale's client term are open until 24:00, its closing",
-    "terms[1].day_end 'midnight' → 'close'": "the same of its other one",
+    "terms[1].day_end 'midnight' → 'close'": "the same of the second",
+    "terms[2].day_end 'midnight' → 'close'": "and of the third",
     "calendars.office.working_weekends 'closed' → 'open'": "Kyrgyzstan decreed private companies no working weekend",
 }
 """Changes that change no answer, each with the reason."""

@@ -56,6 +56,8 @@ class Shadow:
         """From when the client's time to object counts."""
         self.asked: list[Instant] = []
         """Questions that nobody answered."""
+        self.lacking: Instant | None = None
+        """From when the client's time to tell what the request lacks counts."""
         self.answerable = False
         """There is something to confirm."""
         self.heard = False
@@ -93,11 +95,10 @@ class Shadow:
                 self.stop_waiting(reason)
         if self.state == CLOSED:
             return
-        alone = self.company == "siroca" and len(self.asked) == 1  # 3.6: one request is not enough
-        if (alone or (self.company == "intervale" and self.asked)) and self.since < working_days(
-            self.company, self.asked[-1]
-        ) <= now:
+        if any(self.since < working_days(self.company, asked) <= now for asked in self._unanswered()):
             self.ask_again = True
+        if self.lacking is not None and working_days(self.company, self.lacking) <= now:
+            self.lacking = None  # asked for once more by a question, whose time counts then
         silences = sorted(each for each in self._silences() if each[0] > self.since)
         if silences and silences[0][0] <= now:
             self.close(silences[0][1])
@@ -176,7 +177,8 @@ class Shadow:
     def split(self, number: int) -> "Shadow":
         """Return the ticket of one of its questions: what happened to the whole happened to it, answers did not."""
         found = Shadow(self.company, number, self.requester, self.level, by=self.by, received=self.received)
-        found.waits, found.sent, found.asked = dict(self.waits), set(self.sent), list(self.asked)
+        found.waits, found.sent = dict(self.waits), set(self.sent)
+        found.asked, found.lacking = list(self.asked), self.lacking
         found.missing, found.category = set(self.missing), self.category
         found.reacted, found.named = self.asked_for, self.named
         found.asked_for = found.touched = self.asked_for
@@ -208,13 +210,16 @@ class Shadow:
 
     def _lacks(self, reason: str, now: Instant) -> None:
         if self.company == "intervale" and reason == self.rules.completeness:  # 5.8: what it lacks is asked of the user
-            self.asked.append(now)
+            self.lacking = now
 
     def _hears(self) -> None:
         self.withheld = self.lost = False
         self.words += 1
+        self._awaits_nothing()
+
+    def _awaits_nothing(self) -> None:
         self.asked.clear()
-        self.ask_again = False
+        self.lacking, self.ask_again = None, False
 
     def _reacts(self) -> None:
         self.reacted, self.words, self.handed_over, self.withheld = True, 0, False, False
@@ -257,8 +262,7 @@ class Shadow:
         if self.waits:
             self.sent.clear()
         self.waits.clear()
-        self.asked.clear()
-        self.ask_again = False
+        self._awaits_nothing()
         self.answerable, self.touched, self.heard, self.awaited = True, True, False, False
         self.state, self.done = RESOLVED, now
 
@@ -266,8 +270,10 @@ class Shadow:
         """Let a wait end."""
         del self.waits[reason]
         self.sent.clear()
-        if reason in {CLIENT, self.rules.completeness}:
+        if reason == CLIENT:
             self.asked.clear()  # whoever goes on with the work waits for no answer
+        elif reason == self.rules.completeness:
+            self.lacking = None
         if not self.waits:
             self.state = OPEN if self.touched else NEW
 
@@ -275,6 +281,14 @@ class Shadow:
         """Let it be closed."""
         self.state, self.outcome, self.awaited = CLOSED, outcome, False
         self.waits.clear()
+
+    def _unanswered(self) -> list[Instant]:
+        """Return from when each time counts after which the client is to be asked once more."""
+        if self.company == "siroca":  # 3.6: one request is not enough
+            return self.asked if len(self.asked) == 1 else []
+        if self.company == "intervale":  # 5.8: each thing asked for by a date of its own
+            return [*self.asked[-1:], *([] if self.lacking is None else [self.lacking])]
+        return []
 
     def _silences(self) -> list[tuple[Instant, str]]:
         """Return when which silence closes the ticket."""

@@ -122,7 +122,7 @@ def test_an_empty_letter_is_asked_for_what_it_must_contain_by_a_date(lives: Live
     assert "решение отложено до уточнения" in letter["text"]
     assert "- подробное описание вопроса" in letter["text"]
     assert "до 24.03.2026 00:00" in letter["text"]
-    assert life.clock("client_information").due == at("2026-03-24T00:00:00+03:00")  # Thursday, Friday, Monday
+    assert life.clock("missing_information").due == at("2026-03-24T00:00:00+03:00")  # Thursday, Friday, Monday
     assert needs(life) == "responsible"  # 5.6: somebody is to be responsible for it all the same
     life.do(SetLevel(life.number, "high", "часть операций не проходит"))
     clock = life.clock("resolution")
@@ -136,10 +136,28 @@ def test_an_empty_letter_is_asked_for_what_it_must_contain_by_a_date(lives: Live
     life.reply("Перевод не проходит")
     assert life.ticket().state is State.OPEN
     assert (life.flags(), needs(life)) == ((), "work")
-    assert life.clock("client_information").state is ClockState.EXPIRED
+    assert life.clock("missing_information").state is ClockState.EXPIRED
     clock = life.clock("resolution")
     assert clock.state is ClockState.RUNNING
     assert is_about(clock.due, "2026-03-24T08:00:01+03:00")  # its eight hours begin now
+
+
+def test_a_question_is_awaited_whatever_became_of_the_details(lives: Lives) -> None:
+    """Intervale 5.8: each thing asked for has a date of its own; what is supplied by telephone answers no question."""
+    life = lives("intervale")
+    life.five.move_to(at("2026-03-18T12:00:00+03:00"))
+    life.mail("")
+    life.do(Accept(life.number, "Анна"))
+    life.five.move_to(at("2026-03-19T12:00:00+03:00"))
+    life.do(Reply(life.number, ReplyKind.QUESTION, "В какой версии приложения?"))
+    assert "до 25.03.2026 00:00" in letters(life)[-1]["text"]  # the question's own date: Friday, Monday, Tuesday
+    life.do(Supply(life.number, {"description": "Перевод не проходит"}))
+    assert [wait.reason for wait in seen(life).waits] == ["waiting_client"]
+    assert life.clock("missing_information").state is ClockState.CANCELLED
+    life.now("2026-03-24T00:00:01+03:00")
+    assert needs(life) == ""
+    life.now("2026-03-25T00:00:01+03:00")
+    assert ([flag.flag for flag in life.flags()], needs(life)) == (["ask_again"], "ask_again")
 
 
 def test_a_letter_that_says_something_is_worked_on_and_asked_for_the_rest(lives: Lives) -> None:

@@ -263,6 +263,12 @@ def _closing(clocks: Sequence[ClockView]) -> ClockView | None:
 
 
 def _awaited_until(clocks: Sequence[ClockView]) -> Instant | None:
-    """Return when the first of the client's terms runs out, or None where none is running."""
-    terms = (clock for clock in clocks if clock.kind is ClockKind.TERM and clock.state is ClockState.RUNNING)
-    return min((clock.due for clock in terms if clock.due is not None), default=None)
+    """Return when the first of the client's terms runs out, or None where none is running.
+
+    Of several that end in the same act the last counts: it belongs to what is asked now, not to what was asked before.
+    """
+    found: dict[str, Instant] = {}
+    for clock in clocks:
+        if clock.kind is ClockKind.TERM and clock.state is ClockState.RUNNING and clock.due is not None:
+            found[clock.then] = max(clock.due, found.get(clock.then, clock.due))
+    return min(found.values(), default=None)

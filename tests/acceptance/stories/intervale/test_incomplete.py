@@ -33,7 +33,7 @@ def test_an_empty_letter_is_asked_at_once_for_what_every_request_must_contain(st
     assert (ticket["state"], ticket["flags"], ticket["needs"]) == ("waiting", ["incomplete"], "responsible")
     assert [wait["reason"] for wait in ticket["waits"]] == ["incomplete"]
     # To 24:00 of the third working day: Tuesday, Wednesday, Thursday.
-    story.promises(number, "client_information", "2026-07-03 00:00", "running", "5.8", kind="term")
+    story.promises(number, "missing_information", "2026-07-03 00:00", "running", "5.8", kind="term")
     story.act(number, "level", "PUT", level="high", criterion="часть операций не проходит")
     story.promises(number, "resolution", None, "paused", "4.2")
     story.act(number, "accept", agent="Анна")
