@@ -5,12 +5,13 @@ carries an epoch: moving a timer raises the epoch, so that a firing prepared for
 holds.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
 
 from helpdesk.contracts.clocks import ClockKind, ClockState, ClockView
+from helpdesk.contracts.log import Entry
 from helpdesk.kernel.instants import Instant
 
 DUE = "due"
@@ -78,6 +79,8 @@ class Armed(Struct, frozen=True):
 
 _BREACHABLE = frozenset({ClockKind.LIMIT, ClockKind.TERM})
 _ARMED = frozenset({ClockState.RUNNING, ClockState.BREACHED, ClockState.EXPIRED})
+_GOES_ON = frozenset({ClockState.PAUSED, ClockState.MET})
+"""States without timers that a clock may leave again: at the end of a wait, when work is taken up anew."""
 
 
 def needed(clocks: Iterable[ClockView], ends: Mapping[TimerKey, Instant]) -> dict[TimerKey, Instant]:
@@ -97,6 +100,24 @@ def needed(clocks: Iterable[ClockView], ends: Mapping[TimerKey, Instant]) -> dic
             points[TimerKey(clock.name, clock.seq, GOAL)] = clock.goal
         points[TimerKey(clock.name, clock.seq, DUE)] = clock.due
     return points
+
+
+def passed_points(
+    log: Sequence[Entry], clocks: Iterable[ClockView], fold: Callable[[Sequence[Entry]], Iterable[ClockView]]
+) -> dict[TimerKey, Instant]:
+    """Return the points that passed while the log was lived, of those clocks that stand still at its end.
+
+    Here they would have fired then, and must not fire when the clock goes on. ``clocks``: as they stand at the end;
+    ``fold`` gives them as of the last entry of a log.
+    """
+    still = {(clock.name, clock.seq) for clock in clocks if clock.kind in _BREACHABLE and clock.state in _GOES_ON}
+    found: dict[TimerKey, Instant] = {}
+    for length in range(1, len(log)) if still else ():
+        until = log[length].at
+        if until > log[length - 1].at:
+            points = needed(fold(log[:length]), {})
+            found.update((key, moment) for key, moment in points.items() if moment <= until)
+    return {key: moment for key, moment in found.items() if (key.clock, key.clock_seq) in still}
 
 
 def changes(

@@ -17,7 +17,9 @@ from helpdesk.desk.changing.commit import fold
 from helpdesk.desk.changing.directory import Directory
 from helpdesk.desk.upkeep.importing import Became, Lived, Written, brought_before, import_batch, record_import
 from helpdesk.domain.clients import day_of
+from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Ticket
+from helpdesk.domain.timers import TimerKey, passed_points
 from helpdesk.history.mapping import Mapping
 from helpdesk.history.past import Past, live_through
 from helpdesk.history.raw import Raw, Reader, RejectedError
@@ -293,7 +295,10 @@ def _lived(past: Past, source: str, evaluator: Evaluator) -> Lived:
     )
     day = day_of(raw.received_at, evaluator.zone)
     folded = fold(evaluator, ticket, past.log)
-    return Lived(source, raw.source_id, raw.content_hash, day, ticket, past.log, past.notes, folded)
+    passed: dict[TimerKey, Instant] = {}
+    if past.state is not State.CLOSED:
+        passed = passed_points(past.log, folded.clocks, lambda log: evaluator.clocks(log, max(e.at for e in log)))
+    return Lived(source, raw.source_id, raw.content_hash, day, ticket, past.log, past.notes, folded, passed)
 
 
 def _hash(path: Path) -> str:

@@ -18,6 +18,7 @@ from helpdesk.contracts.clocks import ClockState
 from helpdesk.contracts.log import Happened
 from helpdesk.desk.changing.directory import Directory
 from helpdesk.desk.upkeep.refolding import check_clocks
+from helpdesk.domain import commands
 from helpdesk.domain.states import State
 from helpdesk.history.mapping import HAPPENINGS, load_mapping
 from helpdesk.history.run import BATCH, Brought, Job, run_import
@@ -308,6 +309,27 @@ def test_an_answer_that_resolves_ends_the_waits(sqlite_template: Path, tmp_path:
     assert told.ticket.state is State.OPEN
     assert ClockState.PAUSED not in {clock.state for clock in _clocks(town, told.ticket.id)}
     town.database.close()
+
+
+@pytest.mark.parametrize("still", ["paused", "resolved"])
+def test_what_passed_before_a_clock_stood_still_is_told_to_nobody(still: str, town: Town, tmp_path: Path) -> None:
+    """A goal that passed elsewhere is not told when the wait ends, or the work is taken up anew; the limit is."""
+    received = BEGIN + HOUR
+    town.now = received + 20 * HOUR
+    events = [{"what": still, "at": to_iso(received + 5 * HOUR), "data": {}}]  # the goal was four of its eight hours
+    one = {"id": 1, "received_at": to_iso(received), "channel": "email", "level": "low", "events": events}
+    mapping = JSON_MAPPING.replace("[events]", 'level = "level"\n\n[events]')
+    assert bring(town, tmp_path, json.dumps(one).encode(), mapping).imported == 1
+    act = commands.Release(1, "waiting_client") if still == "paused" else commands.Reopen(1, "не помогло")
+
+    async def live() -> None:
+        await town.desk.change(town.agent, act)
+        await town.go_to(town.now + 4 * HOUR)
+
+    asyncio.run(live())
+    (told,) = town.database.read_now(town.agent, read_histories)
+    happened = [entry.what for entry in told.log]
+    assert (happened.count(Happened.GOAL_PASSED), happened.count(Happened.BREACHED)) == (0, 1)
 
 
 def test_events_may_stand_in_a_file_of_their_own(town: Town, tmp_path: Path) -> None:

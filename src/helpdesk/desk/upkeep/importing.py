@@ -18,7 +18,7 @@ from helpdesk.contracts.transports import EMAIL
 from helpdesk.desk.changing.commit import Folded
 from helpdesk.domain.participants import CLIENT
 from helpdesk.domain.ticket import Note, Ticket
-from helpdesk.domain.timers import Armed, TimerState
+from helpdesk.domain.timers import Armed, TimerChange, TimerKey, TimerState
 from helpdesk.domain.timers import changes as timer_changes
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
@@ -45,6 +45,8 @@ class Lived(Struct, frozen=True):
     notes: tuple[tuple[Note, int, Instant], ...]
     """Messages, each with the entry that tells of it and its instant."""
     folded: Folded
+    passed: Mapping[TimerKey, Instant] = {}
+    """What passed before a clock that stands still stopped: it counts as fired when the clock goes on."""
 
 
 class Became(StrEnum):
@@ -122,7 +124,8 @@ def _write(session: Session, inbox: Inbox, lived: Lived, number: int) -> None:
     tickets.append(ticket.id, lived.log)
     Clocks(session).add([(ticket.id, lived.folded.clocked)])
     armed = timer_changes({}, lived.folded.clocks, lived.folded.ends)
-    passed = (replace(each, state=TimerState.FIRED) if each.due_at <= session.now else each for each in armed)
+    passed = [TimerChange(key, moment, 1, TimerState.FIRED) for key, moment in lived.passed.items()]
+    passed += [replace(each, state=TimerState.FIRED) if each.due_at <= session.now else each for each in armed]
     Timers(session).replace([(ticket.id, {}, Armed({}).changed(passed))])
     notes, seqs, moments = zip(*lived.notes, strict=True) if lived.notes else ((), (), ())
     tickets.add_messages(ticket, notes, seqs, moments)
