@@ -56,6 +56,22 @@ def add(known: Known, wanted: Participant, present: Collection[Participant]) -> 
     return progress.change()
 
 
+def check_together(source: Collection[Participant], target: Collection[Participant]) -> None:
+    """Demand that all who take part in a ticket may take part in the one that it is merged into.
+
+    Nobody is left out silently: who wrote into the one could write into neither.
+
+    Raises:
+        Conflict: they are too many.
+    """
+    together = {(each.channel_kind, each.address) for each in (*source, *target)}
+    if len(together) > MOST:
+        raise Conflict(
+            f"a ticket has at most {MOST} participants, and the two have {len(together)} together",
+            hint="Remove participants of either ticket whom nobody writes to any more, or link the two.",
+        )
+
+
 def remove(known: Known, channel_kind: str, address: str, present: Collection[Participant]) -> Change:
     """Have somebody take part no longer.
 

@@ -14,6 +14,7 @@ from helpdesk.domain.commands import AddNote, Close, Reply, ReplyKind, TicketCha
 from helpdesk.domain.participants import CLIENT, COPIED, GUEST, MOST, Participant
 from helpdesk.domain.threading import make_token
 from helpdesk.kernel.errors import Conflict, Invalid, VersionConflict
+from helpdesk.store.engine.session import Session
 from helpdesk.store.participants import Participants
 from helpdesk.store.tags import Tags
 
@@ -52,6 +53,32 @@ async def test_who_is_added_writes_into_the_ticket_and_who_is_removed_does_not(w
     told = [entry for entry in await world.log() if entry.what.value.startswith("participant_")]
     assert [entry.what for entry in told] == [Happened.PARTICIPANT_ADDED, Happened.PARTICIPANT_REMOVED]
     assert told[0].data == {"channel_kind": "email", "address": "boss@client.example", "copied": False}
+
+
+async def test_a_merge_takes_no_ticket_past_the_most(world: World) -> None:
+    """Refused as a whole, until somebody is removed; who takes part in both counts once."""
+    first, second = [(await world.mail(key)).ticket_id for key in ("m1", "m2")]
+    assert first is not None
+    assert second is not None
+    most = [f"g{place}@client.example" for place in range(MOST)]
+
+    def fill(session: Session) -> None:
+        people = Participants(session)
+        for address in most[:-1]:  # with whoever asked as many as there may be
+            people.add(second, "email", address, GUEST)
+        people.add(first, "email", most[0], GUEST)
+        people.add(first, "email", most[-1], GUEST)
+
+    await world.database.write(world.agent, fill)
+    joined = partial(merge, resources=world.desk.resources, number=1, into=2, expected_version=None)
+    with pytest.raises(Conflict, match=f"the two have {MOST + 1} together") as caught:
+        await world.desk.keep(world.agent, joined, ChangedTogether, None)
+    assert caught.value.hint
+    assert (await world.ticket()).outcome is None
+    await do(world, participants.remove_participant, channel_kind="email", address=most[-1])
+    await world.desk.keep(world.agent, joined, ChangedTogether, None)
+    found = await world.database.read(world.agent, lambda session: Participants(session).of(second))
+    assert len(found) == MOST
 
 
 async def test_who_was_removed_does_not_come_back_by_a_merged_ticket(world: World) -> None:

@@ -16,6 +16,7 @@ from helpdesk.desk.changing.resources import Opened, Resources
 from helpdesk.desk.changing.versions import seen
 from helpdesk.domain import linking
 from helpdesk.domain.linking import LinkKind, SplitPart, relation
+from helpdesk.domain.participants import check_together
 from helpdesk.domain.ticket import Change, Ticket
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound
 from helpdesk.store.audit import Audit
@@ -121,7 +122,7 @@ def merge(
 
     Raises:
         NotFound, VersionConflict: as for ``link``.
-        Conflict: one of the two is closed, or they are of different clients.
+        Conflict: one of the two is closed, they are of different clients, or too many would take part.
         Invalid: there is no ticket ``into``, or it is the same.
     """
     with _held(session, number, into, expected_version) as held:
@@ -133,8 +134,10 @@ def merge(
             number: (source, linking.merged(source.known, target.ticket)),
             into: (target, linking.absorbed(target.known, source.ticket)),
         }
+        people = Participants(session)
+        check_together(people.of(source.ticket.id), people.of(target.ticket.id))
         done = _commit(changes)
-        Participants(session).share(source.ticket.id, target.ticket.id)
+        people.share(source.ticket.id, target.ticket.id)
         links.add(Ends(source.ticket.id, target.ticket.id, LinkKind.MERGED_INTO))
         Audit(session).record("ticket.merge", f"ticket:{number}", {"into": into})
         return _answer(done[number], done[into])
