@@ -11,7 +11,7 @@ import structlog
 from helpdesk.api.app import create_app
 from helpdesk.api.services import Check
 from helpdesk.bootstrap.plugins import load_plugins, settings_of
-from helpdesk.bootstrap.store import open_store, watch_file
+from helpdesk.bootstrap.store import open_store
 from helpdesk.broker.connection import Connection
 from helpdesk.broker.endpoint import ExternalBroker
 from helpdesk.broker.server import EmbeddedServer
@@ -198,10 +198,8 @@ class Parts:
         return HttpServer(application, settings.http_host, settings.http_port, drain_seconds=settings.drain_seconds)
 
     def _checks(self) -> Mapping[str, Check]:
-        still_there = watch_file(self.settings)
-
         async def database() -> str | None:
-            if not still_there():
+            if not self.database.in_place():
                 return "its file was taken away or replaced: stop the service before you do that"
             try:
                 await self.database.read(system("ready"), lambda session: session.now)

@@ -1,10 +1,6 @@
 """Opening the database that the settings name."""
 
-from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
-
-from sqlalchemy import make_url
 
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.settings import Settings
@@ -30,23 +26,3 @@ def open_store(settings: Settings) -> Database:
             raise Unavailable("the database's schema is not the newest: run `helpdesk db upgrade` as its owner")
         import_module(_MIGRATIONS).upgrade(url)
     return open_database(url)
-
-
-def watch_file(settings: Settings) -> Callable[[], bool]:
-    """Return what says whether the SQLite file that is open still stands at its place; always so for PostgreSQL.
-
-    A file that was deleted or replaced under the service goes on taking everything in, and all of it is lost with it.
-    """
-    url = make_url(settings.database_url.reveal())
-    if url.get_backend_name() != "sqlite" or not url.database:
-        return lambda: True
-    file = Path(url.database)
-    opened = file.stat().st_ino
-
-    def still_there() -> bool:
-        try:
-            return file.stat().st_ino == opened
-        except OSError:
-            return False
-
-    return still_there

@@ -59,8 +59,11 @@ def slugs(database: Database) -> list[str]:
     return [t.slug for t in database.read_now(SERVICE, lambda s: Tenants(s).all())]
 
 
-async def test_works_that_wait_share_a_transaction(database: Database, path: Path) -> None:
+async def test_works_that_wait_share_a_transaction(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Works that came together are committed together, in their order."""
+    monkeypatch.setattr(helpdesk.store.engine.sqlite, "BATCH_SECONDS", 60.0)  # however slow the machine
     changes: list[int] = []
     outside = sqlite3.connect(path, check_same_thread=False)
 
@@ -132,3 +135,32 @@ async def test_file_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None
     """A folder in the file's place."""
     with pytest.raises(Unavailable):
         open_database(f"sqlite:///{tmp_path}")
+
+
+def test_a_file_taken_away_takes_in_nothing_more(database: Database, path: Path) -> None:
+    """Deleted, or replaced by a copy (a backup put in its place while the service runs): writes are Unavailable."""
+    away = path.with_name("away")
+    path.rename(away)
+    assert not database.in_place()
+    with pytest.raises(Unavailable):
+        database.write_now(SERVICE, add("gone"))
+    shutil.copy(away, path)
+    assert not database.in_place()
+    with pytest.raises(Unavailable):
+        database.write_now(SERVICE, add("into-another"))
+    path.unlink()
+    away.rename(path)
+    assert database.in_place()
+    database.write_now(SERVICE, add("back"))
+    assert slugs(database) == ["back"]
+
+
+def test_what_went_into_a_file_as_it_was_taken_away_is_not_acknowledged(database: Database, path: Path) -> None:
+    """Between the begin of a transaction and its commit: the caller hears that it may be lost."""
+
+    def robbed(session: Session) -> None:
+        Tenants(session).add("gone", "Gone")
+        path.rename(path.with_name("away"))
+
+    with pytest.raises(Unavailable):
+        database.write_now(SERVICE, robbed)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.bootstrap.store import open_store, watch_file
+from helpdesk.bootstrap.store import open_store
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
 from helpdesk.settings import read
@@ -52,22 +52,6 @@ def test_the_data_folder_is_the_owners_only(tmp_path: Path) -> None:
     open_store(settings).close()
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
     assert (tmp_path / "data" / "helpdesk.sqlite3").stat().st_mode & 0o077 == 0
-
-
-def test_a_file_taken_away_is_noticed(tmp_path: Path) -> None:
-    """Deleted or replaced by a copy, e.g. a backup put in its place while the service runs: it is another file."""
-    settings = read({"HELPDESK_DATA_DIR": str(tmp_path)})
-    database, file = open_store(settings), tmp_path / "helpdesk.sqlite3"
-    try:
-        still_there = watch_file(settings)
-        assert still_there()
-        file.rename(tmp_path / "away")
-        assert not still_there()
-        file.write_bytes((tmp_path / "away").read_bytes())
-        assert not still_there()
-        assert watch_file(read({"HELPDESK_DATABASE_URL": "postgresql+psycopg://u:p@h/d"}))()
-    finally:
-        database.close()
 
 
 def test_a_newer_version_s_database_is_left_alone(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import logging
 import sqlite3
 import threading
 import time
+from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -53,6 +54,8 @@ _UNAVAILABLE = frozenset(
 
 _OFFSET = "SELECT offset_us FROM time_source WHERE id = 1"
 
+_GONE = "the database's file was taken away or replaced"
+
 _SETTINGS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 """Asserted on every connection: write-ahead log, fsync at every commit, foreign keys enforced."""
 
@@ -73,6 +76,8 @@ class SqliteDatabase(Database):
         except DBAPIError as error:
             raise Unavailable(f"{url.database} cannot be opened: {error.orig}") from error
         self._raw = _raw(self._writer)
+        self._path = Path(self._raw.execute("PRAGMA database_list").fetchone()[2])
+        self._file = self._standing()
         watch(self._engine)
         self._start()
 
@@ -80,6 +85,21 @@ class SqliteDatabase(Database):
     def dialect(self) -> str:
         """``sqlite``."""
         return "sqlite"
+
+    def in_place(self) -> bool:
+        """Say whether the file is still the one that was opened.
+
+        One that was deleted or replaced goes on taking everything in, and all of it is lost with it.
+        """
+        return self._file is not None and self._standing() == self._file
+
+    def _standing(self) -> tuple[int, int] | None:
+        """Return what tells the file at our place from every other, or None where there is none."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def _disconnect(self) -> None:
         self._writer.close()
@@ -109,8 +129,8 @@ class SqliteDatabase(Database):
     def _commit_batch(self, first: Job) -> list[Job]:
         raw = self._raw
         try:
-            raw.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
+            self._begin()
+        except (sqlite3.Error, Unavailable) as error:
             return self._fail_all([first, *self._waiting()], error)
         batch = [first]
         buffer = self._buffer()
@@ -138,8 +158,8 @@ class SqliteDatabase(Database):
         """Do the works again, looking whether inputs are new, each one's rows written by itself."""
         raw = self._raw
         try:
-            raw.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
+            self._begin()
+        except (sqlite3.Error, Unavailable) as error:
             return self._fail_all(batch, error)
         buffer = self._buffer()
         for job in batch:
@@ -147,6 +167,11 @@ class SqliteDatabase(Database):
             if not raw.in_transaction:
                 return self._fail_all(batch, job.error)
         return self._committed(batch)
+
+    def _begin(self) -> None:
+        if not self.in_place():
+            raise Unavailable(_GONE)
+        self._raw.execute("BEGIN IMMEDIATE")
 
     def _committed(self, batch: list[Job]) -> list[Job]:
         raw = self._raw
@@ -156,6 +181,8 @@ class SqliteDatabase(Database):
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
             return self._fail_all(batch, error)
+        if not self.in_place():  # taken away meanwhile: what is in it now nobody will find
+            return self._fail_all(batch, Unavailable(_GONE))
         return batch
 
     def _buffer(self) -> WriteBuffer:

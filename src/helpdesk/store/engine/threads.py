@@ -47,6 +47,10 @@ class Database(ABC):
     def dialect(self) -> str:
         """The database's kind: ``sqlite`` or ``postgresql``."""
 
+    def in_place(self) -> bool:
+        """Say whether the database that is open still stands where it was found; a server's always does."""
+        return True
+
     async def write(
         self,
         principal: Principal,
