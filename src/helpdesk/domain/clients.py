@@ -25,6 +25,10 @@ class Organisation(Struct, frozen=True):
     version: int
     created_at: Instant
 
+    def is_suspended(self, at: Instant | None = None) -> bool:
+        """Say whether it is suspended (None), and already was at ``at``."""
+        return self.suspended_at is not None and (at is None or self.suspended_at <= at)
+
 
 class ContactAddress(Struct, frozen=True):
     """Where a person is reached, in the channel's canonical form."""
@@ -80,6 +84,10 @@ class Equipment(Struct, frozen=True):
         """Say whether the act was signed by ``day``."""
         return self.accepted_on is not None and self.accepted_on <= day
 
+    def under_warranty(self, day: Day) -> bool:
+        """Say whether ``day`` is within the term of the warranty, which the act begins; both ends included."""
+        return self.accepted(day) and self.warranty_until is not None and day <= self.warranty_until
+
 
 class ProductVersion(Struct, frozen=True):
     """Which version of a product an organisation runs, as far as it is known."""
@@ -97,8 +105,10 @@ class Call(Struct, frozen=True):
     caller: str
     started_at: Instant
     agent: str = ""
-    """Who answered, in the telephone system's words."""
+    """Who answered, in the telephone system's words; after a transfer, who answered last."""
     answered_at: Instant | None = None
+    """When somebody first did."""
+    agent_since: Instant | None = None
     ended_at: Instant | None = None
     outcome: str = ""
     """The ledger's, once somebody registered it; empty: nobody did."""
@@ -112,5 +122,14 @@ def day_of(at: Instant, zone: str) -> Day:
 
 
 def name_key(name: str) -> str:
-    """Return the form in which names are compared and searched: as ``plain`` letters, between single blanks."""
-    return " ".join(plain(name).split())
+    """Return the form in which names are compared and searched: as ``plain`` letters, between single blanks.
+
+    Without quotation marks, which people put, leave out and draw as they like: ООО «Ромашка» is ООО "Ромашка" and
+    ООО Ромашка. A name of nothing else is left as it is.
+    """
+    key = " ".join(plain(name).split())
+    return " ".join(key.translate(_AS_TYPED).split()) or key
+
+
+_AS_TYPED = str.maketrans(dict.fromkeys("«»„“”‟‹›\"'`‘’‚", "") | dict.fromkeys("‐‑‒–—−", "-"))
+"""Quotation marks and dashes as a keyboard has them, or not at all."""

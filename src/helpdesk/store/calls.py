@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import ColumnElement, and_, case, func, select, update
 
 from helpdesk.contracts.messages import Outcome
 from helpdesk.contracts.transports import PHONE
@@ -20,7 +20,7 @@ _COLUMNS = tuple(calls.c[name] for name in Call.__struct_fields__)
 
 
 class Calls:
-    """The tenant's calls. What is told again changes nothing; what is told late loses to what is known."""
+    """The tenant's calls. In whatever order things are told, and how often, the call that is kept is the same."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -39,7 +39,7 @@ class Calls:
         return Call(*row)
 
     def open(self, call_id: str, dialled: str, caller: str, started_at: Instant) -> Call:
-        """Keep that a call began; one that is kept already stays as it is.
+        """Keep that there was a call at ``started_at``: it began at the earliest instant that is told of it.
 
         Raises:
             Conflict: another call has this id.
@@ -50,21 +50,26 @@ class Calls:
         kept = self.by_id(call_id)
         if (kept.dialled, kept.caller) != (dialled, caller):
             raise Conflict("Another call has this id.")
+        if started_at < kept.started_at:
+            self._set(call_id, started_at=started_at)
         return kept
 
     def answer(self, call_id: str, agent: str, at: Instant) -> None:
-        """Keep who answered, and when; the first answer counts for when."""
-        answered = func.coalesce(calls.c.answered_at, at)
-        self._connection.execute(update(calls).where(self._this(call_id)).values(agent=agent, answered_at=answered))
+        """Keep who answered, and when: the first answer counts for when, the last one that names somebody for who."""
+        self._set(call_id, answered_at=_earliest(calls.c.answered_at, at))
+        if agent:
+            latest = update(calls).where(self._this(call_id), func.coalesce(calls.c.agent_since, at) <= at)
+            self._connection.execute(latest.values(agent=agent, agent_since=at))
 
     def end(self, call_id: str, at: Instant) -> None:
-        """Keep that the call ended; the first end counts."""
-        ended = func.coalesce(calls.c.ended_at, at)
-        self._connection.execute(update(calls).where(self._this(call_id)).values(ended_at=ended))
+        """Keep that the call ended; the earliest end counts."""
+        self._set(call_id, ended_at=_earliest(calls.c.ended_at, at))
 
     def register(self, call_id: str, outcome: Outcome, number: int | None) -> None:
         """Keep what became of the call, if the telephone system told of it."""
-        values = {"outcome": outcome.value, "number": number}
+        self._set(call_id, outcome=outcome.value, number=number)
+
+    def _set(self, call_id: str, **values: Any) -> None:
         self._connection.execute(update(calls).where(self._this(call_id)).values(**values))
 
     def _registered(self, call_id: str, dialled: str) -> dict[str, Any]:
@@ -77,3 +82,7 @@ class Calls:
 
     def _this(self, call_id: str) -> Any:
         return and_(calls.c.tenant_id == self._tenant, calls.c.call_id == call_id)
+
+
+def _earliest(kept: ColumnElement[int | None], at: Instant) -> ColumnElement[int | None]:
+    return case((kept <= at, kept), else_=at)

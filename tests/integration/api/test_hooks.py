@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import httpx2
@@ -20,11 +21,13 @@ class Pbx:
     def __init__(self, client: httpx2.AsyncClient, path: str, secret: str) -> None:
         self.client, self.path, self.secret = client, path, secret
 
-    async def tell(self, what: str, *, sent: datetime | None = None, secret: str = "", **data: Any) -> httpx2.Response:
-        """Send one event."""
+    async def tell(
+        self, what: str, *, sent: datetime | None = None, at: datetime | None = None, secret: str = "", **data: Any
+    ) -> httpx2.Response:
+        """Send one event; ``at``: when it happened, else when it is sent."""
         call = {"call_id": "pbx-1", "dialled": "8 (495) 324-24-42", "caller": CALL["caller"], **data}
         moment = sent or datetime.now(tz=UTC)
-        body = json.dumps({"type": what, "timestamp": moment.isoformat(), "data": call})
+        body = json.dumps({"type": what, "timestamp": (at or moment).isoformat(), "data": call})
         headers = {
             "content-type": "application/json",
             "webhook-id": "m1",
@@ -65,6 +68,24 @@ async def test_a_call_is_opened_answered_and_closed(service: Service) -> None:
             assert [each["call_id"] for each in shown] == ids
         assert (await client.get("/v1/calls/pbx-1", headers=header)).json() == ended
         assert (await client.get("/v1/calls/pbx-1", headers={"Helpdesk-Tenant": "telemedhelp"})).status_code == 404
+
+
+async def test_whatever_comes_first_the_call_is_the_same(service: Service) -> None:
+    """Beginning, answer, transfer to another and end, told in any order, each twice: always the same call."""
+    pbx, now = await pbx_of(service, "phone"), datetime.now(tz=UTC)
+    told = [("call.started", 9, ""), ("call.answered", 8, "Анна"), ("call.answered", 5, "Борис"), ("call.ended", 2, "")]
+    for order, events in enumerate(permutations(told)):
+        for what, ago, agent in [*events, *events[:2]]:
+            moment = now - timedelta(minutes=ago)
+            answer = await pbx.tell(what, at=moment, agent=agent, call_id=f"order-{order}")
+        call = answer.json()
+        times = [datetime.fromisoformat(call[name]) for name in ("started_at", "answered_at", "ended_at")]
+        assert times == [now - timedelta(minutes=ago) for ago in (9, 8, 2)]
+        assert call["agent"] == "Борис"
+    await pbx.tell("call.answered", at=now - timedelta(minutes=1), call_id="order-0")
+    async with service.client("phone") as client:
+        shown = await client.get("/v1/calls/order-0", headers={"Helpdesk-Tenant": "pass24"})
+        assert shown.json() == {**call, "call_id": "order-0"}, "an answer that names nobody takes nobody's name away"
 
 
 @pytest.mark.parametrize("registered_first", [True, False])

@@ -32,6 +32,8 @@ class CallNews(Struct, frozen=True):
 def hear(session: Session, news: CallNews) -> Call:
     """Keep what is told, in whatever order it comes: an end without a beginning makes a call that is over.
 
+    Each event says that there was a call by then, so the earliest of them is taken for its beginning.
+
     Raises:
         Conflict: another call has this id.
     """

@@ -120,6 +120,7 @@ def create_people() -> None:
         Column("agent", Text, nullable=False, server_default=text("''")),
         Column("started_at", Instant, nullable=False),
         Column("answered_at", Instant),
+        Column("agent_since", Instant),
         Column("ended_at", Instant),
         Column("outcome", Text, nullable=False, server_default=text("''")),
         Column("number", Count),

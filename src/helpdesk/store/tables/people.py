@@ -133,6 +133,7 @@ calls = table(
     Column("agent", Text, nullable=False, server_default=text("''")),  # who answered, in the telephone system's words
     Column("started_at", Instant, nullable=False),
     Column("answered_at", Instant),
+    Column("agent_since", Instant),  # when that agent answered: a later one counts
     Column("ended_at", Instant),
     Column("outcome", Text, nullable=False, server_default=text("''")),  # of the ledger; empty: nobody registered it
     Column("number", Count),  # the ticket's
