@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from helpdesk.contracts.transports import EMAIL
 from helpdesk.domain.clients import ACCEPTANCE_ACT, Contact, Contract, Day, Equipment, Organisation
+from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.judging import decisions
 from helpdesk.regulation.vocabulary.model import Edition
 
@@ -30,6 +31,8 @@ class Standing(Struct, frozen=True):
 
     checked: bool
     """Whether the company has registered organisations at all."""
+    at: Instant | None = None
+    """When the request was received; None: now."""
     contact: Contact | None = None
     """The person whose verified address it is."""
     organisation: Organisation | None = None
@@ -103,7 +106,7 @@ def decide(edition: Edition, standing: Standing, product: str = "", version: str
 
 def _entitlement(edition: Edition, standing: Standing, flags: list[Flag]) -> Rights | None:
     organisation = standing.organisation
-    suspended = organisation is not None and organisation.suspended_at is not None
+    suspended = organisation is not None and organisation.is_suspended(standing.at)
     rule = edition.admission.entitlement
     basis = next((kind for kind in standing.bases if rule is None or kind in rule.basis), None)
     verdict = decisions.entitled(edition, basis, suspended=suspended)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from helpdesk.contracts.transports import EMAIL
-from helpdesk.domain.clients import Contact, Day, Organisation
+from helpdesk.domain.clients import Contact, Organisation, day_of
 from helpdesk.domain.rights import Standing, bases_on
+from helpdesk.kernel.instants import Instant
 from helpdesk.store.contacts import Contacts
 from helpdesk.store.engine.session import Session
 from helpdesk.store.organisations import Organisations
@@ -21,8 +22,8 @@ class Asker(Struct, frozen=True):
     """An organisation's name that a person of the company's staff gave."""
 
 
-def standing_of(session: Session, asker: Asker, day: Day) -> Standing:
-    """Return what is kept of ``asker`` on ``day`` (local to the company).
+def standing_of(session: Session, asker: Asker, at: Instant, zone: str) -> Standing:
+    """Return what is kept of ``asker`` for a request that is received at ``at``, by the day in the company's ``zone``.
 
     An organisation that staff named goes before the contact's own, where it is one that is kept; of nobody known it is
     the one to whose domains their mail address belongs.
@@ -40,9 +41,11 @@ def standing_of(session: Session, asker: Asker, day: Day) -> Standing:
         mails = [address for kind, address in asker.addresses if kind == EMAIL]
         organisation = next(filter(None, map(organisations.of_mail, mails)), None)
     if organisation is None:
-        return Standing(checked=True, contact=contact)
+        return Standing(checked=True, at=at, contact=contact)
+    day = day_of(at, zone)
     return Standing(
         checked=True,
+        at=at,
         contact=contact,
         organisation=organisation,
         bases=bases_on(day, organisations.contracts(organisation.id), organisations.equipment(organisation.id)),

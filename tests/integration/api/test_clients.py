@@ -42,7 +42,9 @@ async def test_an_organisation_is_shown_with_all_that_is_known_of_it(service: Se
         await add(client, f"{path}/contracts", kind="client", first_day="2020-01-01", number="1")
         ended = await add(client, f"{path}/contracts", kind="client", first_day="2020-01-01")
         assert (await put(client, f"{path}/contracts/{ended}/end", json={"last_day": "2021-01-01"})).status_code == 200
-        piece = await add(client, f"{path}/equipment", name="Шлагбаум", warranty_until="2020-01-01")
+        piece = await add(client, f"{path}/equipment", name="Шлагбаум", warranty_until="2099-01-01")
+        shown = (await client.get(path)).json()["equipment"]
+        assert [each["under_warranty"] for each in shown] == [False], "the act of acceptance begins the warranty"
         body = {"name": "Шлагбаум", "accepted_on": "2020-01-01", "act_number": "7", "warranty_until": "2099-01-01"}
         assert (await put(client, f"{path}/equipment/{piece}", json=body)).status_code == 200
         assert (await put(client, f"{path}/products/app", json={"version": "2.1"})).status_code == 200

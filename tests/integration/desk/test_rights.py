@@ -16,7 +16,7 @@ from helpdesk.domain.commands import Taken
 from helpdesk.domain.opening import Way
 from helpdesk.domain.rights import IDENTIFICATION, OLD_VERSION, Flag
 from helpdesk.kernel.ids import new_id
-from helpdesk.kernel.instants import DAY
+from helpdesk.kernel.instants import DAY, HOUR, MINUTE
 from helpdesk.queries.companies.promise import Question, ask
 from helpdesk.store.contacts import Contacts
 from helpdesk.store.engine.database import Database
@@ -186,6 +186,13 @@ def test_intervale_refuses_what_is_new_of_a_suspended_client_and_goes_on_with_th
     refused = mail(five, "intervale")
     assert (refused.outcome, refused.clause) == (Outcome.REFUSED, "2.6")
     assert mail(five, "intervale", "stranger@else.example").outcome is Outcome.TICKET
+    five.move_to(NOON + HOUR)
+    for received_at, outcome in ((NOON - MINUTE, Outcome.TICKET), (NOON + MINUTE, Outcome.REFUSED)):
+        message = Inbound(
+            "email", MAIL["intervale"], f"at {received_at}", CLIENT, received_at, "Терминал", "Не работает"
+        )
+        late = act(five, "intervale", lambda s, m=message: receive(s, five.resources, Arrival(m)))  # type: ignore[misc]
+        assert late.outcome is outcome, "what reached us before the suspension was no new request under it"
 
     def follow_up(session: Session) -> Taken:
         tokens = session.connection.execute(

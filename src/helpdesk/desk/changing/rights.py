@@ -3,7 +3,6 @@
 from msgspec import Struct
 
 from helpdesk.contracts.transports import EMAIL
-from helpdesk.domain.clients import day_of
 from helpdesk.domain.rights import Rights, Standing, decide
 from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.judging.evaluator import Evaluator
@@ -51,5 +50,5 @@ def decide_rights(
     session: Session, evaluator: Evaluator, asker: Asker, at: Instant, *, product: str = "", version: str = ""
 ) -> Decided:
     """Return the decision about a new request of ``asker`` at ``at``, by the day in the company's zone."""
-    standing = standing_of(session, asker, day_of(at, evaluator.zone))
+    standing = standing_of(session, asker, at, evaluator.zone)
     return Decided(standing, decide(evaluator.edition, standing, product, version))

@@ -12,7 +12,6 @@ from helpdesk.contracts.messages import Outcome
 from helpdesk.contracts.transports import EMAIL
 from helpdesk.domain import rating
 from helpdesk.domain.clarifying import clarify, stated
-from helpdesk.domain.clients import day_of
 from helpdesk.domain.opening import Beginning, Way, admit, first_entries, flags_of_way
 from helpdesk.domain.rating import Repeated
 from helpdesk.domain.rights import Rights, Standing, decide
@@ -83,7 +82,7 @@ def ask(session: Session, question: Question, at: Instant | None, evaluator_at: 
     evaluator = evaluator_at(session, moment_asked)
     addresses = ((question.way.channel_kind, question.requester), (EMAIL, question.contact))
     asker = Asker(addresses, question.organisation)
-    standing = standing_of(session, asker, day_of(moment_asked, evaluator.zone))
+    standing = standing_of(session, asker, moment_asked, evaluator.zone)
     again = _repeated(session, question.repeats)
     way = question.way
     contact = question.contact or ways.contact(way.channel_kind, question.requester, way.address, standing.mail)

@@ -144,7 +144,7 @@ def get_caller(session: Session, *, number: str, dialled: str, evaluator_at: Fin
         Conflict: no edition of the regulation is in force.
     """
     evaluator = evaluator_at(session, session.now)
-    standing = standing_of(session, Asker(((PHONE, number),)), day_of(session.now, evaluator.zone))
+    standing = standing_of(session, Asker(((PHONE, number),)), session.now, evaluator.zone)
     organisation = standing.organisation
     name = "" if organisation is None else organisation.name
     promised = ask(session, Question(Way(PHONE, dialled), requester=number), None, evaluator_at, ways)
@@ -253,10 +253,8 @@ def _contract_view(contract: Contract, day: str) -> ContractView:
 
 
 def _equipment_view(piece: Equipment, day: str) -> EquipmentView:
-    covered = piece.warranty_until is not None and day <= piece.warranty_until
-    return EquipmentView(
-        piece.id, piece.name, piece.serial, piece.act_number, piece.accepted_on, piece.warranty_until, covered
-    )
+    said = (piece.serial, piece.act_number, piece.accepted_on, piece.warranty_until)
+    return EquipmentView(piece.id, piece.name, *said, piece.under_warranty(day))
 
 
 def _brief(organisation: Organisation) -> OrganisationBrief:
