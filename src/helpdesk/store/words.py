@@ -10,6 +10,7 @@ from helpdesk.kernel.letters import numbered, one_script
 _WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile(r"[а-я]")
 _LIKE_A_VERB = re.compile(r"[ая][лн]$")
+_LIKE_A_PLURAL = re.compile(r"[ое]в$")
 _LONGEST_WORD = 100
 _PHONE = re.compile(r"(?<![\w+])\+?\d(?:[ ()\-.]{0,3}\d){9,14}(?!\w)")
 _SUBSCRIBER = 7
@@ -28,13 +29,16 @@ def words_of(text: str) -> list[str]:
 def stem(word: str) -> str:
     """Return the stem of a word as ``words_of`` gives it. The same words come again and again: they are remembered.
 
-    What the Russian stemmer leaves may be cut once more: it takes the last letter of ``терминал`` and ``экран`` for a
-    verb's ending, and comes from ``терминалы`` and ``экраном`` to the same only so.
+    What the Russian stemmer leaves may be cut once more: it takes the end of ``вызов`` and ``Иванов`` for a plural's,
+    and the last letter of ``терминал`` and ``экран`` for a verb's; from ``вызовы``, ``Иванову``, ``терминалы`` and
+    ``экраном`` it comes to the same only so.
     """
     word = numbered(one_script(word))
     if not _CYRILLIC.search(word):
         return str(_stem_english(word))
     stemmed = str(_stem_russian(word))
+    if _LIKE_A_PLURAL.search(stemmed) and not word.endswith("ьев"):  # Соловьев has lost his ending already
+        stemmed = str(_stem_russian(stemmed))
     return str(_stem_russian(stemmed)) if _LIKE_A_VERB.search(stemmed) else stemmed
 
 

@@ -13,6 +13,11 @@ from helpdesk.store.words import stem, words_of
         ("CЕМЁНОВ", "семенов"),  # a Latin C
         ("ООО Acme", "ооо acme"),  # a word that is Latin throughout stays so
         ("PASS24 Москва", "pass24 москва"),
+        ("ООО «Ромашка»", "ооо ромашка"),
+        ('ООО "Ромашка"', "ооо ромашка"),
+        ("ООО „Ромашка“ ", "ооо ромашка"),
+        ("Сервис — Плюс", "сервис - плюс"),
+        ('"»', '"»'),
     ],
 )
 def test_names_are_compared_in_one_script(written: str, key: str) -> None:
@@ -25,6 +30,7 @@ def test_names_are_compared_in_one_script(written: str, key: str) -> None:
     [
         ("терминал", "терминалы"), ("журнал", "журналами"), ("портал", "порталов"), ("филиал", "филиале"),
         ("канал", "каналы"), ("чек", "чеки"), ("экране", "экраны"), ("1C", "1С"), ("кaсса", "кассы"),
+        ("Иванов", "Иванову"), ("Фёдоров", "Федоровой"), ("Соловьёв", "Соловьевым"), ("вызов", "вызовы"),
     ],
 )  # fmt: skip
 def test_forms_of_a_word_have_one_stem(one: str, other: str) -> None:
