@@ -17,7 +17,7 @@ from helpdesk.contracts.log import Entry, Happened
 from helpdesk.contracts.messages import Outbound
 from helpdesk.contracts.transports import EMAIL
 from helpdesk.desk.changing.enclosing import Enclosures
-from helpdesk.desk.changing.letters import Composer, answered_there
+from helpdesk.desk.changing.letters import Composer, Route
 from helpdesk.desk.changing.records import Record, write_records
 from helpdesk.desk.changing.waiting import WaitingQueues
 from helpdesk.domain.attention import ACKNOWLEDGEMENT, need_of, withheld_flag
@@ -150,7 +150,8 @@ class Committer:
         entries, letters, raised, ticket = list(change.entries), [], list(change.raised), change.ticket
         for letter in change.letters:
             capped = letter.automatic and letter.purpose not in STAFF_PURPOSES
-            if not capped or not self._composer.has_way(letter, ticket) or self._may_write(ticket, letter):
+            route = self._composer.route(letter, ticket) if capped else None
+            if route is None or self._may_write(ticket, letter, route):
                 letters.append(letter)
                 continue
             seq = ticket.last_seq + 1
@@ -162,10 +163,8 @@ class Committer:
                 raised.append(withheld_flag(entries))
         return replace(change, ticket=ticket, entries=tuple(entries), letters=tuple(letters), raised=tuple(raised))
 
-    def _may_write(self, ticket: Ticket, letter: Letter) -> bool:
-        wrote = answered_there(ticket, letter.recipient, self._composer.answering)
-        carrier = self._composer.carrier(letter, ticket)
-        kind = EMAIL if carrier is None else carrier.follows
+    def _may_write(self, ticket: Ticket, letter: Letter, route: Route) -> bool:
+        wrote, kind = route.there, EMAIL if route.carrier is None else route.carrier.follows
         address = counted(ticket.channel_kind if wrote else kind, letter.recipient)
         take = partial(MailCounters(self._session).take, address, per_day=MAILS_PER_DAY)
         if not wrote and take(per_hour=STRANGER_MAILS_PER_HOUR):
@@ -179,13 +178,13 @@ class Committer:
         answered = self._answered(ticket, change) if change.letters else ""
         written: dict[UUID, str] = {}
         for letter in change.letters:
-            outbound = self._composer.compose(letter, ticket, clocks, self._session.now)
-            if outbound is None:
+            route = self._composer.route(letter, ticket)
+            if route is None:
                 continue
+            outbound = self._composer.compose(letter, ticket, route, clocks, self._session.now)
             if answered and outbound.channel_kind == ticket.channel_kind and letter.purpose not in STAFF_PURPOSES:
                 outbound = replace(outbound, in_reply_to=answered, references=(answered,))
-            carried = self._composer.carrier(letter, ticket) is not None
-            outbound = outbound if carried else files.enclose(outbound, letter)
+            outbound = outbound if route.carrier else files.enclose(outbound, letter)
             outbox.add_delivery(outbound, ticket_id=ticket.id, seq=ticket.last_seq)
             if letter.message_id is not None:
                 written[letter.message_id] = outbound.text
@@ -193,7 +192,7 @@ class Committer:
                 for address in Participants(self._session).copied(ticket.id):
                     copy = (
                         self._whole(letter, address, ticket, clocks, files)
-                        if carried
+                        if route.carrier
                         else self._composer.copy(outbound, address)
                     )
                     if copy is not None:
@@ -208,8 +207,10 @@ class Committer:
     ) -> Outbound | None:
         """Return the whole of a letter whose short form is carried, as a copy of it goes to a mail address."""
         own = replace(letter, recipient=address, message_id=None)
-        copy = self._composer.compose(own, ticket, clocks, self._session.now)
-        return None if copy is None else files.enclose(copy, letter)
+        route = self._composer.route(own, ticket)
+        if route is None:
+            return None
+        return files.enclose(self._composer.compose(own, ticket, route, clocks, self._session.now), letter)
 
     def _answered(self, ticket: Ticket, change: Change) -> str:
         """Return the id of the client's latest message, which a letter answers; empty where there is none."""

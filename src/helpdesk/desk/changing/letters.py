@@ -65,6 +65,19 @@ class House(Struct, frozen=True):
     """Gives the name by which clients are told of an agent."""
 
 
+class Route(Struct, frozen=True):
+    """How one letter leaves."""
+
+    kind: str
+    """The channel's kind, or the carrier's name."""
+    sender: str
+    """The address of ours that it leaves from."""
+    there: bool = False
+    """Whether it goes to who asked, where they asked."""
+    carrier: Carried | None = None
+    """What takes its short form; None: a channel takes the whole."""
+
+
 class Composer:
     """Composes one tenant's letters under one regulation."""
 
@@ -99,25 +112,28 @@ class Composer:
         """Return what a text about the ticket may say of it, by the names of the texts' arguments."""
         return self._ticket_arguments(ticket)
 
-    def carrier(self, letter: Letter, ticket: Ticket) -> Carried | None:
-        """Return what carries a letter to whoever asked; None: it leaves by a channel, if at all."""
-        if letter.recipient != ticket.requester or not carries(letter):
+    def route(self, letter: Letter, ticket: Ticket) -> Route | None:
+        """Return how a letter leaves; None where it has no way out: no recipient, no address of ours, no channel."""
+        recipient, ways = letter.recipient, self._house.ways
+        if recipient and recipient == ticket.requester:
+            if ways.answering.reaches(ticket.channel_kind, recipient):
+                return Route(ticket.channel_kind, ticket.address, there=True) if ticket.address else None
+            carrier = ways.carrier(ticket.channel_kind, recipient, ticket.address) if carries(letter) else None
+            if carrier is not None:
+                return Route(carrier.name, ticket.address, carrier=carrier)
+        if "@" not in recipient:  # the address of a channel that is not here any more, or carries no such letter
             return None
-        return self._house.ways.carrier(ticket.channel_kind, letter.recipient, ticket.address)
+        sender = ticket.address if ticket.channel_kind == EMAIL else self.mail_address
+        return Route(EMAIL, sender) if sender else None
 
-    def has_way(self, letter: Letter, ticket: Ticket) -> bool:
-        """Say whether a letter can leave at all."""
-        return bool(letter.recipient and self._way(letter, ticket)[1])
-
-    def compose(self, letter: Letter, ticket: Ticket, clocks: Sequence[ClockView], now: Instant) -> Outbound | None:
-        """Return the message for ``letter``, or None where it has no way out (no recipient, no address of ours).
+    def compose(
+        self, letter: Letter, ticket: Ticket, route: Route, clocks: Sequence[ClockView], now: Instant
+    ) -> Outbound:
+        """Return the message for ``letter``, as it leaves by ``route``.
 
         ``clocks`` are the ticket's after the change: a question says until when the client's answer is awaited, an
         answer when silence closes the ticket.
         """
-        kind, sender = self._way(letter, ticket)
-        if not letter.recipient or not sender:
-            return None
         arguments = {**self._ticket_arguments(ticket), "text": letter.text, **letter.arguments}
         due_at = letter.arguments.get("due_at")
         if due_at is not None:
@@ -136,18 +152,17 @@ class Composer:
         vendor = letter.arguments.get("vendor")
         refer = {"vendor": vendor or _DASH}
         arguments["refer"] = self._texts.render("closed-refer", refer, ticket.language) if vendor else ""
-        carrier = self.carrier(letter, ticket)
-        if carrier is not None:  # whoever holds the telephone reads it: no subject, no token
+        if route.carrier is not None:  # whoever holds the telephone reads it: no subject, no token
             arguments |= {"ours": ticket.address}
             subject, token = "", ""
-            body = shortened(self._texts, letter, arguments, ticket.language, carrier.fits)
+            body = shortened(self._texts, letter, arguments, ticket.language, route.carrier.fits)
         else:
             subject, body = self._render(letter, arguments, ticket.language)
             token = make_token(self._house.secret, self._house.tenant_id, ticket.id)
         return Outbound(
             id=str(letter.message_id or new_id()),
-            channel_kind=kind,
-            sender=sender,
+            channel_kind=route.kind,
+            sender=route.sender,
             recipient=letter.recipient,
             subject=subject,
             text=body,
@@ -155,17 +170,6 @@ class Composer:
             automatic=letter.automatic,
             purpose=letter.purpose,
         )
-
-    def _way(self, letter: Letter, ticket: Ticket) -> tuple[str, str]:
-        """Return by which kind of channel a letter leaves, and from which address of ours; empty: by none."""
-        if answered_there(ticket, letter.recipient, self.answering):
-            return ticket.channel_kind, ticket.address
-        carrier = self.carrier(letter, ticket)
-        if carrier is not None:
-            return carrier.name, ticket.address
-        if "@" not in letter.recipient:  # the address of a channel that is not here any more, or carries no such letter
-            return "", ""
-        return EMAIL, ticket.address if ticket.channel_kind == EMAIL else self.mail_address
 
     def copy(self, outbound: Outbound, address: str) -> Outbound | None:
         """Return a letter as a copy of it goes to a mail address, by whichever channel it leaves itself."""
@@ -243,11 +247,6 @@ class Composer:
         if rule is None:
             return ""
         return rule.consultation_only_ru if ticket.language == "ru" else rule.consultation_only_en
-
-
-def answered_there(ticket: Ticket, recipient: str, answering: Answering) -> bool:
-    """Say whether a letter to ``recipient`` leaves by the channel that the ticket came by: it is who asked there."""
-    return recipient == ticket.requester and answering.reaches(ticket.channel_kind, recipient)
 
 
 def _named(rule: Level | RequestOutcome | Scope | Target | Term, language: str) -> str:
