@@ -45,6 +45,7 @@ from helpdesk.workers.shelf import Shelf
 from helpdesk.workers.supervisor import Supervisor, Worker
 from helpdesk.workers.timekeeper import Timekeeper
 
+P = TypeVar("P")
 T = TypeVar("T")
 
 _log = structlog.get_logger("helpdesk.plugins")
@@ -119,27 +120,19 @@ class Parts:
         ]
 
     def _notifications(self) -> list[Worker]:
-        values, found = settings_of(self.settings), []
-        for name, notifier in self.registry.notifiers.items():
-            try:
-                sender = notifier.sender(values)
-            except ValueError as problem:
-                raise SettingsError([str(problem)]) from problem
-            except Exception:
-                _log.exception("notifier left out", notifier=name)
-                continue
-            found.append(
-                Deliveries(
-                    self.database,
-                    self.connection,
-                    notifier_destination(name),
-                    Notifications(self.database, sender, self._disable),
-                    on_delivered=self._event_taken,
-                    on_failed=self._event_failed,
-                    on_settled=self._wake,
-                )
+        senders = self._made("notifier", self.registry.notifiers, lambda notifier, values: notifier.sender(values))
+        return [
+            Deliveries(
+                self.database,
+                self.connection,
+                notifier_destination(name),
+                Notifications(self.database, sender, self._disable),
+                on_delivered=self._event_taken,
+                on_failed=self._event_failed,
+                on_settled=self._wake,
             )
-        return list(found)
+            for name, sender in senders.items()
+        ]
 
     def _carriers(self) -> tuple[Carried, ...]:
         """Return the carriers that are configured; each role asks them whom they reach.
@@ -147,18 +140,9 @@ class Parts:
         Raises:
             SettingsError: a carrier's setting is not valid.
         """
-        values, found = settings_of(self.settings), []
-        for name, carrier in self.registry.carriers.items():
-            try:
-                carriage = carrier.carriage(values)
-            except ValueError as problem:
-                raise SettingsError([str(problem)]) from problem
-            except Exception:
-                _log.exception("carrier left out", carrier=name)
-                continue
-            if carriage is not None:
-                found.append(Carried(name, carrier.follows, carriage))
-        return tuple(found)
+        carriers = self.registry.carriers
+        carriages = self._made("carrier", carriers, lambda carrier, values: carrier.carriage(values))
+        return tuple(Carried(name, carriers[name].follows, carriage) for name, carriage in carriages.items())
 
     def _listeners(self) -> Mapping[str, Listener]:
         if "channels" not in self.settings.roles:
@@ -171,18 +155,28 @@ class Parts:
         Raises:
             SettingsError: a channel's setting is not valid.
         """
+        return self._made("channel", self.registry.channels, make)
+
+    def _made(
+        self, what: str, plugins: Mapping[str, P], make: Callable[[P, Mapping[str, str]], T | None]
+    ) -> dict[str, T]:
+        """Return what plugins make of the settings, by name; None is left out, and so is one that fails.
+
+        Raises:
+            SettingsError: a plugin's setting is not valid.
+        """
         values = settings_of(self.settings)
         found: dict[str, T] = {}
-        for kind, channel in self.registry.channels.items():
+        for name, plugin in plugins.items():
             try:
-                side = make(channel, values)
+                made = make(plugin, values)
             except ValueError as problem:
                 raise SettingsError([str(problem)]) from problem
             except Exception:
-                _log.exception("channel left out", channel=kind)
+                _log.exception("plugin left out", **{what: name})
                 continue
-            if side is not None:
-                found[kind] = side
+            if made is not None:
+                found[name] = made
         return found
 
     def _api(self) -> HttpServer:

@@ -159,9 +159,7 @@ class _Builder:
         if cause or not isinstance(kind, str) or not _KIND.fullmatch(kind):
             self.report(name, Trouble.RESULT, f"register_channel: kind is {kind!r} ({cause or 'not a channel kind'})")
             return set()
-        lacking = [method for method in _CHANNEL_METHODS if not _has_method(channel, method)]
-        if lacking:
-            self.report(name, Trouble.RESULT, f"register_channel: channel {kind} has no {', '.join(lacking)}")
+        if self._lacks(name, "channel", kind, channel, _CHANNEL_METHODS):
             return set()
         answers, cause = call_alone(lambda: channel.answers)
         if cause or not isinstance(answers, bool):
@@ -186,9 +184,7 @@ class _Builder:
             what = cause or f"name {own!r}, follows {follows!r}: not both names"
             self.report(name, Trouble.RESULT, f"register_carrier: {what}")
             return set()
-        lacking = [method for method in _CARRIER_METHODS if not _has_method(carrier, method)]
-        if lacking:
-            self.report(name, Trouble.RESULT, f"register_carrier: carrier {own} has no {', '.join(lacking)}")
+        if self._lacks(name, "carrier", own, carrier, _CARRIER_METHODS):
             return set()
         if own in self.carriers or own in self.channels:
             self.report(name, Trouble.DUPLICATE, f"a carrier or channel {own} is there already")
@@ -201,15 +197,20 @@ class _Builder:
         if cause or not isinstance(own, str) or not _KIND.fullmatch(own):
             self.report(name, Trouble.RESULT, f"register_notifier: name is {own!r} ({cause or 'not a name'})")
             return set()
-        lacking = [method for method in _NOTIFIER_METHODS if not _has_method(notifier, method)]
-        if lacking:
-            self.report(name, Trouble.RESULT, f"register_notifier: notifier {own} has no {', '.join(lacking)}")
+        if self._lacks(name, "notifier", own, notifier, _NOTIFIER_METHODS):
             return set()
         if own in self.notifiers:
             self.report(name, Trouble.DUPLICATE, f"notifier {own} is there already")
             return set()
         self.notifiers[own] = notifier
         return {f"notifier:{own}"}
+
+    def _lacks(self, name: str, what: str, own: str, given: object, methods: Sequence[str]) -> bool:
+        """Say whether what a plugin registers lacks one of the methods of such a ``what``; report those it lacks."""
+        lacking = [method for method in methods if not _has_method(given, method)]
+        if lacking:
+            self.report(name, Trouble.RESULT, f"register_{what}: {what} {own} has no {', '.join(lacking)}")
+        return bool(lacking)
 
     def add_regulation(self, name: str, package: Any) -> set[str]:
         if not isinstance(package, RegulationPackage):
