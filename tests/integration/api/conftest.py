@@ -133,7 +133,9 @@ async def service(
     anyio_backend: str, database: Database, registry: Registry, companies: list[Company]
 ) -> AsyncIterator[Service]:
     """A service on each kind of database."""
-    keys = await asyncio.to_thread(database.write_now, system("test"), lambda session: settle_in(session, companies))
+    keys = await asyncio.to_thread(
+        database.write_now, system("test"), lambda session: settle_in(session, companies), within_seconds=60
+    )
     running = await start(database, registry, keys)
     yield running
     await running.server.stop()
