@@ -150,12 +150,14 @@ class Together(Machine):
         again = self.into.get((shadow.company, shadow.number)) == other.number
         open_both = CLOSED not in {shadow.state, other.state}
         may = shadow is not other and (again or (open_both and shadow.requester == other.requester))
-        before = self._clocks(shadow)
+        before, news = self._clocks(shadow), self._news(shadow, other)
         done = self._together(shadow, links.merge, may, stale, into=other.number)
         if done is None or again:
             assert self._clocks(shadow) == before
             return
         shadow.merge()
+        if news:
+            other.client_writes(elsewhere=True)
         assert {"merged", "closed"} <= {entry.what for entry in self.look(shadow)[1]}
         self.into[shadow.company, shadow.number] = other.number
         self.guests[other.company, other.number] |= self.guests[shadow.company, shadow.number]
@@ -169,6 +171,13 @@ class Together(Machine):
         self.check(shadow)
         self.check(other)
         self.told["merged"] += 1
+
+    def _news(self, shadow: Shadow, other: Shadow) -> bool:
+        """Say whether the client wrote on the one after the last that we said on the other."""
+        heard = [e for e in self.look(shadow)[1] if e.what in {"received", "client_message"}]
+        spoken = {"received", "answer_sent", "question_sent", "resolved"}
+        last = max(entry.at for entry in self.look(other)[1] if entry.what in spoken)
+        return any(int(entry.data.get("counts_from", entry.at)) > last for entry in heard)
 
     def link(self, shadow: Shadow, other: Shadow, kind: LinkKind, act: str) -> None:
         """Said by people and taken back by people; what is there already changes nothing."""

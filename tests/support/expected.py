@@ -189,10 +189,13 @@ class Shadow:
         """Let its work go on in another ticket."""
         self.close("merged")
 
-    def client_writes(self) -> None:
-        """Let the client say something."""
+    def client_writes(self, *, elsewhere: bool = False) -> None:
+        """Let the client say something; ``elsewhere``: on a ticket that was merged, without this one's number."""
+        untold = self.withheld, self.lost
         self.answered = self.done = None
         self._hears()
+        if elsewhere:
+            self.withheld, self.lost = untold
         self.heard = True
         for reason in (self.rules.completeness, CLIENT):
             if reason in self.waits:

@@ -29,7 +29,7 @@ EVENT_DATA: Mapping[Happened, Holds] = {
     Happened.REGISTERED: Holds(("number", "counts_from", "flags")),
     Happened.ACKNOWLEDGED: Holds(("message_id",)),
     Happened.BOUNCED: Holds(("message_id", "purpose", "not_accepted"), ("recipient", "cause")),
-    Happened.CLIENT_MESSAGE: Holds(("message_id", "channel", "other_language")),
+    Happened.CLIENT_MESSAGE: Holds(("message_id", "channel", "other_language", "counts_from", "absorbed")),
     Happened.ANSWER_SENT: Holds(("message_id", "postponed", "clause")),
     Happened.QUESTION_SENT: Holds(("message_id", "missing")),
     Happened.NOTICE_SENT: Holds(("message_id", "names_engineer")),

@@ -21,7 +21,8 @@ class Happened(StrEnum):
     """A letter of ours came back; ``data``: message_id, or purpose, recipient and cause where it could never be sent;
     not_accepted (true where that takes the acceptance back)."""
     CLIENT_MESSAGE = "client_message"
-    """The client wrote again; ``data``: message_id, channel, other_language (where it is none that we answer in)."""
+    """The client wrote again; ``data``: message_id, channel, other_language (where it is none that we answer in),
+    counts_from (its receipt, where it came to the ticket later), absorbed (the merged ticket where it was written)."""
     ANSWER_SENT = "answer_sent"
     """A person answered; ``data``: message_id."""
     QUESTION_SENT = "question_sent"

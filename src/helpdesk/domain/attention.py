@@ -119,6 +119,8 @@ def client_untold(log: Iterable[Entry]) -> bool:
     """
     withheld = lost = arrived = False
     for entry in log:
+        if "absorbed" in entry.data:
+            continue  # written without our number, on a ticket that was merged into this one
         arrived = arrived or entry.what in _ARRIVED
         if entry.what is Happened.WITHHELD and entry.data.get("purpose") == ACKNOWLEDGEMENT:
             withheld = True
@@ -133,7 +135,7 @@ def client_untold(log: Iterable[Entry]) -> bool:
 
 def has_number(log: Iterable[Entry]) -> bool:
     """Say whether the client is known to have the number: they wrote, or were told it. No later bounce undoes that."""
-    return any(entry.what in _ARRIVED for entry in log)
+    return any(entry.what in _ARRIVED and "absorbed" not in entry.data for entry in log)
 
 
 def is_acknowledgement(bounced: Entry) -> bool:

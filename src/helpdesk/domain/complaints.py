@@ -20,6 +20,9 @@ from helpdesk.regulation.vocabulary.model import Edition
 CONCERNED = "agent_concerned"
 """Whom a route hides complaints from: the agent whom one is about."""
 
+LETTERS = ("complaint", "complaint_received", "complaint_decided")
+"""What letters about complaints are for: no list of letters shows them."""
+
 
 class ComplaintState(StrEnum):
     """Where a complaint stands."""

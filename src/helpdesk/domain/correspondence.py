@@ -18,6 +18,7 @@ from helpdesk.domain.ticket import Change, Letter, Note, Progress
 from helpdesk.domain.waiting import WAITING_CLIENT, end_on, resolve_now
 from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.ids import new_id
+from helpdesk.kernel.instants import Instant
 from helpdesk.regulation.judging.decisions import bounce_takes_back, duty_clause, reason_to_postpone
 
 ASK_AGAIN = "ask_again"
@@ -140,23 +141,33 @@ def add_note(command: commands.AddNote, known: Known) -> Change:
     return progress.change()
 
 
-def client_wrote(known: Known, note: Note, channel: str) -> Change:
-    """Return the change that a further message of the client makes to an unclosed ticket."""
+def client_wrote(known: Known, note: Note, channel: str, since: Instant | None = None) -> Change:
+    """Return the change that a further message of the client makes to an unclosed ticket.
+
+    ``channel``: by which it came, as the regulation names it; ``since``: when it was received, where that was earlier.
+    """
     progress = begin(known)
-    progress.store(note)
-    progress.happened(
-        Happened.CLIENT_MESSAGE, message_id=str(note.id), channel=channel, **languages.noticed(known, note.new_text)
-    )
+    hear(progress, known, note, channel, since, **languages.noticed(known, note.new_text))
     languages.ask_otherwise(progress, known)
     acceptance.accept(progress, known.now)
+    return progress.change()
+
+
+def hear(progress: Progress, known: Known, note: Note, channel: str, since: Instant | None, **more: Any) -> None:
+    """Enter a word of the client: waits for it end, and of what is done it asks for more work, or for a verdict.
+
+    What is owed for it counts from its receipt, however late it came to the ticket.
+    """
+    late = {} if since is None or since >= progress.now else {"counts_from": since}
+    progress.store(note)
+    progress.happened(Happened.CLIENT_MESSAGE, message_id=str(note.id), channel=channel, **late, **more)
     end_on(progress, known.evaluator.edition, "client_message")
     closing = known.evaluator.edition.closing
-    if known.ticket.state is State.RESOLVED and known.evaluator.reply_reopens:
+    if progress.ticket.state is State.RESOLVED and known.evaluator.reply_reopens:
         progress.happened(Happened.REOPENED, by="client")
-    elif known.ticket.state is State.RESOLVED:
+    elif progress.ticket.state is State.RESOLVED:
         progress.raise_flag(Flag(VERDICT, closing.clause if closing is not None else ""))
     progress.lower_flag(ASK_AGAIN)
-    return progress.change()
 
 
 def noted(known: Known, note: Note, *, bounce: bool, alert_address: str = "") -> Change:

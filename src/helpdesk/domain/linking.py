@@ -9,7 +9,7 @@ Merge: the merged ticket says where its work goes on, then closes; its clocks ar
 was breached stays so. Its people and their later letters go to the other one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -20,12 +20,14 @@ from msgspec.structs import replace
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.domain.acceptance import accepted_at_once
 from helpdesk.domain.clients import name_key
-from helpdesk.domain.known import Known
+from helpdesk.domain.correspondence import hear
+from helpdesk.domain.known import Known, begin
 from helpdesk.domain.states import State, taken_up
 from helpdesk.domain.ticket import Change, Letter, Note, Progress, Ticket, waiting_reasons
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant
+from helpdesk.regulation.compiling.codes import counts_from
 from helpdesk.regulation.vocabulary.model import Edition
 
 MERGED = "merged"
@@ -97,6 +99,7 @@ def one_question(edition: Edition) -> tuple[str, bool]:
     return (duty.clause, duty.value in {"", "received_at"}) if duty is not None else ("", True)
 
 
+_SAID = frozenset({Happened.ANSWER_SENT, Happened.QUESTION_SENT})
 _OF_THE_WHOLE = frozenset(
     {
         Happened.RECEIVED,
@@ -176,15 +179,50 @@ def merged(known: Known, into: Ticket) -> Change:
     return progress.change()
 
 
-def absorbed(known: Known, source: Ticket) -> Change:
-    """Return the change of the ticket that ``source`` was merged into.
+class Word(Struct, frozen=True):
+    """Something that the client wrote on a ticket which is merged."""
+
+    at: Instant
+    """When it was received."""
+    channel: str
+    """By which channel."""
+    note: Note
+    """The message, as the other ticket keeps it."""
+
+
+def words_of(log: Sequence[Entry], messages: Sequence[tuple[int, Note]]) -> tuple[Word, ...]:
+    """Return what the client wrote on a ticket, oldest first; ``messages``: those that came in, each with its entry."""
+    said = {entry.data.get("message_id"): entry for entry in log if entry.what is Happened.CLIENT_MESSAGE}
+    found = []
+    for seq, message in messages:
+        told = log[0] if seq == log[0].seq else said.get(str(message.id))
+        if told is not None:
+            note = replace(message, id=new_id(), kind="follow_up")
+            found.append(Word(counts_from(told), str(told.data.get("channel", "")), note))
+    return tuple(found)
+
+
+def absorbed(known: Known, source: Ticket, log: Sequence[Entry] = (), words: Sequence[Word] = ()) -> Change:
+    """Return the change of the ticket that ``source``, with its ``log`` and the client's ``words``, was merged into.
+
+    What the client wrote there after the last that we said here is a word of theirs on this ticket: they were not
+    silent. Unless it was answered there, what is owed for it counts from its receipt.
 
     Raises:
         Conflict: it is closed.
     """
-    progress = Progress(known.ticket, known.now, known.actor)
+    progress = begin(known)
     progress.happened(Happened.ABSORBED, number=source.number, requester=source.requester, contact=source.contact)
+    spoken, answered = _last(known.log, {Happened.RECEIVED, Happened.RESOLVED, *_SAID}), _last(log, _SAID)
+    for word in words:
+        if word.at > spoken:
+            since = word.at if word.at > answered else None
+            hear(progress, known, word.note, word.channel, since, absorbed=source.number)
     return progress.change()
+
+
+def _last(log: Sequence[Entry], of: Set[Happened]) -> Instant:
+    return max((entry.at for entry in log if entry.what in of), default=0)
 
 
 def same_client(one: Ticket, other: Ticket) -> bool:

@@ -194,7 +194,7 @@ def _last_word(known: Known) -> str:
         if entry.what is Happened.RESOLVED:
             word = ""
         elif entry.what is Happened.CLIENT_MESSAGE:
-            word = str(entry.data["message_id"])
+            word = str(entry.data.get("message_id", ""))  # what came from elsewhere without its text has none
     return word
 
 

@@ -14,6 +14,8 @@ from helpdesk.domain import commands
 from helpdesk.domain.commands import ReplyKind, TicketCommand
 from helpdesk.domain.linking import MERGED
 from helpdesk.domain.waiting import WAITING_CLIENT
+from helpdesk.kernel.instants import Instant
+from helpdesk.regulation.compiling.codes import counts_from
 
 TIMED = frozenset({Happened.WARNED, Happened.GOAL_PASSED, Happened.BREACHED, Happened.EXPIRED})
 """What timers write."""
@@ -26,6 +28,8 @@ class ClientWrote(Struct, frozen=True):
     """The client wrote again."""
 
     channel: str
+    since: Instant
+    """When it was received."""
 
 
 class Noted(Struct, frozen=True):
@@ -154,7 +158,7 @@ def _first(  # noqa: PLR0912 - one case for each kind of act
             used = 1
             while names[used : used + 1] and names[used] in {Happened.RESUMED, Happened.REOPENED}:
                 used += 1
-            return ClientWrote(str(data.get("channel", ""))), used
+            return ClientWrote(str(data.get("channel", "")), counts_from(first)), used
         case other:
             return Noted(other, data), 1
 

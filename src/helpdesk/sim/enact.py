@@ -97,9 +97,9 @@ class _Running:
         """
         known = self._known(act.actor, act.at)
         match act.did:
-            case ClientWrote(channel):
+            case ClientWrote(channel, since):
                 note = Note(new_id(), "in", "follow_up", self.ticket.requester, self.ticket.address, "", "")
-                self._apply(client_wrote(known, note, channel))
+                self._apply(client_wrote(known, note, channel, since))
             case Noted(Happened.IDENTIFIED, data):
                 contact = data.get("contact")
                 who = UUID(str(contact)) if contact else None

@@ -92,6 +92,16 @@ _LATEST_MESSAGE = Prepared(
     .order_by(messages.c.seq.desc())
     .limit(1)
 )
+_NOTE = tuple(messages.c[name] for name in Note.__struct_fields__ if name in messages.c)
+_INCOMING = Prepared(
+    select(messages.c.seq, *_NOTE)
+    .where(
+        messages.c.tenant_id == bindparam("tenant"),
+        messages.c.ticket_id == bindparam("wanted"),
+        messages.c.direction == "in",
+    )
+    .order_by(messages.c.seq)
+)
 
 _INSERT = Addition(tickets)
 _APPEND = Addition(events)
@@ -231,6 +241,12 @@ class Tickets:
         """Return the Message-ID of the latest message that came in, or an empty text."""
         found = _LATEST_MESSAGE.first(self._session, {"tenant": self._tenant, "wanted": ticket_id})
         return "" if found is None else str(found[0])
+
+    def incoming(self, ticket_id: UUID) -> list[tuple[int, Note]]:
+        """Return the messages that came in, without their files, each with the ``seq`` of its entry in the log."""
+        rows = _INCOMING.all(self._session, {"tenant": self._tenant, "wanted": ticket_id})
+        names = [column.name for column in _NOTE]
+        return [(seq, Note(**dict(zip(names, row, strict=True)))) for seq, *row in rows]
 
     def keep_original(self, content_hash: bytes, content: bytes) -> None:
         """Keep an original as it came; the same bytes are kept once."""

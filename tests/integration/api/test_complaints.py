@@ -83,6 +83,9 @@ async def test_the_head_is_told_and_the_agent_concerned_is_not(siroca: Service) 
             ("Пётр", "3.3", HEAD, None),
         ] * 2  # fmt: skip
         assert (await client.get(f"/v1/complaints/{made}")).json()["text"] == CANARY
+    for name in ("Пётр", "петр-agent", "siroca-agent"):
+        async with siroca.client(name) as client:
+            assert (await client.get("/v1/deliveries")).json()["items"] == [], "a list of letters tells of it"
     async with siroca.client("Пётр") as client:
         assert (await client.get("/v1/complaints")).json() == {"items": []}
         for method, path, body in (

@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from tests.integration.desk.lives import CLIENT, Life, is_about
 
 from helpdesk.contracts.log import Happened
-from helpdesk.contracts.messages import Outcome, Standing
+from helpdesk.contracts.messages import Inbound, Outcome, Standing
 from helpdesk.desk.receiving.holds import HoldResolved, ResolveHold, resolve_hold
+from helpdesk.desk.receiving.receive import Arrival, receive
 from helpdesk.domain.commands import Close
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound, Refused
 from helpdesk.kernel.ids import new_id
@@ -75,6 +76,31 @@ def test_a_held_letter_joins_the_ticket_and_its_sender_takes_part(lives: Lives) 
     assert lines(life) == {"ticket": 1, "held": 1, "follow_up": 1}
     ticket = life.ticket()
     assert life.read(lambda s: Participants(s).addresses(ticket.id, "email")) == {CLIENT, STRANGER}
+
+
+def test_what_is_owed_for_a_letter_that_joins_counts_from_its_receipt(lives: Lives) -> None:
+    """Telemed 2.4: five minutes from the letter, not from when somebody found out whose it is."""
+    life = lives("telemedhelp")
+    life.now("2026-03-16T10:00:00+03:00")
+    line = hold(life)
+    life.now("2026-03-16T11:00:00+03:00")
+    resolve(life, ResolveHold(line, "joined", 1))
+    assert is_about(life.clock("reaction_followup").due, "2026-03-16T10:05:00+03:00")
+    assert is_about(life.log()[-1].at, "2026-03-16T11:00:00+03:00")
+
+
+def test_a_further_word_has_the_time_of_the_channel_it_comes_by(lives: Lives) -> None:
+    """Telemed 2.4 and 3.1: ten minutes in the chat, five by mail, whichever way the request itself came by."""
+    life = lives("telemedhelp")
+    life.now("2026-03-16T10:00:00+03:00")
+    chat = Inbound("chat", "telemed.help", "c1", "user-1", None, "Беда", "Не работает", standing=Standing.AUTHENTICATED)
+    resources, agent = life.five.resources, life.five.agent("telemedhelp")
+    arrival = Arrival(chat, contact=CLIENT)
+    life.five.database.write_now(agent, lambda session: receive(session, resources, arrival))
+    assert is_about(life.clock("reaction").due, "2026-03-16T10:10:00+03:00")
+    life.now("2026-03-16T11:00:00+03:00")
+    assert life.reply("Ещё").outcome is Outcome.FOLLOW_UP
+    assert is_about(life.clock("reaction_followup").due, "2026-03-16T11:05:00+03:00")
 
 
 def test_joined_to_a_closed_ticket_it_is_a_late_word(lives: Lives) -> None:

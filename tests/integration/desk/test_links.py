@@ -39,6 +39,7 @@ from helpdesk.sim.judge import Judge, manner_of
 from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.database import Database, open_database
+from helpdesk.store.tickets import Tickets
 from helpdesk.store.timers import Clocks
 from helpdesk.verify.certificates import verify
 from helpdesk.verify.evidence import verify_evidence
@@ -304,6 +305,36 @@ async def test_people_and_later_letters_go_to_the_other_ticket(world: World) -> 
     ):
         found = await world.database.read(world.agent, partial(list_links, number=number))
         assert [(link.relation, link.number) for link in found.items] == told
+
+
+async def test_what_the_client_wrote_on_the_merged_ticket_is_their_word_on_the_other(world: World) -> None:
+    """They were not silent: waits for them end, what is done waits for a verdict, and what is owed counts from then."""
+    await world.mail("m1")
+    await world.mail("m2", text="Давно известно")
+    await world.desk.change(world.agent, Reply(1, ReplyKind.QUESTION, "Какая версия?"))
+    await do(world, links.merge, 2, into=1)  # written before we asked: no answer to that
+    assert last(await world.log(1))[0] is Happened.ABSORBED
+    assert (await world.ticket(1)).state is State.WAITING
+    await world.pass_seconds(60)
+    await world.mail("m3", text="Версия 5")
+    await world.pass_seconds(60)
+    await do(world, links.merge, 3, into=1)
+    ticket, log = await world.ticket(1), await world.log(1)
+    assert ticket.state is State.OPEN
+    assert [entry.what for entry in log[-3:]] == [Happened.ABSORBED, Happened.CLIENT_MESSAGE, Happened.RESUMED]
+    word = log[-2].data
+    assert (word["absorbed"], word["channel"]) == (3, "email")
+    assert word["counts_from"] == (await world.ticket(3)).received_at < log[-2].at
+    told = await world.database.read(world.agent, lambda s: Tickets(s).incoming(ticket.id))
+    assert [(seq, note.text, str(note.id)) for seq, note in told[1:]] == [(log[-2].seq, "Версия 5", word["message_id"])]
+    await world.desk.change(world.agent, Reply(1, ReplyKind.ANSWER, "Обновите", resolves=True))
+    await world.pass_seconds(60)
+    await world.mail("m4", text="Не помогло")
+    await world.desk.change(world.agent, Reply(4, ReplyKind.ANSWER, "Объединяем"))
+    await do(world, links.merge, 4, into=1)
+    assert "counts_from" not in next(e for e in reversed(await world.log(1)) if e.what is Happened.CLIENT_MESSAGE).data
+    assert (await world.ticket(1)).state is State.OPEN
+    await holds(world, 1)
 
 
 async def test_a_stranger_gains_nothing_by_a_merge(world: World) -> None:

@@ -1,6 +1,7 @@
 """Bringing in history, and reporting means over it, on both databases under Siroca's own regulation."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from helpdesk.domain import commands
 from helpdesk.domain.commands import ReplyKind
 from helpdesk.history.mapping import load_mapping
 from helpdesk.history.run import Brought, Job, run_import
+from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import MINUTE
 from helpdesk.queries.reports.averages import averages
 from helpdesk.queries.reports.stock import ledger_balance
@@ -27,6 +29,27 @@ def five(database: Database) -> Five:
     found = take_on_all(database)
     found.move_to(NOON)
     return found
+
+
+def test_a_word_that_came_without_its_text_is_no_reason_to_disagree(five: Five, tmp_path: Path) -> None:
+    """Siroca 3.7: an objection has reasons; those of a word brought in without its text must be told."""
+    said = [
+        {"what": "resolved", "at": "2026-03-16T11:00:00+03:00"},
+        {"what": "client_message", "at": "2026-03-16T11:30:00+03:00"},
+    ]
+    record = {"id": "1", "at": "2026-03-16T10:00:00+03:00", "who": "m1@client.example", "history": said}
+    file, mapping = tmp_path / "export.jsonl", tmp_path / "old.toml"
+    file.write_text(json.dumps(record), encoding="utf-8")
+    mapping.write_text(
+        'source = "old"\ndefaults.channel = "email"\nfile.format = "jsonl"\nevents = {path = "history", what = "what", '
+        'at = "at"}\nticket = {id = "id", received_at = "at", requester = "who"}\n',
+        encoding="utf-8",
+    )
+    agent = five.agent("siroca")
+    assert run_import(five.database, agent, Job(file, load_mapping(mapping), tmp_path / "rejects.jsonl")).imported == 1
+    with pytest.raises(Invalid, match=r"3\.7"):
+        asyncio.run(five.desk.change(agent, commands.Disagree(1)))
+    assert asyncio.run(five.desk.change(agent, commands.Disagree(1, "Не печатает"))).state == "open"
 
 
 def test_the_past_comes_in_once_and_the_means_count_it(five: Five, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from helpdesk.desk.changing.firing import settle
 from helpdesk.desk.changing.resources import Resources
-from helpdesk.desk.receiving.registering import Arrival, Entrance, incoming, register, rights_of
+from helpdesk.desk.receiving.registering import Arrival, Entrance, came_by, incoming, register, rights_of
 from helpdesk.desk.tickets.links import where_it_goes_on
 from helpdesk.domain.correspondence import client_wrote
 from helpdesk.domain.opening import Way, admit_or_flag
@@ -122,6 +122,7 @@ def _joined(session: Session, resources: Resources, held: Held, number: int | No
         return _let_in(session, resources, held, entrance, ticket.organisation)
     opened = resources.open(session, ticket, session.principal.actor)
     note = incoming(session, message, "follow_up", held.raw_hash)
-    changed = opened.committer.change(ticket, opened.log, client_wrote(opened.known, note, ticket.channel))
+    heard = client_wrote(opened.known, note, came_by(opened.known, message), held.received_at)
+    changed = opened.committer.change(ticket, opened.log, heard)
     Participants(session).add(ticket.id, message.channel_kind, message.sender, CLIENT)
     return changed

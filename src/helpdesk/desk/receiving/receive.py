@@ -10,7 +10,15 @@ from helpdesk.contracts.messages import Inbound, Nature, Outbound, Outcome
 from helpdesk.desk.changing.commit import MAILS_PER_DAY, MAILS_PER_HOUR, counted
 from helpdesk.desk.changing.firing import settle
 from helpdesk.desk.changing.resources import Resources
-from helpdesk.desk.receiving.registering import Arrival, Entrance, incoming, keep_original, register, rights_of
+from helpdesk.desk.receiving.registering import (
+    Arrival,
+    Entrance,
+    came_by,
+    incoming,
+    keep_original,
+    register,
+    rights_of,
+)
 from helpdesk.desk.tickets.links import where_it_goes_on
 from helpdesk.desk.tickets.repeating import bind_repeated
 from helpdesk.domain.attachments import judge
@@ -146,7 +154,8 @@ class _Reception:
             entrance = Entrance(ticket.channel, self._received_at, follows=ticket.number)
             return self._let_in(entrance, ticket.organisation)
         opened = self._resources.open(self._session, ticket, f"client:{self._message.channel_kind}")
-        change = client_wrote(opened.known, incoming(self._session, self._message, "follow_up"), ticket.channel)
+        note = incoming(self._session, self._message, "follow_up")
+        change = client_wrote(opened.known, note, came_by(opened.known, self._message), self._received_at)
         return self._enter(Outcome.FOLLOW_UP, ticket=opened.committer.change(ticket, opened.log, change))
 
     def _hold(self, decision: Decision) -> Taken:

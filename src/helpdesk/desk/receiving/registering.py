@@ -15,9 +15,9 @@ from helpdesk.desk.tickets.repeating import repeated
 from helpdesk.domain import clarifying
 from helpdesk.domain.acceptance import accepted_at_once
 from helpdesk.domain.clarifying import clarify, letter_of_registration
-from helpdesk.domain.known import demand
+from helpdesk.domain.known import Known, demand
 from helpdesk.domain.languages import letter_on, other_language
-from helpdesk.domain.opening import OTHER_LANGUAGE, Beginning, first_entries, flags_of_way, state_of
+from helpdesk.domain.opening import OTHER_LANGUAGE, Beginning, Way, admit, first_entries, flags_of_way, state_of
 from helpdesk.domain.participants import CLIENT, COPIED
 from helpdesk.domain.rating import Rated, Said, rate
 from helpdesk.domain.rights import Flag
@@ -227,6 +227,13 @@ def incoming(session: Session, message: Inbound, kind: str, raw_hash: bytes | No
         raw_hash=raw_hash or keep_original(session, message),
         attachments=message.attachments,
     )
+
+
+def came_by(known: Known, message: Inbound) -> str:
+    """Return by which of the regulation's channels a further message came; by the ticket's, if by no official one."""
+    way = Way(message.channel_kind, message.address, message.chat_kind)
+    admission = admit(known.evaluator, way, known.now, no_holiday=True)
+    return admission.channel if admission.accepted else known.ticket.channel
 
 
 def keep_original(session: Session, message: Inbound) -> bytes | None:

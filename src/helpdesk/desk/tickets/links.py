@@ -130,9 +130,10 @@ def merge(
         links = Links(session)
         if links.merged_into(source.ticket.id) == target.ticket.id:
             return _answer(source.ticket, target.ticket)
+        words = linking.words_of(source.log, Tickets(session).incoming(source.ticket.id))
         changes = {
             number: (source, linking.merged(source.known, target.ticket)),
-            into: (target, linking.absorbed(target.known, source.ticket)),
+            into: (target, linking.absorbed(target.known, source.ticket, source.log, words)),
         }
         people = Participants(session)
         check_together(people.of(source.ticket.id), people.of(target.ticket.id))

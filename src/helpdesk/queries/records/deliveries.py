@@ -4,8 +4,9 @@ from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta
-from sqlalchemy import ColumnElement, and_, func, literal_column, select
+from sqlalchemy import JSON, ColumnElement, and_, func, literal_column, or_, select, type_coerce
 
+from helpdesk.domain.complaints import LETTERS
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.paging import decode, encode, page
 from helpdesk.queries.views.base import Moment, View, moment
@@ -15,6 +16,8 @@ from helpdesk.store.schema import outbox, tickets
 
 # Written out, not bound: only so does the partial index of what is suppressed serve a query.
 SUPPRESSED: ColumnElement[bool] = literal_column("outbox.state = 'suppressed' AND outbox.kind = 'delivery'")
+
+_PURPOSE = type_coerce(outbox.c.payload, JSON())["purpose"].as_string()
 
 
 class DeliveryView(View, frozen=True):
@@ -48,7 +51,7 @@ class DeliveryPage(View, frozen=True):
 def list_deliveries(
     session: Session, *, limit: Annotated[int, Meta(ge=1)], cursor: str | None = None, state: OutboxState | None = None
 ) -> DeliveryPage:
-    """Return a page of the tenant's letters, newest first.
+    """Return a page of the tenant's letters, newest first, but for those about complaints: the agent concerned may ask.
 
     Raises:
         BadCursor: the cursor is not one of this list.
@@ -59,6 +62,7 @@ def list_deliveries(
         .select_from(outbox.outerjoin(tickets, same_ticket))
         .where(outbox.c.tenant_id == session.tenant_id, outbox.c.kind == OutboxKind.DELIVERY.value)
         .where(~outbox.c.destination.startswith(NOTIFIERS))
+        .where(or_(outbox.c.ticket_id.is_not(None), _PURPOSE.not_in(LETTERS)))
     )
     if state is OutboxState.SUPPRESSED:
         wanted = wanted.where(SUPPRESSED)
