@@ -20,7 +20,7 @@ from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Note, Ticket
 from helpdesk.domain.timers import Armed, changes
 from helpdesk.kernel.ids import new_id
-from helpdesk.kernel.instants import HOUR
+from helpdesk.kernel.instants import HOUR, to_datetime
 from helpdesk.kernel.principal import Principal, Role, system
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.database import Database, Session, open_database
@@ -103,7 +103,7 @@ def create(session: Session) -> None:
             tenant_id=tenant,
             type=event_type(entry.what),
             subject=str(ticket.id),
-            occurred_at=now,
+            occurred_at=to_datetime(now),
             number=number,
             seq=entry.seq,
             data=entry.data,

@@ -157,6 +157,7 @@ def of_feed(session: Session, seen: Sequence[tuple[int, Published]]) -> None:
         select(outbox.c.id).where(outbox.c.tenant_id == session.tenant_id, outbox.c.kind == "event")
     )
     assert sorted(event.id for _, event in seen) == sorted(owed.scalars())
+    assert [event.data for _, event in seen if any(number >= _INSTANTS for number in _numbers(event.data))] == []
     of_ticket: dict[str, list[int]] = defaultdict(list)
     for _, event in seen:
         if event.number is not None:
@@ -165,6 +166,16 @@ def of_feed(session: Session, seen: Sequence[tuple[int, Published]]) -> None:
     for ticket, seqs in of_ticket.items():
         log = logs[UUID(ticket)]
         assert seqs == [entry.seq for entry in log[lived_elsewhere(log) :]], ticket
+
+
+_INSTANTS = 10**14
+"""Microseconds since 1970 from here on. No number that an event tells is so large: no instant is told as a number."""
+
+
+def _numbers(data: Any) -> list[int]:
+    if isinstance(data, dict | list):
+        return [found for each in (data.values() if isinstance(data, dict) else data) for found in _numbers(each)]
+    return [data] if isinstance(data, int) else []
 
 
 def _logs(session: Session) -> dict[UUID, tuple[Entry, ...]]:

@@ -5,11 +5,12 @@ API, which records the reading.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
 from helpdesk.contracts.log import Happened
+from helpdesk.kernel.instants import to_datetime
 
 
 class Holds(Struct, frozen=True):
@@ -74,6 +75,24 @@ EVENT_DATA: Mapping[Happened, Holds] = {
     Happened.REJUDGED: Holds(("before", "after"), ("cause",)),
 }
 """By what happened. A key that is named nowhere here leaves no confidential company."""
+
+INSTANTS: Final = frozenset({"at", "break", "counts_from", "due", "goal", "in_force_from", "since", "until"})
+"""Keys of an event's data, at any depth, whose integers are instants."""
+PROMISED: Final = "promised"
+"""The key under which an imported request's data have what the other system promised: instants by target."""
+
+
+def told(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an event's data as everybody outside sees them: instants as datetimes, all else as it is."""
+    return {key: _told(key, value) for key, value in data.items()}
+
+
+def _told(key: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return {inner: _told(key if key == PROMISED else inner, each) for inner, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_told(key, each) for each in value]
+    return to_datetime(value) if type(value) is int and (key in INSTANTS or key == PROMISED) else value
 
 
 def plain(what: Happened, data: Mapping[str, Any]) -> dict[str, Any]:

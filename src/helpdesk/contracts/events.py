@@ -1,13 +1,13 @@
 """Events as subscribers see them: on the bus under ``hd.v1.<tenant id>.<thing>.<event>``, and in the HTTP feed."""
 
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from helpdesk.contracts.log import Happened
-from helpdesk.kernel.instants import Instant
 
 VERSION = 1
 """The version of ``Published``. Fields are only ever added within a version."""
@@ -48,15 +48,16 @@ class Published(Struct, frozen=True, kw_only=True):
     """``<thing>.<event>``, e.g. ``ticket.registered``."""
     subject: str
     """The ticket's id; of an event about an edition the tenant's."""
-    occurred_at: Instant
-    """Microseconds since 1970-01-01T00:00Z, by the service's time source."""
+    occurred_at: Annotated[datetime, Meta(tz=True)]
+    """By the service's time source, in UTC to the microsecond; as text RFC 3339, e.g. ``2026-03-04T07:10:00.25Z``."""
     number: int | None
     """The ticket's number."""
     seq: int
     """The ticket's log entry: counts from 1 without gaps, though not every entry need be published."""
     version: int = VERSION
     data: dict[str, Any] = {}
-    """The entry's data; of a confidential company without what may name somebody or quote what was written."""
+    """The entry's data, its instants like ``occurred_at``; of a confidential company without what may name somebody or
+    quote what was written."""
     shadow: bool = False
     """Whether it happened while the company ran in the shadow of another system: nobody must act on it."""
 

@@ -24,11 +24,12 @@ from sqlalchemy import (
     update,
 )
 
+from helpdesk.contracts.event_data import told
 from helpdesk.contracts.events import SHADOW_PREFIX, Published, bus_subject
 from helpdesk.contracts.messages import Outbound
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.ids import new_id
-from helpdesk.kernel.instants import Instant
+from helpdesk.kernel.instants import Instant, to_datetime
 from helpdesk.store.engine.additions import Addition
 from helpdesk.store.engine.prepared import Prepared
 from helpdesk.store.engine.session import Session
@@ -243,10 +244,10 @@ class Outbox:
             tenant_id=self._tenant,
             type=what,
             subject=str(about),
-            occurred_at=self._session.now,
+            occurred_at=to_datetime(self._session.now),
             number=None,
             seq=0,
-            data=dict(data),
+            data=told(data),
         )
         self.add_events([event])
 

@@ -13,6 +13,7 @@ from helpdesk.broker.asyncapi import asyncapi
 from helpdesk.contracts.events import Published, bus_subject, event_type, tenant_subjects
 from helpdesk.contracts.log import Happened
 from helpdesk.kernel.ids import new_id
+from helpdesk.kernel.instants import to_datetime
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "asyncapi.json"
 
@@ -23,7 +24,7 @@ def example(what: Happened) -> Published:
         tenant_id=UUID(int=7),
         type=event_type(what),
         subject=str(new_id()),
-        occurred_at=1_772_600_000_000_000,
+        occurred_at=to_datetime(1_772_600_000_250_000),
         number=12,
         seq=3,
         data={"level": "1"},

@@ -1,5 +1,6 @@
 """A new edition judges what is received from its instant on, and moves nothing that was promised."""
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import select
@@ -134,8 +135,9 @@ async def test_it_is_audited_and_told(world: World, draft: Drafter) -> None:
     rows = data_of(
         world, lambda session: session.connection.execute(select(outbox).where(outbox.c.kind == "event")).all()
     )
+    in_force_from = msgspec.to_builtins(to_datetime(new.in_force_from))
     assert [(row.subject, row.ticket_id, row.payload["data"]) for row in rows] == [
-        (f"hd.v1.{world.tenant_id}.edition.published", None, told)
+        (f"hd.v1.{world.tenant_id}.edition.published", None, told | {"in_force_from": in_force_from})
     ]
 
 

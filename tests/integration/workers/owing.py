@@ -8,6 +8,7 @@ from helpdesk.contracts.events import Published, event_type
 from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Outbound
 from helpdesk.kernel.ids import new_id
+from helpdesk.kernel.instants import to_datetime
 from helpdesk.kernel.principal import system
 from helpdesk.store.engine.database import Database, Session
 from helpdesk.store.outbox import Outbox
@@ -27,7 +28,7 @@ def event(session: Session, ticket_id: UUID, seq: int, number: int = 1) -> Publi
         tenant_id=session.tenant_id,
         type=event_type(Happened.REGISTERED),
         subject=str(ticket_id),
-        occurred_at=session.now,
+        occurred_at=to_datetime(session.now),
         number=number,
         seq=seq,
         data={"seq": seq},

@@ -49,7 +49,7 @@ REMOVING = door(*KEEPERS, answer=KeptView, answer_headers=("ETag",), writes=True
 async def keep(request: AnyRequest, work: Callable[[Session], Kept], location: str = "") -> Response[KeptView]:
     """Have the desk run ``work`` once; answer with what was kept, its version as ``ETag`` where it has one."""
     kept = await services(request).desk.keep(principal_of(request), work, Kept, idempotency_of(request))
-    headers = {"ETag": etag(kept.version)} if kept.version else {}
+    headers = {"ETag": etag(kept.version)} if kept.version is not None else {}
     if location:
         headers["Location"] = location.format(kept.id)
     return Response(KeptView(kept.id, kept.version), headers=headers)

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from helpdesk.contracts.clocks import Clocked, ClockKind, ClockState, ClockView
-from helpdesk.contracts.event_data import plain
+from helpdesk.contracts.event_data import plain, told
 from helpdesk.contracts.events import Published, event_type
 from helpdesk.contracts.log import Entry, Happened
 from helpdesk.contracts.messages import Outbound
@@ -26,7 +26,7 @@ from helpdesk.domain.timers import Armed, TimerKey
 from helpdesk.domain.timers import changes as timer_changes
 from helpdesk.domain.waiting import planned_ends
 from helpdesk.kernel.ids import new_id
-from helpdesk.kernel.instants import Instant
+from helpdesk.kernel.instants import Instant, to_datetime
 from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.store.contacts import Contacts
 from helpdesk.store.engine.session import Session
@@ -225,10 +225,10 @@ class Committer:
             tenant_id=self._session.tenant_id,
             type=event_type(entry.what),
             subject=str(ticket.id),
-            occurred_at=entry.at,
+            occurred_at=to_datetime(entry.at),
             number=ticket.number,
             seq=entry.seq,
-            data=plain(entry.what, entry.data) if self._composer.confidential else entry.data,
+            data=told(plain(entry.what, entry.data) if self._composer.confidential else entry.data),
         )
 
 

@@ -10,10 +10,10 @@ from helpdesk.kernel.errors import Conflict, VersionConflict
 
 
 class Kept(Struct, frozen=True):
-    """What was added or changed, and its version: of what belongs to an organisation the organisation's; 0: none."""
+    """What was added or changed, and its version: of what belongs to an organisation the organisation's; None: none."""
 
     id: UUID
-    version: int = 0
+    version: int | None = None
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from helpdesk.contracts.messages import Outbound
 from helpdesk.desk.changing.resources import Resources
 from helpdesk.kernel.errors import Conflict, NotFound
 from helpdesk.kernel.ids import new_id
-from helpdesk.kernel.instants import to_iso
+from helpdesk.kernel.instants import to_datetime
 from helpdesk.store.audit import Audit
 from helpdesk.store.engine.session import Session
 from helpdesk.store.feed import feed_end, read_feed
@@ -67,8 +67,8 @@ def owe_test(session: Session, subscription: Subscription) -> UUID:
     if subscription.disabled_at is not None:
         raise Conflict("the subscription is disabled")
     event = Published(
-        id=new_id(), tenant_id=session.tenant_id, type=TEST, subject=str(subscription.id), occurred_at=session.now,
-        number=None, seq=0,
+        id=new_id(), tenant_id=session.tenant_id, type=TEST, subject=str(subscription.id),
+        occurred_at=to_datetime(session.now), number=None, seq=0,
     )  # fmt: skip
     return Outbox(session).add_delivery(_message(session, subscription, event, 0), ticket_id=None, seq=0)
 
@@ -118,7 +118,7 @@ def _message(session: Session, subscription: Subscription, event: Published, pos
     """Return an event as it goes to a target: its id stays over retries, its body over rotations of the secret."""
     data = msgspec.to_builtins(event)
     del data["type"]
-    body = {"type": event.type, "timestamp": to_iso(event.occurred_at), "data": {**data, "position": position}}
+    body = {"type": event.type, "timestamp": data["occurred_at"], "data": {**data, "position": position}}
     return Outbound(
         id=str(event.id),
         channel_kind=notifier_destination(subscription.notifier),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Row, select
 
+from helpdesk.contracts.event_data import told
 from helpdesk.contracts.log import Happened
 from helpdesk.domain.attention import Need
 from helpdesk.domain.states import State
@@ -153,7 +154,7 @@ def list_events(session: Session, number: int, *, limit: int, cursor: str | None
             what=Happened(row.what),
             actor=row.actor,
             by=names.get(row.actor, ""),
-            data=row.data or {},
+            data=told(row.data or {}),
         )
         for row in rows
     )

@@ -21,8 +21,8 @@ class KeptView(View, frozen=True):
     """What was added or changed."""
 
     id: UUID
-    version: int
-    """0 for what has none of its own."""
+    version: int | None
+    """null for what has none of its own."""
 
 
 def moment(instant: Instant | None) -> datetime | None:

@@ -180,6 +180,7 @@ class EventView(View, frozen=True):
     by: str
     """As people know the actor now: an agent's name to display, a key's name; empty for the service itself."""
     data: dict[str, Any]
+    """By what happened; instants like `at`."""
 
 
 class EventPage(View, frozen=True):
