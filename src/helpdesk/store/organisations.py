@@ -12,11 +12,11 @@ from helpdesk.kernel.errors import Conflict, NotFound, VersionConflict
 from helpdesk.kernel.ids import new_id
 from helpdesk.store.engine.prepared import Prepared
 from helpdesk.store.engine.session import Session
-from helpdesk.store.engine.statements import insert_into, insert_or_leave, insert_or_set
+from helpdesk.store.engine.statements import insert_into, insert_or_set
+from helpdesk.store.organisation_aliases import DOMAIN, FORMER_NAME, Aliases
 from helpdesk.store.schema import contracts, equipment, organisation_aliases, organisations, product_versions
 
 _COLUMNS = tuple(organisations.c[name] for name in Organisation.__struct_fields__)
-_DOMAIN, _FORMER_NAME = "domain", "former_name"
 _ANY = Prepared(
     select(organisations.c.id).where(organisations.c.tenant_id == bindparam("tenant")).limit(1), steady=True
 )
@@ -48,6 +48,7 @@ class Organisations:
         self._session = session
         self._connection = session.connection
         self._tenant = session.tenant_id
+        self._aliases = Aliases(session)
 
     def any(self) -> bool:
         """Say whether the tenant has registered organisations at all."""
@@ -78,18 +79,16 @@ class Organisations:
     def find_name(self, name: str) -> Organisation | None:
         """Return the one of this name, or else the one that had it, whatever its case and blanks."""
         row = _NAMED.first(self._session, {"tenant": self._tenant, "wanted": name_key(name)})
-        return self._known_as(_FORMER_NAME, name_key(name)) if row is None else Organisation(*row)
+        return self._known_as(FORMER_NAME, name_key(name)) if row is None else Organisation(*row)
 
     def of_mail(self, address: str) -> Organisation | None:
         """Return the one to whose domains a mail address belongs."""
         domain = address.rpartition("@")[2].casefold()
-        return self._known_as(_DOMAIN, domain) if domain else None
+        return self._known_as(DOMAIN, domain) if domain else None
 
     def domains(self, organisation_id: UUID) -> tuple[str, ...]:
         """Return the domains of the organisation's people's mail."""
-        table = organisation_aliases.c
-        own = and_(table.tenant_id == self._tenant, table.organisation_id == organisation_id, table.kind == _DOMAIN)
-        return tuple(self._connection.execute(select(table.alias).where(own).order_by(table.alias)).scalars())
+        return self._aliases.of(organisation_id, DOMAIN)
 
     def set_domains(self, organisation_id: UUID, domains: Sequence[str]) -> None:
         """Have mail from exactly these domains known as the organisation's.
@@ -97,9 +96,9 @@ class Organisations:
         Raises:
             Conflict: one of them is another organisation's.
         """
-        self._forget_aliases(organisation_id, _DOMAIN)
+        self._aliases.forget(organisation_id, DOMAIN)
         for domain in dict.fromkeys(domains):
-            if not self._alias(_DOMAIN, domain, organisation_id):
+            if not self._aliases.add(DOMAIN, domain, organisation_id):
                 raise Conflict(f"The domain {domain} is another organisation's.")
 
     def add(self, name: str) -> Organisation:
@@ -137,9 +136,7 @@ class Organisations:
             ).one_or_none()
             if namesake is not None:
                 raise Conflict("There is an organisation of this name.")
-            before = self.by_id(organisation_id).name
-            if name_key(before) != fields["name_key"]:
-                self._alias(_FORMER_NAME, name_key(before), organisation_id)
+            self._aliases.rename(organisation_id, self.by_id(organisation_id).name, fields["name"])
         condition = [organisations.c.tenant_id == self._tenant, organisations.c.id == organisation_id]
         if expected_version is not None:
             condition.append(organisations.c.version == expected_version)
@@ -272,21 +269,6 @@ class Organisations:
     def _known_as(self, kind: str, alias: str) -> Organisation | None:
         row = _KNOWN_AS.first(self._session, {"tenant": self._tenant, "of_kind": kind, "wanted": alias})
         return None if row is None else Organisation(*row)
-
-    def _alias(self, kind: str, alias: str, organisation_id: UUID) -> bool:
-        """Have the organisation known by it; a former name goes to who had it last. False where it is another's."""
-        key = {"tenant_id": self._tenant, "kind": kind, "alias": alias}
-        if kind == _FORMER_NAME:
-            last = insert_or_set(self._session.dialect, organisation_aliases, {"organisation_id": organisation_id})
-            self._connection.execute(last, {**key, "organisation_id": organisation_id})
-            return True
-        added = insert_or_leave(self._session.dialect, organisation_aliases).returning(organisation_aliases.c.alias)
-        return self._connection.execute(added, {**key, "organisation_id": organisation_id}).one_or_none() is not None
-
-    def _forget_aliases(self, organisation_id: UUID, kind: str) -> None:
-        table = organisation_aliases.c
-        own = and_(table.tenant_id == self._tenant, table.organisation_id == organisation_id, table.kind == kind)
-        self._connection.execute(delete(organisation_aliases).where(own))
 
     def _remove(self, table: Table, organisation_id: UUID, which: ColumnElement[bool]) -> None:
         mine = and_(table.c.tenant_id == self._tenant, table.c.organisation_id == organisation_id, which)

@@ -6,13 +6,13 @@ word of every document, so that the lists of other tenants' documents are never 
 same answers in the same order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import Insert, LargeBinary, Text, bindparam, cast, column, insert, table, text
+from sqlalchemy import Insert, LargeBinary, Text, TextClause, bindparam, cast, column, insert, table, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from helpdesk.kernel.instants import Instant
@@ -85,7 +85,8 @@ class Only(Struct, frozen=True):
     """Which of the tickets found are wanted; None: all."""
 
     state: str | None = None
-    organisation: str | None = None
+    organisations: Sequence[str] | None = None
+    """By any of these names."""
     received_from: Instant | None = None
     received_before: Instant | None = None
 
@@ -182,18 +183,23 @@ class Search:
         if sqlite:
             whose = f"t{tenant.hex}"
             values |= {"words": match(terms, whose, "head body"), "head": match(terms, whose, "head")}
-            found = self._session.connection.execute(text(_FIND_SQLITE + page), values)
+            found = self._session.connection.execute(_asking(_FIND_SQLITE + page, values), values)
             return [Hit(UUID(bytes=row[0]), UUID(bytes=row[1]), row[2], row[3]) for row in found]
         values |= {"words": tsquery(terms, f"_{tenant.hex}"), "head": tsquery(terms, f"_{tenant.hex}", "A")}
-        return [Hit(*row) for row in self._session.connection.execute(text(_FIND_POSTGRESQL + page), values)]
+        return [Hit(*row) for row in self._session.connection.execute(_asking(_FIND_POSTGRESQL + page, values), values)]
 
 
 _FILTERS = {
     "state": "t.state = :state",
-    "organisation": "t.organisation = :organisation",
+    "organisations": "t.organisation IN :organisations",
     "received_from": "t.received_at >= :received_from",
     "received_before": "t.received_at < :received_before",
 }
+
+
+def _asking(statement: str, values: Mapping[str, Any]) -> TextClause:
+    asked = text(statement)
+    return asked.bindparams(bindparam("organisations", expanding=True)) if "organisations" in values else asked
 
 
 def _places(words: Sequence[str], first: int, weight: str) -> str:

@@ -165,7 +165,7 @@ def test_only_what_is_wanted(filled: Database) -> None:
     (one,) = hits_of(filled, "ромашка")
     moment = filled.read_now(agent_of(filled_for[filled]), lambda s: Tickets(s).by_number(2).received_at)  # type: ignore[arg-type]
     for only, numbers in (
-        (Only(organisation="ООО Ромашка"), [2]), (Only(organisation="ООО"), []), (Only(state="new"), [2]),
+        (Only(organisations=("ООО", "ООО Ромашка")), [2]), (Only(organisations=["ООО"]), []), (Only(state="new"), [2]),
         (Only(state="closed"), []), (Only(received_from=moment), [2]), (Only(received_before=moment), []),
         (Only(received_from=moment, received_before=moment + 1), [2]),
     ):  # fmt: skip

@@ -18,6 +18,7 @@ from helpdesk.kernel.errors import NotFound
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.companies.promise import Question, ask
 from helpdesk.queries.evaluators import FindInForce
+from helpdesk.queries.organisations import names_on_tickets
 from helpdesk.queries.paging import decode, encode, page
 from helpdesk.queries.views.base import moment
 from helpdesk.queries.views.clients import (
@@ -203,7 +204,7 @@ def _open_tickets(session: Session, number: str, standing: Standing) -> tuple[Ca
         addresses |= {each.address for each in standing.contact.addresses}
     whose: list[ColumnElement[bool]] = [tickets.c.requester.in_(sorted(addresses))]
     if standing.organisation is not None:
-        whose.append(tickets.c.organisation == standing.organisation.name)
+        whose.append(tickets.c.organisation.in_(names_on_tickets(session, standing.organisation.name)))
     wanted = (
         select(tickets)
         .where(tickets.c.tenant_id == session.tenant_id, tickets.c.closed_at.is_(None), or_(*whose))

@@ -4,7 +4,7 @@ Memory holds one counter for each group. The figures are those of a recount from
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Case, ColumnElement, Select, and_, case, func, literal, or_, select
@@ -13,11 +13,13 @@ from helpdesk.contracts.clocks import ClockKind, ClockState
 from helpdesk.domain.linking import MERGED
 from helpdesk.kernel.instants import Instant, to_datetime
 from helpdesk.queries.evaluators import FindEvaluator
+from helpdesk.queries.organisations import names_on_tickets
 from helpdesk.queries.reports.judges import at_home
 from helpdesk.queries.reports.periods import Buckets, Span, buckets, month_text, percent
 from helpdesk.queries.reports.views import Aimed, AttainmentLine, AttainmentReport, Companies, Kept
 from helpdesk.sla.averages import Period
 from helpdesk.store.engine.session import Session
+from helpdesk.store.organisation_aliases import Aliases
 from helpdesk.store.schema import clocks, tickets
 from helpdesk.store.tenants import Tenants
 
@@ -58,7 +60,7 @@ def attainment(
     """Return how the promises stand whose clocks started in the months from ``first_month`` to ``last_month``.
 
     Empty months stand for the twelve up to the present one. ``by`` are some of ``DIMENSIONS``;
-    ``organisation``: only its tickets.
+    ``organisation``: only its tickets, by whichever of its names they were registered; the present one is shown.
 
     Raises:
         Invalid: a month is none, or the span is empty or too long.
@@ -66,15 +68,17 @@ def attainment(
     judges, _, zone = at_home(session, find)
     dimensions = tuple(dict.fromkeys(by))
     span = Span.of_months(first_month, last_month, session.now, zone)
+    whose = names_on_tickets(session, organisation) if organisation else ()
+    renamed = Aliases(session).renamed() if "organisation" in dimensions else {}
     limits: dict[Key, Counter[str]] = {}
     goals: dict[Key, Counter[str]] = {}
     names = sorted(judges.target_names())
     for place, snapshots in judges.zones().items():
         months = buckets(span, Period.MONTH, place)
         for *group, state, goal, count in session.connection.execute(
-            _counted(session, dimensions, months, names, snapshots, organisation)
+            _counted(session, dimensions, months, names, snapshots, whose)
         ):
-            key = _named(dimensions, group, months)
+            key = _named(dimensions, group, months, renamed)
             limits.setdefault(key, Counter())[state] += count
             if goal is not None:
                 goals.setdefault(key, Counter())[goal] += count
@@ -116,7 +120,7 @@ def _counted(
     months: Buckets,
     names: Sequence[str],
     snapshots: Sequence[str],
-    organisation: str,
+    organisations: Sequence[str],
 ) -> Select[*tuple[Any, ...]]:
     """Return the statement that counts clocks by the dimensions, by how they stand and by how their goals stand."""
     groups = [
@@ -126,15 +130,18 @@ def _counted(
     return (
         select(*groups, state, goal, func.count())
         .select_from(WITH_TICKETS)
-        .where(*promised(session, months, names, snapshots, organisation))
+        .where(*promised(session, months, names, snapshots, organisations))
         .group_by(*groups, state, goal)
     )
 
 
 def promised(
-    session: Session, months: Buckets, names: Sequence[str], snapshots: Sequence[str], organisation: str = ""
+    session: Session, months: Buckets, names: Sequence[str], snapshots: Sequence[str], organisations: Sequence[str] = ()
 ) -> tuple[ColumnElement[bool], ...]:
-    """Return which clocks are promises with a limit, or with one that is not known, of the months given."""
+    """Return which clocks are promises with a limit, or with one that is not known, of the months given.
+
+    ``organisations``: of tickets that bear one of these names only; none: of all.
+    """
     found = (
         clocks.c.tenant_id == session.tenant_id,
         clocks.c.kind.in_([ClockKind.LIMIT.value, ClockKind.UNKNOWN.value]),
@@ -142,7 +149,7 @@ def promised(
         months.within(clocks.c.started_at),
         tickets.c.snapshot_hash.in_(snapshots),
     )
-    return (*found, tickets.c.organisation == organisation) if organisation else found
+    return (*found, tickets.c.organisation.in_(organisations)) if organisations else found
 
 
 def counted_as(now: Instant) -> Case[str]:
@@ -179,12 +186,19 @@ def _goal(now: Instant) -> Case[str | None]:
     )
 
 
-def _named(dimensions: Sequence[str], group: Sequence[Any], months: Buckets) -> Key:
-    """Return the group with its month as text, and with nothing where a text is empty."""
-    return tuple(
-        month_text(months.firsts[value]) if each == "month" else (value or None)
-        for each, value in zip(dimensions, group, strict=True)
-    )
+def _named(dimensions: Sequence[str], group: Sequence[Any], months: Buckets, renamed: Mapping[str, str]) -> Key:
+    """Return the group with its month as text, its organisation by the present name, and nothing for an empty text."""
+
+    def named(dimension: str, value: Any) -> str | None:
+        match dimension:
+            case "month":
+                return month_text(months.firsts[value])
+            case "organisation":
+                return renamed.get(value, value) or None
+            case _:
+                return value or None
+
+    return tuple(named(each, value) for each, value in zip(dimensions, group, strict=True))
 
 
 def _kept(counts: Counter[str]) -> Kept:

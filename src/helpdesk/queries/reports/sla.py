@@ -12,6 +12,7 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import SECOND, Instant, to_datetime
 from helpdesk.queries.days import midnight
 from helpdesk.queries.evaluators import FindEvaluator
+from helpdesk.queries.organisations import names_on_tickets
 from helpdesk.queries.reports.attainment import WITH_TICKETS, attainment, counted_as, held_then, promised
 from helpdesk.queries.reports.averages import averages
 from helpdesk.queries.reports.judges import Judges, at_home
@@ -117,19 +118,20 @@ def sla_report(
     begin, end = midnight(span.first, zone), midnight(span.following, zone)
     kept = attainment(session, find, first_month=named, last_month=named, by=("target", "level"),
                       organisation=organisation)  # fmt: skip
-    listed = _listed(session, judges, span, organisation, lang)
+    whose = names_on_tickets(session, organisation) if organisation else ()
+    listed = _listed(session, judges, span, whose, lang)
     own = Tenants(session).own()
     counted = select(func.count(), func.count(tickets.c.closed_at)).where(
         tickets.c.tenant_id == session.tenant_id, tickets.c.received_at >= begin, tickets.c.received_at < end
     )
-    if organisation:
-        counted = counted.where(tickets.c.organisation == organisation)
+    if whose:
+        counted = counted.where(tickets.c.organisation.in_(whose))
     received, closed = session.connection.execute(counted).one()
     editions = Editions(session).all()
     return SlaReport(
         tenant=own.slug,
         company=own.name if in_force is None else in_force.company.get(lang, own.name),
-        organisation=organisation,
+        organisation=next(iter(whose), ""),
         zone=zone,
         month=named,
         as_of=to_datetime(session.now),
@@ -194,7 +196,7 @@ def _level_name(judges: Judges, level: str | None, lang: Lang) -> str:
     return level or ""
 
 
-def _listed(session: Session, judges: Judges, span: Span, organisation: str, lang: Lang) -> list[Breach]:
+def _listed(session: Session, judges: Judges, span: Span, whose: Sequence[str], lang: Lang) -> list[Breach]:
     state = counted_as(session.now).label("counted_as")
     rows: list[Any] = []
     for place, snapshots in judges.zones().items():
@@ -208,7 +210,7 @@ def _listed(session: Session, judges: Judges, span: Span, organisation: str, lan
                 held_then(clocks.c.decided_agent, tickets.c.assignee).label("agent"), state,
             )
             .select_from(WITH_TICKETS)
-            .where(*promised(session, months, sorted(judges.target_names()), snapshots, organisation))
+            .where(*promised(session, months, sorted(judges.target_names()), snapshots, whose))
             .where(state.in_(_DECIDED_AGAINST))
             .order_by(case((state == "breached", 0), else_=1), tickets.c.number, clocks.c.name, clocks.c.seq)
             .limit(MOST_LISTED)

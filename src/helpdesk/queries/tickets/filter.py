@@ -9,6 +9,8 @@ from helpdesk.domain.attention import Need
 from helpdesk.domain.states import State
 from helpdesk.domain.tags import tag_key
 from helpdesk.kernel.instants import Instant
+from helpdesk.queries.organisations import names_on_tickets
+from helpdesk.store.engine.session import Session
 from helpdesk.store.schema import ticket_flags, ticket_tags, tickets
 from helpdesk.store.types import encode_names
 
@@ -26,7 +28,7 @@ class Wanted(Struct, frozen=True):
     requester: str | None = None
     """The client's address on the channel, canonical."""
     organisation: str | None = None
-    """Its name, as it stands on the ticket."""
+    """Its present name, one that it had, or as it stands on the ticket."""
     tag: str | None = None
     flag: str | None = None
     """One that is up."""
@@ -39,16 +41,17 @@ class Wanted(Struct, frozen=True):
     due_before: Instant | None = None
     """Unclosed, and with a target due before."""
 
-    def narrow(self, rows: Select[Any]) -> Select[Any]:
-        """Return ``rows`` of tickets, only those for which every condition holds."""
+    def narrow(self, session: Session, rows: Select[Any]) -> Select[Any]:
+        """Return ``rows`` of the session's tenant's tickets, only those for which every condition holds."""
         table = tickets.c
         same = {
             table.state: self.state, table.level: self.level, table.line: self.line, table.assignee: self.assignee,
             table.channel: self.channel, table.category: self.category, table.outcome: self.outcome,
-            table.requester: self.requester, table.organisation: self.organisation,
-            table.needs: self.needs,
+            table.requester: self.requester, table.needs: self.needs,
         }  # fmt: skip
         rows = rows.where(*(column == str(value) for column, value in same.items() if value is not None))
+        if self.organisation is not None:
+            rows = rows.where(table.organisation.in_(names_on_tickets(session, self.organisation)))
         if self.tag is not None:
             rows = rows.where(_has(ticket_tags, ticket_tags.c.tag == tag_key(self.tag)))
         if self.flag is not None:

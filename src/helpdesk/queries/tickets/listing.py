@@ -79,7 +79,7 @@ def list_tickets(
     Raises:
         BadCursor: the cursor is not one of this list.
     """
-    wanted = which.narrow(select(*_COLUMNS).where(tickets.c.tenant_id == session.tenant_id))
+    wanted = which.narrow(session, select(*_COLUMNS).where(tickets.c.tenant_id == session.tenant_id))
     if cursor is not None:
         (before,) = decode("tickets", cursor, tuple[Count])
         wanted = wanted.where(tickets.c.number < before)

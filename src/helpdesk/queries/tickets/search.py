@@ -14,6 +14,7 @@ from helpdesk.kernel.errors import Invalid
 from helpdesk.kernel.instants import to_datetime
 from helpdesk.queries.days import day_of_text, midnight
 from helpdesk.queries.evaluators import FindEvaluator
+from helpdesk.queries.organisations import names_on_tickets
 from helpdesk.queries.paging import decode, encode
 from helpdesk.queries.views.search import Found, FoundPage, Mark
 from helpdesk.store.editions import Editions
@@ -72,7 +73,8 @@ def _only(session: Session, find: FindEvaluator, wish: Wish) -> Only:
         first = midnight(day_of_text("query.first_day", wish.first_day), zone) if wish.first_day else None
         if wish.last_day:
             last = midnight(day_of_text("query.last_day", wish.last_day) + timedelta(days=1), zone)
-    return Only(None if wish.state is None else wish.state.value, wish.organisation or None, first, last)
+    names = names_on_tickets(session, wish.organisation) if wish.organisation else None
+    return Only(None if wish.state is None else wish.state.value, names, first, last)
 
 
 def _shown(session: Session, hits: Sequence[Hit], terms: Sequence[Term]) -> tuple[Found, ...]:

@@ -28,8 +28,8 @@ organisations = table(
 organisation_aliases = table(
     "organisation_aliases",
     tenant_column(),
-    Column("kind", Text, primary_key=True),  # domain, former_name
-    Column("alias", Text, primary_key=True),  # lower case, or as name_key
+    Column("kind", Text, primary_key=True),  # domain, former_name, written
+    Column("alias", Text, primary_key=True),  # lower case; as name_key; as tickets have it
     Column("organisation_id", Id, nullable=False),
     _of_organisation(),
     Index("ix_organisation_aliases_organisation", "tenant_id", "organisation_id"),
