@@ -1,5 +1,7 @@
 """The evaluator: who is let in, at which level, in which order; how clocks run, stop, wait and end."""
 
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -302,3 +304,27 @@ def test_equal_logs_give_equal_views_and_explanations(evaluators: dict[str, Eval
         assert (explained.due is None) == (clock.due is None)
     with pytest.raises(NotFound):
         evaluators["siroca"].explain(story, "nothing", 0, TUESDAY)
+
+
+def test_a_deadline_is_explained_by_the_text_s_words_and_somebody_s_clock(evaluators: dict[str, Evaluator]) -> None:
+    """A calendar is called what the text calls it, not by our name for it; instants are by a clock that is named."""
+    told = evaluators["pass24"].explain(log("email", rated("high")), "resolution", 0, TUESDAY)
+    assert "4 рабочих часа по календарю «рабочее время поддержки». Отсчёт с 17.03.2026 10:00 по Москве." in told.text_ru
+    assert "in the calendar 'support working time'. Counted from 17.03.2026 10:00 Moscow time." in told.text_en
+    told = evaluators["siroca"].explain(log("email", rated("1")), "resolution", 0, TUESDAY)
+    assert (told.calendar, "календар" in told.text_ru) == ("", False)  # elapsed time, yet by Bishkek's clock
+    assert "Отсчёт с 17.03.2026 13:00 по Бишкеку." in told.text_ru
+    assert "Counted from 17.03.2026 13:00 Bishkek time." in told.text_en
+
+
+def test_a_calendar_without_a_title_is_the_company_s(tmp_path: Path) -> None:
+    """Its zone is named where it is not the one by which instants are told: Polar Ferry boards in Vladivostok."""
+    shutil.copytree(POLICIES / "polarferry", tmp_path / "ferry")
+    (file,) = (tmp_path / "ferry" / "editions").iterdir()
+    file.write_text("".join(re.sub(r"^title_.*\n", "", line) for line in file.open(encoding="utf-8")), "utf-8")
+    evaluator = Evaluator(take_snapshot(load_package(tmp_path / "ferry")))
+    for line, zone in (("booking", ""), ("boarding", " (Asia/Vladivostok)")):
+        story = log("phone", rated("ordinary"), (0, Happened.LINE_SET, {"line": line}))
+        told = evaluator.explain(story, "reaction", 0, TUESDAY)
+        assert f"по рабочему календарю компании{zone}. Отсчёт с 17.03.2026 09:00 по часовому поясу" in told.text_ru
+        assert f"in the company's working calendar{zone}. Counted from 17.03.2026 09:00 Kaliningrad" in told.text_en

@@ -8,6 +8,7 @@ from helpdesk.contracts.clocks import ClockKind
 from helpdesk.domain.opening import SPOKEN_ONLY
 from helpdesk.domain.rights import IDENTIFICATION, INCOMPLETE, OLD_VERSION, Flag
 from helpdesk.queries.views.promise import PromisedDeadline
+from helpdesk.regulation.judging.explanation import place_en, place_ru
 
 _MONTHS_RU = (
     "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
@@ -32,7 +33,6 @@ _FLAGS_EN = {
     OLD_VERSION: "The product's version is old, a solution may be postponed",
     SPOKEN_ONLY: "There is nowhere to send the ticket's number: ask for a mail address, or dictate the number",
 }
-_PLACES_RU = {"Europe/Moscow": "по Москве", "Asia/Bishkek": "по Бишкеку"}
 
 
 class Said:
@@ -40,8 +40,8 @@ class Said:
 
     def __init__(self, zone: str) -> None:
         self._zone = ZoneInfo(zone)
-        self._place_ru = _PLACES_RU.get(zone, f"по часовому поясу {zone}")
-        self._place_en = f"{zone.rpartition('/')[2].replace('_', ' ')} time"
+        self._place_ru = place_ru(zone)
+        self._place_en = place_en(zone)
 
     def accepted_ru(
         self,

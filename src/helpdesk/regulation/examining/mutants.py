@@ -15,8 +15,9 @@ from helpdesk.regulation.vocabulary.lines import KeyPath
 
 _DESCRIBES = frozenset({"readings", "clauses", "claims"})
 _TEXTS = frozenset(
-    {"name_ru", "name_en", "title", "hint_ru", "hint_en", "holiday_hint_ru", "holiday_hint_en", "criterion_ru",
-     "criterion_en", "does", "consultation_only_ru", "consultation_only_en", "id", "population", "language"}
+    {"name_ru", "name_en", "title", "title_ru", "title_en", "hint_ru", "hint_en", "holiday_hint_ru",
+     "holiday_hint_en", "criterion_ru", "criterion_en", "does",
+     "consultation_only_ru", "consultation_only_en", "id", "population", "language"}
 )  # fmt: skip
 _CLAUSES = frozenset({"clause", "holiday_clause", "calendar_clause", "expedite_clause", "url_clause", "refers_to",
                       "disclaimed_by", "listed_in"})  # fmt: skip

@@ -142,12 +142,13 @@ class Teller(Struct, frozen=True):
         head = f"{rule.name_ru} ({_clause_ru(rule.clause)})"
         if rule.text is None:
             return f"{head}: {_NOTES_RU.get(view.kind, view.note)}."
-        where = f" по календарю «{rule.calendar}» ({self._zone(rule)})" if rule.calendar else ""
+        title = self.edition.calendars[rule.calendar].title_ru if rule.calendar else ""
+        where = self._where(rule, f" по календарю «{title}»" if title else " по рабочему календарю компании")
         average = ", в среднем" if view.kind is ClockKind.AVERAGE else ""
         text = f"{head}: {in_russian(rule.text)}{average}{where}. "
         if derived.counted_from is None or derived.deadline is None:
             return text + f"Срока нет: {view.note}."
-        text += f"Отсчёт с {self._when(derived.counted_from)}. "
+        text += f"Отсчёт с {self._when(derived.counted_from)} {place_ru(self.edition.edition.zone)}. "
         if derived.change is not None:
             text += f"Уровень изменён {self._when(derived.change.at)}. "
         text += self._counted(derived, "Учтено: ", "Дни: ", "; всего интервалов: ")
@@ -163,9 +164,11 @@ class Teller(Struct, frozen=True):
         head = f"{rule.name_en} (clause {rule.clause})"
         if rule.text is None or derived.counted_from is None or derived.deadline is None:
             return f"{head}: {view.note}."
-        where = f" in the calendar '{rule.calendar}' ({self._zone(rule)})" if rule.calendar else ""
+        title = self.edition.calendars[rule.calendar].title_en if rule.calendar else ""
+        where = self._where(rule, f" in the calendar '{title}'" if title else " in the company's working calendar")
         average = " on average" if view.kind is ClockKind.AVERAGE else ""
-        text = f"{head}: {in_english(rule.text)}{average}{where}. Counted from {self._when(derived.counted_from)}. "
+        since = f"{self._when(derived.counted_from)} {place_en(self.edition.edition.zone)}"
+        text = f"{head}: {in_english(rule.text)}{average}{where}. Counted from {since}. "
         if derived.change is not None:
             text += f"The level was changed at {self._when(derived.change.at)}. "
         text += self._counted(derived, "Counted: ", "Days: ", "; intervals in all: ")
@@ -186,8 +189,25 @@ class Teller(Struct, frozen=True):
         more = f"{total}{len(spans)}" if len(spans) > _MANY else ""
         return f"{intervals}{shown}{more}. " if spans else ""
 
-    def _zone(self, rule: Rule) -> str:
-        return self.calendars[rule.calendar].zone
+    def _where(self, rule: Rule, calendar: str) -> str:
+        """Return ``calendar``, with its zone where instants are told in another; empty for elapsed time."""
+        if not rule.calendar:
+            return ""
+        zone = self.calendars[rule.calendar].zone
+        return calendar if zone == self.edition.edition.zone else f"{calendar} ({zone})"
+
+
+_PLACES_RU = {"Europe/Moscow": "по Москве", "Asia/Bishkek": "по Бишкеку"}
+
+
+def place_ru(zone: str) -> str:
+    """Say in Russian by whose clock an instant is told, e.g. ``по Москве``."""
+    return _PLACES_RU.get(zone, f"по часовому поясу {zone}")
+
+
+def place_en(zone: str) -> str:
+    """Say the same in English, e.g. ``Moscow time``."""
+    return f"{zone.rpartition('/')[2].replace('_', ' ')} time"
 
 
 _ANY = "always"

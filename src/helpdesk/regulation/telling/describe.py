@@ -11,7 +11,8 @@ _LEADING = ("name", "code", "reason", "category")
 _HINTS = {"hint_ru", "hint_en", "holiday_hint_ru", "holiday_hint_en"}
 _QUIET = _HINTS | {
     *_LEADING, "name_ru", "name_en", "clause", "criterion_ru", "alternatives", "given", "why", "basis", "shape",
-    "title", "id", "calendar_clause", "url_clause", "consultation_only_ru", "consultation_only_en",
+    "title", "title_ru", "title_en", "id", "calendar_clause", "url_clause",
+    "consultation_only_ru", "consultation_only_en",
 }  # fmt: skip
 
 

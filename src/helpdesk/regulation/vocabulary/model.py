@@ -105,6 +105,10 @@ class Header(Strict, frozen=True, kw_only=True):
 class CalendarRule(Strict, frozen=True, kw_only=True):
     """``[calendars.<name>]``: weekly hours, the production calendar they follow, and how they follow it."""
 
+    title_ru: str = ""
+    """What the explanation of a deadline calls it, in the text's own words; absent: the company's working calendar."""
+    title_en: str = ""
+    """The same in English."""
     zone: str
     """The zone of the hours (IANA name)."""
     hours: dict[str, str | tuple[str, ...]] | Literal["unknown"]
