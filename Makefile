@@ -55,7 +55,7 @@ test-python: build ## run the Python tests, three at a time: they often wait
 hunt: build ## look for counterexamples on new random inputs, more of them: hours (HISTORIES=200)
 	env -u PROPTEST_RNG_SEED PROPTEST_CASES=$(HISTORIES)00 $(CARGO) test --quiet --locked --release --workspace
 	HELPDESK_TEST_HISTORIES=$(HISTORIES) HELPDESK_TEST_SHRINK=0 $(BIN)/python -m pytest tests/properties
-	HELPDESK_TEST_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest tests/regulation tests/unit plugins
+	HELPDESK_TEST_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest tests/regulation tests/unit plugins tests/integration/api/test_description.py
 
 lint: build ## style, types, layers, Rust lints
 	$(BIN)/ruff check .

@@ -10,7 +10,8 @@ from tests.integration.desk.companies import COMPANIES
 from tests.support import deeds
 from tests.support.chart import CLOSED, leads_to
 from tests.support.expected import Shadow
-from tests.support.machine import HISTORIES, Machine, tell
+from tests.support.hunting import HISTORIES
+from tests.support.machine import Machine, tell
 from tests.support.readings import COMPANIES as RULES
 from tests.support.still import SECRET, Installation
 

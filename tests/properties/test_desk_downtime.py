@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from tests.support import deeds
 from tests.support.due import due_before
-from tests.support.machine import HISTORIES
+from tests.support.hunting import HISTORIES
 from tests.support.readings import COMPANIES as RULES
 from tests.support.still import KNOWN, Installation, StillDatabase, move_to
 

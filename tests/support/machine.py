@@ -5,7 +5,6 @@ end of a history everything stored is held against the laws of `endings` and `la
 """
 
 import asyncio
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Mapping
@@ -14,7 +13,7 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import DataObject
 from msgspec.structs import replace
@@ -24,6 +23,7 @@ from tests.support.allowed import may
 from tests.support.chart import CLOSED
 from tests.support.due import due_before
 from tests.support.expected import Shadow
+from tests.support.hunting import HISTORIES, PHASES
 from tests.support.readings import COMPANIES as RULES
 from tests.support.still import KNOWN, KNOWN_PHONE, UNKNOWN_PHONE, Installation, move_to
 
@@ -46,13 +46,6 @@ from helpdesk.store.engine.session import Session
 from helpdesk.store.tickets import Tickets
 
 T = TypeVar("T")
-
-HISTORIES = int(os.environ.get("HELPDESK_TEST_HISTORIES", "0"))
-"""How many each machine tells; 0: as many as CI has time for. `HELPDESK_TEST_HISTORIES=999 pytest tests/properties`."""
-
-
-PHASES = tuple(Phase) if os.environ.get("HELPDESK_TEST_SHRINK", "1") == "1" else (Phase.generate,)
-"""With `HELPDESK_TEST_SHRINK=0` the first history that breaks a law is shown as it is."""
 
 
 class Machine(RuleBasedStateMachine):

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from litestar.routes import HTTPRoute
 from tests.integration.api.conftest import Service, settle_in, start
 from tests.integration.api.test_calls import CALL
+from tests.support.hunting import HISTORIES
 
 from helpdesk.api.app import openapi_of
 from helpdesk.api.doors import enter
@@ -46,8 +47,9 @@ NOT_CHECKED = [
 
 NEGATIVE = schemathesis.GenerationMode.NEGATIVE
 LOOSELY = settings(
-    max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+    max_examples=HISTORIES or EXAMPLES, deadline=None, derandomize=not HISTORIES, database=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
 
 
 class Aside:
