@@ -81,3 +81,60 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
     said = f"helpdesk: HELPDESK_HTTP_HOST, HELPDESK_HTTP_PORT: 127.0.0.1:{port} cannot be listened on"
     assert said in service.last_words()
     assert "Traceback" not in service.last_words()
+
+
+_STUCK = """
+import asyncio
+import time
+
+from helpdesk.contracts.hookspecs import hookimpl
+
+
+class Stuck:
+    kind = "stuck"
+    answers = False
+
+    def settings(self):
+        return {}
+
+    def normalise(self, address):
+        return address
+
+    def listener(self, settings):
+        return self
+
+    def sender(self, settings):
+        return None
+
+    async def start(self, gateway):
+        asyncio.get_running_loop().run_in_executor(None, time.sleep, 600)
+        asyncio.get_running_loop().call_later(0, time.sleep, 600)
+
+    async def stop(self):
+        pass
+
+
+@hookimpl
+def register_channel():
+    return Stuck()
+"""
+
+
+def test_a_plugin_that_hangs_keeps_nobody_from_ending(tmp_path: Path) -> None:
+    """Its loop stands still, and so does a thread that it began: the service is ready, and ends when told."""
+    package, distribution = tmp_path / "hangs" / "stuck", tmp_path / "hangs" / "stuck-1.dist-info"
+    for folder in (package, distribution):
+        folder.mkdir(parents=True)
+    (package / "__init__.py").write_text(_STUCK, encoding="utf-8")
+    manifest = 'name = "stuck"\nversion = "1"\nsummary = "s"\nprovides = ["channel:stuck"]\n'
+    (package / "helpdesk-plugin.toml").write_text(manifest, encoding="utf-8")
+    (distribution / "METADATA").write_text("Metadata-Version: 2.1\nName: stuck\nVersion: 1\n", encoding="utf-8")
+    (distribution / "entry_points.txt").write_text("[helpdesk.plugins]\nstuck = stuck\n", encoding="utf-8")
+    service = _serve(tmp_path, PYTHONPATH=str(package.parent))
+    try:
+        asyncio.run(service.ready())
+    finally:
+        status = service.stop(60)
+    assert status == 0, service.last_words()
+    assert "a plugin does not end" in service.last_words()
+    assert "stopped" in service.last_words()

@@ -15,7 +15,7 @@ from helpdesk.api.guards import Admission, Limits, plain_json_only, shared_fairl
 from helpdesk.api.metrics import Metrics
 from helpdesk.api.observe import observed
 from helpdesk.api.routes import CONTROLLERS
-from helpdesk.api.services import Check, Services
+from helpdesk.api.services import Check, Services, Standing
 from helpdesk.api.stockroom import Stockroom
 from helpdesk.desk.changing.directory import Directory
 from helpdesk.desk.desk import Desk
@@ -54,6 +54,7 @@ def create_app(
     checks: Mapping[str, Check],
     version: str,
     limits: Limits | None = None,
+    standing: Standing = dict,
 ) -> Application:
     """Return the application; it starts and stops nothing, what it is given must be running.
 
@@ -65,12 +66,21 @@ def create_app(
         checks: What `/ready` asks, by name.
         version: The service's version, for its description.
         limits: How much a client may send and how much is taken on at once.
+        standing: Which plugins' code stands still.
     """
     bounds = limits or Limits()
     metrics = Metrics()
     authenticator = Authenticator(finder(database))
     services = Services(
-        database, desk, directory, registry, metrics, Stockroom(database, metrics), authenticator, dict(checks)
+        database,
+        desk,
+        directory,
+        registry,
+        metrics,
+        Stockroom(database, metrics),
+        authenticator,
+        dict(checks),
+        standing,
     )
     app = Application(
         route_handlers=list(CONTROLLERS),

@@ -1,6 +1,6 @@
 """What `/metrics` shows: requests as they are answered, and the desk's stock as the database has it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -35,6 +35,7 @@ class Metrics:
         self._in_shadow = self._gauge("tenants_in_shadow", "Companies in shadow mode: nothing of theirs leaves")
         self._timers = self._gauge("timers_pending", "Moments at which the service must act")
         self._late = self._gauge("timers_late_seconds", "How long the most overdue timer has waited")
+        self._standing = self._gauge("plugin_standing_seconds", "How long a plugin's code has stood still", "plugin")
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
@@ -58,6 +59,12 @@ class Metrics:
         self._in_shadow.set(stock.in_shadow)
         self._timers.set(stock.timers_pending)
         self._late.set(stock.timers_late_us / SECOND)
+
+    def set_standing(self, standing: Mapping[str, float]) -> None:
+        """Replace the gauge of plugins whose code stands still: seconds by the plugins' names."""
+        self._standing.clear()
+        for plugin, seconds in standing.items():
+            self._standing.labels(plugin).set(seconds)
 
     def render(self) -> bytes:
         """Return everything in Prometheus' text format."""

@@ -24,6 +24,9 @@ T = TypeVar("T")
 Check = Callable[[], Awaitable[str | None]]
 """Says why the service is not ready, or None when nothing stands in the way."""
 
+Standing = Callable[[], Mapping[str, float]]
+"""Says for how many seconds which plugins' code has stood still, by the plugins' names."""
+
 
 class Services(Struct, frozen=True):
     """Everything that the controllers need."""
@@ -37,6 +40,8 @@ class Services(Struct, frozen=True):
     authenticator: Authenticator
     checks: Mapping[str, Check]
     """What `/ready` asks, by name."""
+    standing: Standing = dict
+    """Which plugins' code stands still."""
 
 
 def services(request: AnyRequest) -> Services:

@@ -27,6 +27,7 @@ from helpdesk.httpserver.server import HttpServer
 from helpdesk.intake.gateway import Intake
 from helpdesk.kernel.errors import Unavailable
 from helpdesk.kernel.principal import system
+from helpdesk.plugins.apart import Apart
 from helpdesk.settings import Settings, SettingsError
 from helpdesk.store.engine.session import Session
 from helpdesk.store.files import FileStore
@@ -44,6 +45,7 @@ from helpdesk.workers.sealer import Sealer
 from helpdesk.workers.shelf import Shelf
 from helpdesk.workers.supervisor import Supervisor, Worker
 from helpdesk.workers.timekeeper import Timekeeper
+from helpdesk.workers.watch import Watch
 
 P = TypeVar("P")
 T = TypeVar("T")
@@ -56,7 +58,8 @@ class Parts:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.registry = load_plugins(settings)
+        self.plugins = Apart(load_plugins(settings))
+        self.registry = self.plugins.registry
         self.database = open_store(settings)
         self._wakes: list[Callable[[], None]] = []
         self.directory = Directory()
@@ -98,7 +101,7 @@ class Parts:
             timekeeper = Timekeeper(self.database, self._fire)
             self._wakes.append(timekeeper.wake)
             workers += [timekeeper, Reviews(self._tell_reviews), Sealer(self.database), Forgetting(self.database)]
-        return workers
+        return [*workers, Watch(self.plugins.look)]
 
     def _deliveries(self) -> list[Worker]:
         senders: dict[str, Sender] = self._sides(lambda channel, values: channel.sender(values))
@@ -186,6 +189,7 @@ class Parts:
             database=self.database,
             registry=self.registry,
             checks=self._checks(),
+            standing=self.plugins.standing,
             version=version("helpdesk"),
         )
         settings = self.settings

@@ -1,16 +1,28 @@
 """The registry that the settings name, and each channel's share of the settings."""
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
 import helpdesk
+from helpdesk.plugins.problems import call_alone
 from helpdesk.plugins.registry import Registry, build_registry
 from helpdesk.settings import Settings, check_channels
 
 _POLICIES = "policies"
 
 _log = structlog.get_logger("helpdesk.plugins")
+
+
+class Declaring(Protocol):
+    """What a plugin provides and names settings for."""
+
+    def settings(self) -> Mapping[str, str]:
+        """Name the settings it reads."""
+        ...
 
 
 def load_plugins(settings: Settings) -> Registry:
@@ -22,12 +34,28 @@ def load_plugins(settings: Settings) -> Registry:
     registry = build_registry(policy_folders(settings))
     for problem in registry.problems:
         _log.error("plugin left out", plugin=problem.plugin, trouble=problem.trouble.value, cause=problem.cause)
-    declared = [name for channel in registry.channels.values() for name in channel.settings()]
-    declared += [name for carrier in registry.carriers.values() for name in carrier.settings()]
-    declared += [name for notifier in registry.notifiers.values() for name in notifier.settings()]
-    for name in check_channels(settings, declared, {problem.plugin for problem in registry.problems}):
+    declared: list[str] = []
+    unspoken = {problem.plugin for problem in registry.problems}
+    kinds: tuple[tuple[str, Mapping[str, Declaring]], ...] = (
+        ("channel", registry.channels),
+        ("carrier", registry.carriers),
+        ("notifier", registry.notifiers),
+    )
+    for kind, provided in kinds:
+        for name, thing in provided.items():
+            named, cause = call_alone(partial(_names, thing))
+            declared += named or ()
+            if cause:
+                plugin = registry.providers[f"{kind}:{name}"]
+                _log.error("plugin does not name its settings", plugin=plugin, cause=cause)
+                unspoken |= {plugin, name}
+    for name in check_channels(settings, declared, unspoken):
         _log.warning("setting of a plugin that was left out", setting=name)
     return registry
+
+
+def _names(thing: Declaring) -> list[str]:
+    return [str(name) for name in thing.settings()]
 
 
 def policy_folders(settings: Settings) -> tuple[Path, ...]:

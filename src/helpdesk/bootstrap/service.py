@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import os
 import signal
+import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -14,7 +16,6 @@ import structlog
 
 from helpdesk.bootstrap import logs
 from helpdesk.bootstrap.claim import claimed
-from helpdesk.bootstrap.containment import contain, contained
 from helpdesk.bootstrap.parts import Parts
 from helpdesk.contracts.channels import Gateway, Listener
 from helpdesk.settings import Settings
@@ -23,6 +24,8 @@ _log = structlog.get_logger("helpdesk.service")
 
 SERVICE_FILE = "service.json"
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_HANG_UP_SECONDS = 2.0
+"""How long plugins may take to close what they hold open, once nothing is awaited of them."""
 
 
 def run(settings: Settings) -> int:
@@ -36,13 +39,30 @@ def run(settings: Settings) -> int:
     logs.configure(settings.log_level, settings.log_format)
     begun = time.monotonic()
     with claimed(settings.data_dir):
-        return asyncio.run(_serve(Parts(settings), begun))
+        status = asyncio.run(_serve(Parts(settings), begun))
+    left = _left_behind()
+    if left:
+        _log.warning("ending without what plugins left at work", threads=left)
+        logging.shutdown()
+        os._exit(status)
+    return status
+
+
+def _left_behind() -> list[str]:
+    """Return the names of threads that have not ended: ours have by now, and the interpreter would wait for some.
+
+    A daemon is waited for as well, where it is one of an executor's.
+    """
+    others = [each for each in threading.enumerate() if each is not threading.current_thread()]
+    ends = time.monotonic() + _HANG_UP_SECONDS
+    for thread in others:
+        thread.join(max(0.0, ends - time.monotonic()))
+    return [each.name for each in others if each.is_alive()]
 
 
 async def _serve(parts: Parts, begun: float) -> int:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
-    contain(loop)
     for number in _SIGNALS:
         loop.add_signal_handler(number, told.set)
     async with contextlib.AsyncExitStack() as running:
@@ -73,11 +93,11 @@ async def _start(parts: Parts, running: contextlib.AsyncExitStack) -> None:
         await parts.embedded.start()
         running.push_async_callback(parts.embedded.stop)
     await _begin(running, parts.connection.start, parts.connection.stop)
+    running.push_async_callback(parts.plugins.end, _HANG_UP_SECONDS)
     await _begin(running, parts.supervisor.start, parts.supervisor.stop)
     if parts.api is not None:
         await _begin(running, parts.api.start, parts.api.stop)
-    for kind, listener in parts.listeners.items():
-        await _listen(running, kind, listener, parts.intake)
+    await _listen(running, parts.listeners, parts.intake, parts.settings.drain_seconds + _HANG_UP_SECONDS)
     file = parts.settings.data_dir / SERVICE_FILE
     await _describe(parts, file)
     running.callback(file.unlink, missing_ok=True)
@@ -90,21 +110,49 @@ async def _begin(
     running.push_async_callback(stop)
 
 
-async def _listen(running: contextlib.AsyncExitStack, kind: str, listener: Listener, gateway: Gateway) -> None:
-    """Start a channel's way in; one that fails by a fault of its own is left out, as a plugin that cannot be loaded is.
+async def _listen(
+    running: contextlib.AsyncExitStack, listeners: Mapping[str, Listener], gateway: Gateway, grace_seconds: float
+) -> None:
+    """Start the channels' ways in, together; they are stopped together, within the grace.
+
+    One that fails by a fault of its own is left out, as a plugin that cannot be loaded is.
 
     Raises:
-        OSError: its port cannot be bound: that is the operator's to mend, so the service does not start.
+        OSError: a port cannot be bound: that is the operator's to mend, so the service does not start.
     """
+    begun: dict[str, Listener] = {}
+    running.push_async_callback(_hang_up, begun, grace_seconds)
+    outcomes = await asyncio.gather(
+        *(_start_one(kind, listener, gateway, begun) for kind, listener in listeners.items()), return_exceptions=True
+    )
+    for outcome in outcomes:
+        if outcome is not None:
+            raise outcome
+
+
+async def _start_one(kind: str, listener: Listener, gateway: Gateway, begun: dict[str, Listener]) -> None:
     try:
-        with contained(kind):
-            await listener.start(gateway)
+        await listener.start(gateway)
     except OSError:
         raise
     except Exception:
         _log.exception("channel takes nothing in", channel=kind)
         return
-    running.push_async_callback(listener.stop)
+    begun[kind] = listener
+
+
+async def _hang_up(begun: Mapping[str, Listener], grace_seconds: float) -> None:
+    await asyncio.gather(*(_stop_one(kind, listener, grace_seconds) for kind, listener in begun.items()))
+
+
+async def _stop_one(kind: str, listener: Listener, grace_seconds: float) -> None:
+    try:
+        async with asyncio.timeout(grace_seconds):
+            await listener.stop()
+    except TimeoutError:
+        _log.error("channel did not stop in time", channel=kind, seconds=grace_seconds)
+    except Exception:
+        _log.exception("channel did not stop as it should", channel=kind)
 
 
 async def _describe(parts: Parts, file: Path) -> None:

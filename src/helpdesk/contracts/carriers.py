@@ -12,7 +12,11 @@ from helpdesk.contracts.messages import Outbound
 
 @runtime_checkable
 class Carriage(Protocol):
-    """A carrier as it is configured. ``reaches`` and ``fits`` are asked within transactions: they ask nobody else."""
+    """A carrier as it is configured.
+
+    ``reaches`` and ``fits`` are asked within transactions, which wait half a second for them and then take it for no:
+    they ask nobody else.
+    """
 
     def reaches(self, recipient: str, address: str) -> bool:
         """Say whether who turned from ``recipient`` to ``address`` of ours can be written to there; both canonical."""

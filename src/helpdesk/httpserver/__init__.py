@@ -1,1 +1,1 @@
-"""Serving HTTP within the service's own event loop: for the API, and for plugins with a door of their own."""
+"""Serving HTTP within the running event loop: the service's for the API, a plugin's for a door of its own."""

@@ -1,4 +1,4 @@
-"""The HTTP server, inside the service's own event loop: it takes no signals, binds before it says it runs, drains."""
+"""The HTTP server, inside the running event loop: it takes no signals, binds before it says it runs, drains."""
 
 import asyncio
 import contextlib

@@ -1,10 +1,13 @@
 """What went wrong with a plugin, and calling its code so that nothing else goes wrong with it."""
 
+import threading
 from collections.abc import Callable
 from enum import StrEnum
 from typing import TypeVar
 
 from msgspec import Struct
+
+from helpdesk.plugins.stacks import stack_of
 
 T = TypeVar("T")
 
@@ -36,18 +39,28 @@ class Problem(Struct, frozen=True):
     cause: str
 
 
-def call_alone(function: Callable[[], T]) -> tuple[T | None, str]:
-    """Return a foreign function's result and ``""``, or None and what it raised instead.
+CALL_SECONDS = 30.0
+"""How long one call of a plugin's may take while what there is is gathered."""
 
-    ``SystemExit`` and other exceptions that pass ``except Exception`` are caught as well; only the user's own
-    interrupt goes through.
+
+def call_alone(function: Callable[[], T], *, within_seconds: float = CALL_SECONDS) -> tuple[T | None, str]:
+    """Return a foreign function's result and ``""``, or None and what it raised instead, or that it does not return.
+
+    It runs in a thread of its own. ``SystemExit`` and other exceptions that pass ``except Exception`` are caught as
+    well; the user's own interrupt ends the waiting.
     """
-    try:
-        return function(), ""
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        return None, _describe(error)
+    outcome: list[tuple[T | None, str]] = []
+
+    def call() -> None:
+        try:
+            outcome.append((function(), ""))
+        except BaseException as error:
+            outcome.append((None, _describe(error)))
+
+    thread = threading.Thread(target=call, name="a plugin's call", daemon=True)
+    thread.start()
+    thread.join(within_seconds)
+    return outcome[0] if outcome else (None, f"has not returned within {within_seconds:g} s, at {stack_of(thread)}")
 
 
 def _describe(error: BaseException) -> str:

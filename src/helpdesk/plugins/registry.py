@@ -39,6 +39,8 @@ class Registry(Struct, frozen=True):
     problems: tuple[Problem, ...]
     notifiers: Mapping[str, Notifier] = {}
     carriers: Mapping[str, Carrier] = {}
+    providers: Mapping[str, str] = {}
+    """Which plugin provides what: ``channel:<kind>``, ``carrier:<name>``, ``notifier:<name>``, by the plugin's name."""
 
     @property
     def collecting(self) -> Mapping[str, str]:
@@ -91,6 +93,7 @@ def build_registry(
         tuple(builder.problems),
         builder.notifiers,
         builder.carriers,
+        builder.providers,
     )
 
 
@@ -105,6 +108,7 @@ class _Builder:
         self.regulations: dict[str, RegulationPackage] = {}
         self.manifests: dict[str, Manifest] = {}
         self.problems: list[Problem] = []
+        self.providers: dict[str, str] = {}
 
     def report(self, plugin: str, trouble: Trouble, cause: str) -> None:
         self.problems.append(Problem(plugin, trouble, cause))
@@ -136,6 +140,7 @@ class _Builder:
             for implementation in caller.get_hookimpls():
                 if implementation.plugin is plugin:
                     provided |= self._call(name, caller.name, implementation)
+        self.providers |= dict.fromkeys(provided, name)
         return provided if len(self.problems) == before else None
 
     def _call(self, name: str, hook: str, implementation: pluggy.HookImpl) -> set[str]:

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ from helpdesk.demo.sink import Sink
 from helpdesk.desk.companies.onboarding import OtherAddress, prepare, take_on
 from helpdesk.kernel.instants import from_datetime
 from helpdesk.kernel.principal import Role, system
+from helpdesk.plugins.registry import build_registry
 from helpdesk.regulation.loading.loader import load_package
 from helpdesk.settings import read as read_settings
 from helpdesk.store.credentials import Credentials
@@ -73,10 +74,11 @@ SIGNING = {site: f"canary-of-{site}-xxxxxxxxxxxxxxxxxxxx" for site in SITES.valu
 
 
 class House:
-    """The service, run in a thread of its own, with the five companies in it."""
+    """The service, run in a thread of its own, with the five companies in it; ``plugins`` are there besides ours."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, plugins: Mapping[str, object] | None = None) -> None:
         self.folder = folder
+        self._plugins = plugins or {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="service")
         self._thread.start()
@@ -123,7 +125,10 @@ class House:
 
     async def _build(self, settings: Any) -> bootstrap.Parts:
         """Build the service's parts over the database whose clock stands."""
-        with patch.object(bootstrap, "open_store", lambda _: self.database):
+        with (
+            patch.object(bootstrap, "open_store", lambda _: self.database),
+            patch.object(bootstrap, "load_plugins", lambda _: build_registry((POLICIES,), objects=self._plugins)),
+        ):
             return bootstrap.Parts(settings)
 
     def stop(self) -> None:

@@ -7,7 +7,7 @@ import random
 import shutil
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,6 +16,7 @@ from tests.integration.workers.owing import SERVICE
 from helpdesk.broker.connection import Connection
 from helpdesk.broker.server import EmbeddedServer
 from helpdesk.broker.streams import EVENTS
+from helpdesk.contracts.channels import Sender
 from helpdesk.contracts.messages import Outbound
 from helpdesk.kernel.instants import SECOND
 from helpdesk.store import schema
@@ -58,7 +59,7 @@ class Rig:
         self,
         database: Database,
         server: EmbeddedServer,
-        sinks: dict[str, Sink],
+        sinks: Mapping[str, Sender],
         *,
         policy: DeliveryPolicy = QUICK,
         relay: RelaySettings = SWIFT,
@@ -120,6 +121,12 @@ class Rig:
             return Counter({row[0]: row[1] for row in rows})
 
         return self.database.read_now(SERVICE, work)
+
+    def causes(self) -> set[str]:
+        """Return why rows did not leave the last time."""
+        work = select(schema.outbox.c.error)
+        found = self.database.read_now(SERVICE, lambda session: session.connection.execute(work).scalars().all())
+        return {cause for cause in found if cause}
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until ``condition`` holds, looking after every settled row and now and then."""

@@ -1,6 +1,9 @@
 """A bad plugin costs only itself: every way of being bad, beside a good one."""
 
+import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -10,7 +13,7 @@ from typing import Any
 import pytest
 
 from helpdesk.contracts.hookspecs import ENTRY_POINT_GROUP, hookimpl
-from helpdesk.plugins.problems import Trouble
+from helpdesk.plugins.problems import Trouble, call_alone
 from helpdesk.plugins.registry import Registry, build_registry
 
 HEADER = "from helpdesk.contracts.hookspecs import hookimpl\n"
@@ -73,6 +76,7 @@ def beside_good(bad: object) -> Registry:
     [
         (plugin(register_channel=raises(ValueError("bug"))), Trouble.CALL),
         (plugin(register_channel=raises(SystemExit(3))), Trouble.CALL),
+        (plugin(register_channel=raises(KeyboardInterrupt())), Trouble.CALL),
         (plugin(register_channel=raises(BaseException("panic"))), Trouble.CALL),
         (plugin(register_channel=raises(MemoryError())), Trouble.CALL),
         (plugin(register_channel=lambda: None), Trouble.RESULT),
@@ -106,8 +110,24 @@ def test_a_bad_plugin_costs_only_itself(bad: object, trouble: Trouble) -> None:
 
 def test_the_users_interrupt_is_not_swallowed() -> None:
     """Ctrl-C during loading ends loading."""
+    over = threading.Event()
+
+    def hook() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        over.wait()
+
     with pytest.raises(KeyboardInterrupt):
-        beside_good(plugin(register_channel=raises(KeyboardInterrupt())))
+        beside_good(plugin(register_channel=hook))
+    over.set()
+
+
+def test_what_does_not_return_is_left_out() -> None:
+    """Whoever asks waits for so long and no longer, and is told where it stands."""
+    over = threading.Event()
+    found, cause = call_alone(over.wait, within_seconds=0.0)
+    over.set()
+    assert found is None
+    assert "has not returned within 0 s" in cause
 
 
 def test_an_exception_that_cannot_be_shown_is_reported_all_the_same() -> None:

@@ -57,7 +57,7 @@ async def take_request(request: AnyRequest) -> Response[TakenIn]:
 
     def addressed(session: Session, arrival: Arrival) -> Arrival:
         """Let what names no address of ours have come to the only one of its kind."""
-        only = normal(found.registry, body.channel_kind, only_address(session, body.channel_kind), "address")
+        only = only_address(session, body.channel_kind)
         return replace(arrival, message=replace(arrival.message, address=only))
 
     completed = None if message.address else addressed
@@ -150,7 +150,7 @@ def _tenant_at(session: Session, dialled: str) -> UUID | None:
 
 
 def only_address(session: Session, channel_kind: str) -> str:
-    """Return the tenant's address of this kind where it has exactly one, else an empty text."""
+    """Return the tenant's address of this kind, canonical, where it has exactly one, else an empty text."""
     found = [each.address for each in Addresses(session).of(session.tenant_id) if each.channel_kind == channel_kind]
     return found[0] if len(found) == 1 else ""
 

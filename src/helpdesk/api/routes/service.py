@@ -26,11 +26,21 @@ class Checked(Struct, frozen=True, forbid_unknown_fields=True):
     """Why not; empty where it is."""
 
 
+class StandingStill(Struct, frozen=True, forbid_unknown_fields=True):
+    """A plugin whose code stands still: what it does is not done meanwhile, everything else is."""
+
+    plugin: str
+    seconds: int
+    """For how long."""
+
+
 class Readiness(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether the service can take requests."""
 
     ready: bool
     checks: tuple[Checked, ...]
+    standing: tuple[StandingStill, ...]
+    """The service is ready without them."""
 
 
 class ServiceRoutes(Controller):
@@ -49,13 +59,15 @@ class ServiceRoutes(Controller):
         wanted = services(request).checks
         checks = await asyncio.gather(*(_ask(name, check) for name, check in wanted.items()))
         ready = all(check.ok for check in checks)
-        return Response(Readiness(ready, tuple(checks)), status_code=200 if ready else 503)
+        still = tuple(StandingStill(name, int(each)) for name, each in sorted(services(request).standing().items()))
+        return Response(Readiness(ready, tuple(checks), still), status_code=200 if ready else 503)
 
     @get("/metrics", media_type=MediaType.TEXT, opt=door(media_type="text/plain"))
     async def metrics(self, request: AnyRequest) -> Response[bytes]:
         """Show the metrics, for Prometheus."""
         found = services(request)
         await found.stockroom.refresh()
+        found.metrics.set_standing(found.standing())
         return Response(found.metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     @get("/schema/openapi.json", opt=door())
