@@ -46,10 +46,17 @@ def demand(verdict: Verdict, field: str) -> None:
         return
     if not verdict.needs:
         raise Conflict(f"clause {verdict.clause} does not allow this", clause=verdict.clause)
-    missing = ", ".join(verdict.needs)
+    missing = ", ".join(_named(verdict, need) for need in verdict.needs)
     own = [need for need in verdict.needs if need in _FIELDS]
     others = [need for need in verdict.needs if need not in _FIELDS]
-    fields = dict.fromkeys(own, "is needed")
+    among = verdict.among
+    fields = {need: f"needs {' or '.join(among[need])}" if need in among else "is needed" for need in own}
     if others:
-        fields[field] = f"needs {', '.join(others)}"
+        fields[field] = f"needs {', '.join(_named(verdict, need) for need in others)}"
     raise Invalid(f"clause {verdict.clause} demands more: {missing}", fields=fields, clause=verdict.clause)
+
+
+def _named(verdict: Verdict, need: str) -> str:
+    """Return what is needed, with the values that would do where only some would."""
+    values = verdict.among.get(need, ())
+    return f"{need} {' or '.join(values)}" if values else need

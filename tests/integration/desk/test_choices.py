@@ -126,6 +126,18 @@ def test_a_choice_names_what_is_needed_and_by_which_clause(lives: Lives) -> None
     assert not any(choice.possible for choice in offered(life))
 
 
+def test_a_choice_says_which_levels_would_do(lives: Lives) -> None:
+    """Siroca 2.7: only the two highest levels wait for an update; the refusal says the same."""
+    life = lives("siroca")
+    life.now("2026-03-16T10:00:00+06:00")
+    life.mail()
+    life.do(SetLevel(1, "3", "по определению уровня", affected=1))
+    update = next(choice for choice in offered(life) if choice.given == {"reason": "update"})
+    assert (update.possible, update.clause, update.needs) == (True, "2.7", {"reason": "needs level 1 or 2"})
+    with pytest.raises(Invalid, match=r"clause 2\.7 demands more: level 1 or 2"):
+        life.do(Hold(1, "update"))
+
+
 def test_no_ticket_no_choices(lives: Lives) -> None:
     """A number that the company does not have is not found, whatever its size."""
     life = lives("pass24")

@@ -27,6 +27,8 @@ class Verdict(Struct, frozen=True):
     needs: tuple[str, ...] = ()
     hint_ru: str = ""
     hint_en: str = ""
+    among: Mapping[str, tuple[str, ...]] = {}
+    """Of what it ``needs``, which values would do: ``{"level": ("1", "2")}``."""
 
 
 class FieldCheck(Struct, frozen=True):
@@ -134,11 +136,14 @@ def may_expedite(edition: Edition, level: str | None, facts: Collection[str], ca
     if "expedited" not in rule.order:
         return Verdict(False, rule.clause, "refuse")
     needs = [fact for fact in rule.expedite_needs if fact not in facts]
+    among: dict[str, tuple[str, ...]] = {}
     if rule.expedite_levels and level not in rule.expedite_levels:
-        needs.append("level")
+        among["level"] = tuple(rule.expedite_levels)
     if rule.expedite_categories and category not in rule.expedite_categories:
-        needs.append("category")
-    return Verdict(not needs, rule.expedite_clause or rule.clause, "expedite" if not needs else "ask", tuple(needs))
+        among["category"] = tuple(rule.expedite_categories)
+    wanted = (*needs, *among)
+    act = "expedite" if not wanted else "ask"
+    return Verdict(not wanted, rule.expedite_clause or rule.clause, act, wanted, among=among)
 
 
 def may_pause(edition: Edition, reason: str, level: str | None, sent: Collection[str]) -> Verdict:
@@ -147,7 +152,7 @@ def may_pause(edition: Edition, reason: str, level: str | None, sent: Collection
     if rule is None:
         return Verdict(False, "", "refuse")
     if rule.levels and level not in rule.levels:
-        return Verdict(False, rule.clause, "refuse", ("level",))
+        return Verdict(False, rule.clause, "refuse", ("level",), among={"level": tuple(rule.levels)})
     needs = (rule.requires,) if rule.requires and rule.requires not in sent else ()
     return Verdict(not needs, rule.clause, "pause" if not needs else "ask", needs)
 
