@@ -20,7 +20,7 @@ from helpdesk.desk.tickets.attaching import Put, keep_files, kept_file, put_file
 from helpdesk.desk.tickets.handing import Handed, TakeNext, hand_next
 from helpdesk.domain.commands import CallOutcome, Idempotency, RegisterCall, Taken, TicketChanged, TicketCommand
 from helpdesk.domain.rejudging import Rejudge
-from helpdesk.kernel.errors import Refused, Unavailable
+from helpdesk.kernel.errors import KeyReused, Refused, Unavailable
 from helpdesk.kernel.principal import Principal
 from helpdesk.store.calls import Calls
 from helpdesk.store.engine.database import Database
@@ -30,6 +30,8 @@ from helpdesk.store.upcoming import DueTimer
 T = TypeVar("T")
 
 _MOST_TRIES = 8
+_CALL_KNOWN = "The call_id came before with other data; what became of those stands, were it a refusal."
+_CALL_ANEW = "To register the corrected call, leave call_id out or give it another one."
 
 
 class Desk:
@@ -213,7 +215,10 @@ class Desk:
         )
 
         def work(session: Session) -> Taken:
-            found = receive(session, self._resources, arrival)
+            try:
+                found = receive(session, self._resources, arrival)
+            except KeyReused as error:
+                raise KeyReused(_CALL_KNOWN, hint=_CALL_ANEW) from error
             Calls(session).register(call.call_id, found.first or found.outcome, found.number)
             return found
 

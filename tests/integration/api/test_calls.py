@@ -73,7 +73,13 @@ async def test_a_call_s_id_makes_it_happen_once(service: Service) -> None:
         assert (201, first.content) == (again.status_code, again.content)
         other = await client.post("/v1/calls", json={**body, "summary": "Другое"})
         assert (other.status_code, other.json()["type"]) == (422, "urn:helpdesk:problem:idempotency-key-reused")
-        assert len((await client.get("/v1/tickets")).json()["items"]) == 1
+        assert other.json()["detail"].startswith("The call_id came before with other data")
+        assert "another one" in other.json()["hint"]
+        keyed = await client.post("/v1/calls", json={**CALL, "call_id": "pbx-3"}, headers={"Idempotency-Key": "k"})
+        other = await client.post("/v1/calls", json={**CALL, "call_id": "pbx-4"}, headers={"Idempotency-Key": "k"})
+        assert (keyed.status_code, other.status_code) == (201, 422)
+        assert "call_id" not in other.json()["detail"]
+        assert len((await client.get("/v1/tickets")).json()["items"]) == 2
     async with service.client("telemedhelp-agent") as client:
         body = {**CALL, "dialled": PHONE_OF_TELEMEDHELP, "call_id": "pbx-2"}
         first, again = [await client.post("/v1/calls", json=body) for _ in range(2)]

@@ -177,6 +177,18 @@ async def test_a_caller_is_known_by_the_number(service: Service) -> None:
         assert (ticket["organisation"], ticket["contact"]) == ("ООО «Берёза»", "person@client.example")
 
 
+async def test_what_is_no_caller_s_number_is_refused(sqlite_service: Service) -> None:
+    """A mistyped number is no stranger; whatever a telephone system shows of a caller may be asked about."""
+    async with sqlite_service.client("pass24-agent") as client:
+        for wrong in ("hello", "+7916", "person@client.example", "1" * 40, "8 916"):
+            answer = await client.get(f"/v1/callers/{wrong}")
+            problem = answer.json()
+            places = [error["path"] for error in problem.get("errors", ())]
+            assert (wrong, answer.status_code, places) == (wrong, 422, ["path.e164"])
+        for right in ("8 (916) 123-45-67", "101", "*62", "Anonymous", "unknown", "sip:100@pbx.example"):
+            assert (right, (await client.get(f"/v1/callers/{right}")).status_code) == (right, 200)
+
+
 async def test_an_unknown_author_is_flagged_and_identified(service: Service) -> None:
     """TelemedHelp 6.7: the flag stands on the ticket until an agent says who asks; then the log tells of it."""
     async with service.client("telemedhelp-admin") as client:

@@ -1,5 +1,6 @@
 """Registering: a request handed in by a person or a program, and a call."""
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from uuid import UUID
@@ -31,6 +32,9 @@ from helpdesk.queries.views.clients import CallPage, CallView
 from helpdesk.queries.views.operating import TakenIn
 from helpdesk.store.addresses import Addresses
 from helpdesk.store.engine.session import Session
+
+_SHOWN = re.compile(r"[0-9*#]{1,15}|sips?:\S+|anonymous|private|restricted|unavailable|unknown|withheld", re.IGNORECASE)
+"""What telephone systems show of who calls in a number's place: an extension, a SIP address, or that it is withheld."""
 
 
 async def take_request(request: AnyRequest) -> Response[TakenIn]:
@@ -176,6 +180,21 @@ def normal(registry: Registry, channel_kind: str, address: str, field: str) -> s
         return channel.normalise(address)
     except ValueError:
         raise Invalid("An address cannot be read.", fields={field: f"is no address of kind {channel_kind}"}) from None
+
+
+def caller_number(registry: Registry, text: str, field: str) -> str:
+    """Return a caller's number in canonical form, or as it is where it is an extension, or is withheld.
+
+    Raises:
+        Invalid: no telephone system would show such a caller.
+    """
+    try:
+        return normal(registry, PHONE, text, field)
+    except Invalid:
+        if _SHOWN.fullmatch(text.strip()):
+            return text.strip()
+        problem = "needs a telephone number, an extension, a SIP address, or anonymous"
+        raise Invalid("A caller's number cannot be read.", fields={field: problem}) from None
 
 
 def normal_or_as_it_is(registry: Registry, channel_kind: str, address: str) -> str:

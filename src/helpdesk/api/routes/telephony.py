@@ -10,7 +10,7 @@ from helpdesk.api.doors import AnyRequest, asked, door, given
 from helpdesk.api.requests.base import given_or_none
 from helpdesk.api.requests.clients import CallerSearch, Dialled
 from helpdesk.api.requests.intake import NewPromise
-from helpdesk.api.routes.registering import company_dialled, normal, normal_or_as_it_is, only_address
+from helpdesk.api.routes.registering import caller_number, company_dialled, normal, normal_or_as_it_is, only_address
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, read_as, services
 from helpdesk.contracts.transports import EMAIL, PHONE
@@ -84,7 +84,8 @@ class Telephony(Controller):
     async def get_caller(self, request: AnyRequest, e164: FromPath[str]) -> Response[CallerView]:
         """Say who calls: the person, the organisation, its right to support, its open tickets, what is promised now.
 
-        A number that nobody is known by is no error: it shows what is promised to a stranger.
+        A number that nobody is known by is no error: it shows what is promised to a stranger. So does an extension, a
+        SIP address, or the word that a telephone system gives for a withheld number (`anonymous`).
         """
         found = services(request)
         dialled = normal(found.registry, PHONE, given_or_none(asked(request, Dialled).dialled) or "", "query.dialled")
@@ -94,7 +95,7 @@ class Telephony(Controller):
             principal = principal_of(request)
         if not dialled:
             dialled = await found.database.read(principal, partial(only_address, channel_kind=PHONE))
-        number = normal_or_as_it_is(found.registry, PHONE, e164)
+        number = caller_number(found.registry, e164, "path.e164")
         in_force, ways = found.directory.in_force, found.desk.resources.ways
         work = partial(clients.get_caller, number=number, dialled=dialled, evaluator_at=in_force, ways=ways)
         return Response(await read_as(request, principal, work))
