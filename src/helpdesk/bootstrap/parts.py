@@ -10,7 +10,7 @@ import structlog
 
 from helpdesk.api.app import create_app
 from helpdesk.api.services import Check
-from helpdesk.bootstrap.plugins import load_plugins, settings_of
+from helpdesk.bootstrap.plugins import load_plugins, refused, settings_of
 from helpdesk.bootstrap.store import open_store
 from helpdesk.broker.connection import Connection
 from helpdesk.broker.endpoint import ExternalBroker
@@ -174,7 +174,8 @@ class Parts:
             try:
                 made = make(plugin, values)
             except ValueError as problem:
-                raise SettingsError([str(problem)]) from problem
+                told = (str(problem), *refused(self.settings, self.registry))
+                raise SettingsError(dict.fromkeys(told)) from problem
             except Exception:
                 _log.exception("plugin left out", **{what: name})
                 continue

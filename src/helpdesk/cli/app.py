@@ -60,4 +60,5 @@ def complain(problem: SettingsError | HelpdeskError) -> None:
         print(f"helpdesk: {line}", file=sys.stderr)
     if isinstance(problem, Invalid) and problem.code == Invalid.code:  # kinds of their own name the places themselves
         for field, wrong in problem.fields.items():
-            print(f"helpdesk:   {field}: {wrong}", file=sys.stderr)
+            if wrong not in problem.detail:  # else the sentence has said it
+                print(f"helpdesk:   {field}: {wrong}", file=sys.stderr)

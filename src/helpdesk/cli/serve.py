@@ -2,8 +2,8 @@
 
 import os
 
+from helpdesk.bootstrap.plugins import read_settings
 from helpdesk.bootstrap.service import run
-from helpdesk.settings import read
 
 
 def serve() -> int:
@@ -11,4 +11,4 @@ def serve() -> int:
 
     Settings are environment variables, described in docs/reference/settings.md; none is needed.
     """
-    return run(read(os.environ))
+    return run(read_settings(os.environ))

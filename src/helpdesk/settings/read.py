@@ -11,6 +11,9 @@ import msgspec
 from helpdesk.settings.shape import Secret, SecretUrl, Settings
 from helpdesk.settings.table import PREFIX, TABLE
 
+OWN = frozenset(setting.variable for setting in TABLE)
+"""The service's own variables."""
+
 
 class SettingsError(ValueError):
     """The settings are not valid. ``problems`` holds one sentence for each; no secret value is in any of them."""
@@ -39,8 +42,7 @@ def read(environ: Mapping[str, str]) -> Settings:
             problems.append(f"{setting.variable} {problem}")
     if problems:
         raise SettingsError(problems)
-    own = {setting.variable for setting in TABLE}
-    names = (name for name, value in environ.items() if name.startswith(PREFIX) and name not in own and value)
+    names = (name for name, value in environ.items() if name.startswith(PREFIX) and name not in OWN and value)
     others = {name: Secret(environ[name]) for name in names}
     settings = Settings(**values, channels=MappingProxyType(others))
     if not settings.database_url:

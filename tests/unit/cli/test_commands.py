@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.unit.cli.conftest import POLICIES, Run
 
-from helpdesk.cli.app import main
+from helpdesk.cli.app import complain, main
 from helpdesk.kernel.errors import Conflict, Invalid, NotFound
 from helpdesk.regulation.vocabulary.problems import RegulationError
 
@@ -254,3 +254,11 @@ class TestTheCommand:
         said = capsys.readouterr()
         assert said.err.startswith(expected)
         assert "Traceback" not in said.err
+
+    def test_what_the_sentence_says_is_not_said_again(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Each missing parameter is told once; a place that the sentence leaves out is told beneath it."""
+        lacking = "required: the telephone of the service (2)"
+        fields = {"parameters.phone": lacking, "text": "must not be empty"}
+        complain(Invalid(f"the parameters are not complete: parameters.phone: {lacking}", fields=fields))
+        said = capsys.readouterr().err
+        assert (said.count(lacking), said.count("helpdesk:   text: must not be empty")) == (1, 1)
