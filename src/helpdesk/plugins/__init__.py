@@ -1,1 +1,1 @@
-"""Builds the registry of channels and regulations from entry points and folders; a bad plugin costs only itself."""
+"""Builds the registry from entry points and folders, and runs plugins' code apart; a bad plugin costs only itself."""

@@ -1,6 +1,7 @@
 """The plugins of a registry, each run apart from the service and from each other."""
 
 import asyncio
+import sys
 from collections.abc import Mapping
 
 from msgspec.structs import replace
@@ -10,12 +11,16 @@ from helpdesk.plugins.registry import Registry
 from helpdesk.plugins.runner import Runner
 from helpdesk.plugins.sides import ApartCarrier, ApartChannel, ApartCollected, ApartNotifier
 
+SHORT_TURN_SECONDS = 0.001
+"""How long a thread keeps the interpreter while a plugin stands still: it may spin, and Python's 5 ms are long."""
+
 
 class Apart:
     """Every plugin's runner; ``registry`` is the one given, with every plugin behind its runner."""
 
     def __init__(self, registry: Registry) -> None:
         self._providers = registry.providers
+        self._turn_seconds = sys.getswitchinterval()
         self._runners: dict[str, Runner] = {}
         channels = {kind: self._channel(kind, channel) for kind, channel in registry.channels.items()}
         carriers = {
@@ -36,10 +41,12 @@ class Apart:
         """Look whether every plugin's loop turns. Called every second."""
         for runner in self._runners.values():
             runner.look()
+        sys.setswitchinterval(SHORT_TURN_SECONDS if self.standing() else self._turn_seconds)
 
     async def end(self, within_seconds: float) -> None:
         """End every plugin's loop; those that stand still are left to the process's end."""
         await asyncio.gather(*(runner.end(within_seconds) for runner in self._runners.values()))
+        sys.setswitchinterval(self._turn_seconds)
 
     def _channel(self, kind: str, channel: Channel) -> ApartChannel:
         runner = self._runner(f"channel:{kind}")

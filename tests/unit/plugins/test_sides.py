@@ -1,6 +1,7 @@
 """Plugins' sides behind their runner: the contract is unchanged, whatever thread it is kept in."""
 
 import asyncio
+import sys
 import threading
 from collections.abc import AsyncIterator, Mapping
 from types import SimpleNamespace
@@ -12,8 +13,9 @@ from helpdesk.contracts.channels import Gateway, Listener, TemporaryFailure
 from helpdesk.contracts.messages import Inbound, Outbound, Outcome
 from helpdesk.domain.ways import Carried, Ways
 from helpdesk.kernel.errors import KeyReused, NotFound, Unavailable
+from helpdesk.plugins import runner as runners
 from helpdesk.plugins import sides
-from helpdesk.plugins.apart import Apart
+from helpdesk.plugins.apart import SHORT_TURN_SECONDS, Apart
 from helpdesk.plugins.registry import Registry
 from helpdesk.plugins.runner import PluginFailed, Runner
 from helpdesk.plugins.sides import ApartCarriage, ApartListener, ApartSender, HandedBack
@@ -99,6 +101,24 @@ async def test_all_of_a_plugins_code_runs_in_its_own_threads() -> None:
     await apart.end(30)
     assert pigeon.threads == {"plugin post", "asked post"}
     assert (apart.registry.collecting, apart.registry.answering) == (registry.collecting, registry.answering)
+
+
+async def test_a_spin_leaves_the_interpreter_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a plugin stands still, threads take shorter turns; once it goes on, and at the end, all is as before."""
+    monkeypatch.setattr(runners, "STANDING_SECONDS", 0.0)
+    before, over = sys.getswitchinterval(), threading.Event()
+    apart = Apart(Registry({"pigeon": Pigeon()}, {}, {}, ()))
+    channel = apart.registry.channels["pigeon"]
+    assert isinstance(channel, sides.ApartChannel)
+    blocking = asyncio.ensure_future(channel._runner.call(lambda: asyncio.sleep(0, over.wait())))
+    await asyncio.sleep(0)
+    apart.look()
+    assert list(apart.standing()) == ["channel:pigeon"]
+    assert sys.getswitchinterval() == pytest.approx(SHORT_TURN_SECONDS)
+    over.set()
+    await blocking
+    await apart.end(30)
+    assert sys.getswitchinterval() == pytest.approx(before)
 
 
 async def test_the_same_address_is_asked_about_once(runner: Runner) -> None:
