@@ -10,6 +10,7 @@ _OWED = text("state IN ('open', 'published', 'sending')")
 _FORGOTTEN = text("source NOT LIKE 'import:%'")
 _UNRESOLVED = text("resolved_at IS NULL")
 _SUPPRESSED = text("state = 'suppressed' AND kind = 'delivery'")
+_LETTERS = text("kind = 'delivery' AND ticket_id IS NOT NULL")
 
 
 def create_flow() -> None:
@@ -92,4 +93,5 @@ def create_flow() -> None:
         Index(
             "ix_outbox_line", "tenant_id", "ticket_id", "destination", "seq", sqlite_where=_OWED, postgresql_where=_OWED
         ),
+        Index("ix_outbox_letters", "tenant_id", "ticket_id", sqlite_where=_LETTERS, postgresql_where=_LETTERS),
     )

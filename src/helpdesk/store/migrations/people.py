@@ -6,6 +6,8 @@ from sqlalchemy import UniqueConstraint as Unique
 from helpdesk.store.migrations.operations import create, of_tenant, of_ticket, tenant_column
 from helpdesk.store.types import Count, Flag, Id, Instant
 
+_REGISTERED = text("number IS NOT NULL")
+
 
 def _of_organisation() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["tenant_id", "organisation_id"], ["organisations.tenant_id", "organisations.id"])
@@ -126,5 +128,6 @@ def create_people() -> None:
         Column("number", Count),
         of_tenant(),
         Index("ix_calls_started_at", "tenant_id", "started_at"),
+        Index("ix_calls_number", "tenant_id", "number", sqlite_where=_REGISTERED, postgresql_where=_REGISTERED),
         clustered=True,
     )

@@ -119,6 +119,7 @@ audit = table(
     Column("seal", Bytes),
     UniqueConstraint("tenant_id", "seq"),
     Index("ix_audit_unsealed", "id", sqlite_where=_UNSEALED, postgresql_where=_UNSEALED),
+    Index("ix_audit_object", "tenant_id", "object"),
 )
 """Who did what, besides the tickets' own logs."""
 

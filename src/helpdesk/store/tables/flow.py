@@ -9,6 +9,7 @@ _OWED = text("state IN ('open', 'published', 'sending')")
 _FORGOTTEN = text("source NOT LIKE 'import:%'")
 _UNRESOLVED = text("resolved_at IS NULL")
 _SUPPRESSED = text("state = 'suppressed' AND kind = 'delivery'")
+_LETTERS = text("kind = 'delivery' AND ticket_id IS NOT NULL")
 
 ledger = table(
     "ledger",
@@ -93,5 +94,6 @@ outbox = table(
     Index("ix_outbox_suppressed", "tenant_id", "id", sqlite_where=_SUPPRESSED, postgresql_where=_SUPPRESSED),
     Index("ix_outbox_owed", "kind", "state", "next_attempt_at", sqlite_where=_OWED, postgresql_where=_OWED),
     Index("ix_outbox_line", "tenant_id", "ticket_id", "destination", "seq", sqlite_where=_OWED, postgresql_where=_OWED),
+    Index("ix_outbox_letters", "tenant_id", "ticket_id", sqlite_where=_LETTERS, postgresql_where=_LETTERS),
 )
 """What is owed to the outside. A row stays owed until its effect is recorded here."""

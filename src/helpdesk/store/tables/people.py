@@ -5,6 +5,8 @@ from sqlalchemy import Column, ForeignKeyConstraint, Index, Text, UniqueConstrai
 from helpdesk.store.tables.base import of_tenant, of_ticket, table, tenant_column
 from helpdesk.store.types import Count, Flag, Id, Instant
 
+_REGISTERED = text("number IS NOT NULL")
+
 
 def _of_organisation() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["tenant_id", "organisation_id"], ["organisations.tenant_id", "organisations.id"])
@@ -139,6 +141,7 @@ calls = table(
     Column("number", Count),  # the ticket's
     of_tenant(),
     Index("ix_calls_started_at", "tenant_id", "started_at"),
+    Index("ix_calls_number", "tenant_id", "number", sqlite_where=_REGISTERED, postgresql_where=_REGISTERED),
     clustered=True,
 )
 """Calls as the telephone system tells of them, whether anybody registered them or not."""

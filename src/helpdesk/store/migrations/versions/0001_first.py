@@ -152,6 +152,7 @@ def _companies() -> None:
         Column("seal", Bytes),
         Unique("tenant_id", "seq"),
         Index("ix_audit_unsealed", "id", sqlite_where=_UNSEALED, postgresql_where=_UNSEALED),
+        Index("ix_audit_object", "tenant_id", "object"),
     )
     create(
         "mail_counters",
