@@ -258,6 +258,30 @@ def test_a_level_raised_after_the_reaction_does_not_judge_it_again(evaluators: d
     assert clock.state is ClockState.MET
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "after", "under", "agent"),
+    [
+        ("2", "1", 6, "1", "анна"), (None, "2", 9, "2", "анна"), (None, "1", 6, "1", "анна"),
+        ("2", "1", 4, "1", "борис"), ("1", "2", 6, "2", "борис"),
+    ],
+)  # fmt: skip
+def test_a_breach_is_one_of_the_level_whose_promise_was_broken(
+    evaluators: dict[str, Evaluator], first: str | None, then: str, after: int, under: str, agent: str
+) -> None:
+    """Rated, or rated higher, after the due instant that follows: at the new level, in whoever's hands it was then."""
+    story = log(
+        "phone",
+        *([] if first is None else [rated(first)]),
+        (HOUR, Happened.ASSIGNED, {"agent": "анна"}),
+        (after * HOUR, Happened.LEVEL_SET, {"level": then, "before": first}),
+        (after * HOUR, Happened.ASSIGNED, {"agent": "борис"}),
+    )
+    found = evaluators["siroca"].clocked(story, TUESDAY + DAY)
+    clock = next(each for each in found if each.view.name == "resolution")
+    assert clock.view.state is ClockState.BREACHED
+    assert (clock.under.level, clock.under.agent) == (under, agent)
+
+
 def test_closing_ends_what_still_runs(evaluators: dict[str, Evaluator]) -> None:
     closed = log("email", (MINUTE, Happened.CLOSED, {"outcome": "out_of_scope"}))
     assert by_name(evaluators["telemedhelp"].clocks(closed, TUESDAY + DAY), "reaction")[0].state is ClockState.CANCELLED

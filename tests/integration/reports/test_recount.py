@@ -125,7 +125,8 @@ def then(judge: Evaluator, log: Sequence[Entry], view: ClockView, now: int) -> T
     """Walk the log anew for one clock, up to what decided it: its end, or its due instant if that came first."""
     if view.started_at is None:
         return Then(None, None, None, "")
-    run = judge.derived(log, view.name, view.seq, now).run
+    derived = judge.derived(log, view.name, view.seq, now)
+    run = derived.run
     assert run is not None
     if view.state is ClockState.BREACHED:
         past = [entry for entry in log if entry.at < (view.due or 0)]
@@ -142,6 +143,9 @@ def then(judge: Evaluator, log: Sequence[Entry], view: ClockView, now: int) -> T
             line = entry.data["line"]
         elif entry.what in {Happened.ASSIGNED, Happened.UNASSIGNED}:
             agent = entry.data["agent"] if entry.what is Happened.ASSIGNED else None
+    if view.state is ClockState.BREACHED and derived.rule.levels and level not in derived.rule.levels:
+        given = [entry.data["level"] for entry in log[len(past) :] if entry.what is Happened.LEVEL_SET]
+        level = next(each for each in given if each in derived.rule.levels)
     came = run.start.data.get("channel") if run.start.what is Happened.CLIENT_MESSAGE else log[0].data["channel"]
     return Then(level, line, agent, came or log[0].data["channel"])
 

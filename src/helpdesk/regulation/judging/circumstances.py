@@ -1,8 +1,9 @@
 """Under what each clock came and was decided, as the log tells it: what reports add promises up by."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from helpdesk.contracts.clocks import Circumstances, ClockState
 from helpdesk.contracts.log import Entry, Happened
@@ -49,11 +50,14 @@ class Course:
             held = _Held(entry.seq, entry.at, level, line, agent)
             self._held.append(held)
 
-    def of(self, stands: Standing, state: ClockState, entries: Sequence[Entry]) -> Circumstances:
+    def of(
+        self, stands: Standing, state: ClockState, entries: Sequence[Entry], levels: Collection[str] = ()
+    ) -> Circumstances:
         """Return under what a run came and, if it is decided, was decided; ``entries`` are those behind its events.
 
         A promise is decided by the entry that ended its clock, this one included, or by its due instant where that
-        passed first: then by what held just before it.
+        passed first: then by what held just before it. A promise of some ``levels`` only is broken at one of them: at
+        the one that the ticket was given later, where it was given that after the due instant that follows from it.
         """
         start = entries[stands.start]
         came = start.data.get("channel") if start.what is Happened.CLIENT_MESSAGE else None
@@ -61,6 +65,9 @@ class Course:
         if state in _OVER and stands.over_since is not None:
             at = stands.over_since
             held = next(each for each in reversed(self._held) if each.at < at or not each.seq)
+            if levels and held.level not in levels:
+                given = (each.level for each in self._held if each.seq > held.seq and each.level in levels)
+                held = replace(held, level=next(given, held.level))
         elif stands.end is not None:
             at, seq = stands.ended_at or entries[stands.end].at, entries[stands.end].seq
             held = next(each for each in reversed(self._held) if each.seq <= seq)

@@ -138,7 +138,7 @@ class Evaluator:
                 found = Clocked(promises_nothing(rule), Circumstances(coded.channel))
             else:
                 view = view_of(rule, stands)
-                found = Clocked(view, course.of(stands, view.state, coded.entries))
+                found = Clocked(view, course.of(stands, view.state, coded.entries, rule.levels))
             clocks[rule.name].append(found)
         for runs in clocks.values():
             runs.sort(key=_seq)
