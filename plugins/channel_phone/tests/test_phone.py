@@ -21,6 +21,7 @@ from helpdesk_channel_phone.channel import PhoneChannel
         ("8~10 996 755 979 805", "+996755979805"),
         ("8-800-555-35-35 доб. 12", "+78005553535"),
         ("+7 495 324\N{NO-BREAK SPACE}24 42", "+74953242442"),
+        ("996755979805", "+996755979805"),
     ],
 )
 def test_numbers_become_e164(written: str, number: str) -> None:
@@ -43,6 +44,28 @@ def test_the_region_reads_national_numbers() -> None:
     assert PhoneChannel("KG").normalise("0755 979805") == "+996755979805"
     with pytest.raises(ValueError, match="region"):
         PhoneChannel("Russia").listener({})
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("0755 97-98-05", "+996755979805"), ("755979805", "+996755979805"), ("996755979805", "+996755979805"),
+        ("0312 979805", "+996312979805"), ("+7 495 324-24-42", "+74953242442"), ("84953242442", "+74953242442"),
+        ("74953242442", "+74953242442"), ("8-10-996-755-979-805", "+996755979805"),
+    ],
+)  # fmt: skip
+def test_a_clients_number_is_read_in_the_country_of_ours(written: str, number: str) -> None:
+    """Who calls Bishkek is shown as Bishkek writes it; what is no number there is read as elsewhere."""
+    channel = PhoneChannel("RU")
+    assert channel.normalise_near(written, ["+996312979805", "+996755979805"]) == number
+    with pytest.raises(ValueError, match="number"):
+        channel.normalise_near("112", ["+996312979805"])
+
+
+@pytest.mark.parametrize("ours", [(), ("+74953242442",), ("+996312979805", "+74953242442"), ("+80012345678",)])
+def test_where_our_numbers_say_no_country_the_setting_does(ours: tuple[str, ...]) -> None:
+    """None of ours, several countries', or one of no country."""
+    assert PhoneChannel("RU").normalise_near("8 495 324 24 42", ours) == "+74953242442"
 
 
 @given(st.one_of(st.text(max_size=70), st.from_regex(r"\+?[0-9 ()\-]{0,20}", fullmatch=True)))

@@ -1,6 +1,6 @@
 """What a channel plugin provides, and what it is given."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -142,6 +142,19 @@ class Collected(Protocol):
     @property
     def collects(self) -> str:
         """How the addresses of those begin who come. Whoever else asked on the channel is answered by mail."""
+        ...
+
+
+@runtime_checkable
+class Local(Protocol):
+    """A channel whose addresses people shorten where they live: telephone numbers without the country."""
+
+    def normalise_near(self, address: str, ours: Collection[str]) -> str:
+        """Return the canonical form of a client's address as it is written near the company's own, which are canonical.
+
+        Raises:
+            ValueError: it is not an address of this kind.
+        """
         ...
 
 

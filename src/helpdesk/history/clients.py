@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from helpdesk.contracts.channels import Channel
+from helpdesk.contracts.channels import Channel, Local
 from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.people.bringing import Became, ListedClient, ListedContract, bring_client
 from helpdesk.domain.clients import ContactAddress
@@ -21,6 +21,7 @@ from helpdesk.history.records import Record, read_records
 from helpdesk.history.rejects import Rejects
 from helpdesk.kernel.errors import Conflict, HelpdeskError, Invalid, NotFound
 from helpdesk.kernel.principal import Principal
+from helpdesk.store.addresses import Addresses
 from helpdesk.store.audit import Audit
 from helpdesk.store.engine.database import Database
 from helpdesk.store.engine.session import Session
@@ -81,7 +82,9 @@ def import_clients(
         Invalid: the file cannot be read, or what follows in it cannot be told apart any more.
         Unavailable: the database does not answer. What was written before stays; run it again.
     """
-    run = _Run(database, principal, resources, _Reader(job.mapping, channels), job)
+    ours = database.read_now(principal, lambda session: Addresses(session).of(session.tenant_id))
+    numbers = [each.address for each in ours if each.channel_kind == PHONE]
+    run = _Run(database, principal, resources, _Reader(job.mapping, channels, numbers), job)
     told = run.go(progress)
     if not job.dry:
         facts = {"file": job.file.name, "sha256": _hash(job.file), **msgspec.to_builtins(told)}
@@ -164,13 +167,15 @@ def _record(session: Session, source: str, facts: Mapping[str, object]) -> None:
 class _Reader:
     """Reads records by one mapping."""
 
-    def __init__(self, mapping: ClientsMapping, channels: Mapping[str, Channel]) -> None:
+    def __init__(self, mapping: ClientsMapping, channels: Mapping[str, Channel], ours: Sequence[str]) -> None:
         rule, values = mapping.client, mapping.values
         self._columns = {name: getattr(rule, name) for name in CLIENT_FIELDS}
         self._named = tuple((name, column, values.get(name, {})) for name, column in self._columns.items() if column)
         self._defaults = mapping.defaults
         self._form = mapping.file.times
         self._channels = channels
+        self._ours = ours
+        """The company's own telephone numbers: clients' are written as in their country."""
 
     def read(self, record: Record) -> ListedClient:
         """Return a record in our words.
@@ -199,15 +204,22 @@ class _Reader:
         )
 
     def _addresses(self, kind: str, text: str, *, verified: bool) -> list[ContactAddress]:
-        channel = self._channels.get(kind)
         found = []
         for each in filter(None, (part.strip() for part in _LIST.split(text))):
             try:
-                address = each if channel is None else channel.normalise(each)
+                address = self._normal(kind, each)
             except ValueError:
                 raise RejectedError(f"{each!r} is no address of kind {kind}") from None
             found.append(ContactAddress(kind, address, verified))
         return found
+
+    def _normal(self, kind: str, address: str) -> str:
+        channel = self._channels.get(kind)
+        if channel is None:
+            return address
+        if kind == PHONE and isinstance(channel, Local):
+            return channel.normalise_near(address, self._ours)
+        return channel.normalise(address)
 
     def _contract(self, said: Mapping[str, str]) -> ListedContract | None:
         if not said["contract"]:

@@ -5,12 +5,12 @@ service's loop, and neither waits for the other without a budget.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
 from helpdesk.contracts.carriers import Carriage, Carrier
-from helpdesk.contracts.channels import Channel, Gateway, Listener, Sender
+from helpdesk.contracts.channels import Channel, Gateway, Listener, Local, Sender
 from helpdesk.contracts.messages import Attachment, Box, Inbound, Letter, Outbound, Receipt
 from helpdesk.contracts.notifiers import Notification, NotificationSender, Notifier
 from helpdesk.plugins.crossing import cross
@@ -124,7 +124,7 @@ class _Normaliser:
     def __init__(self, runner: Runner, normalise: Callable[[str], str]) -> None:
         self._runner = runner
         self._normalise = normalise
-        self._known: dict[str, str] = {}
+        self._known: dict[tuple[str, ...], str] = {}
 
     def normalise(self, address: str) -> str:
         """Return the canonical form of an address.
@@ -133,25 +133,37 @@ class _Normaliser:
             ValueError: it is none.
             Unavailable: the plugin does not answer.
         """
-        known = self._known.get(address)
+        return self._remembered((address,), lambda: str(self._normalise(address)))
+
+    def _remembered(self, key: tuple[str, ...], ask: Callable[[], str]) -> str:
+        known = self._known.get(key)
         if known is not None:
             return known
-        found = self._runner.questions.ask(lambda: str(self._normalise(address)))
-        if len(address) <= _LONGEST_REMEMBERED:
+        found = self._runner.questions.ask(ask)
+        if sum(map(len, key)) <= _LONGEST_REMEMBERED:
             if len(self._known) >= _REMEMBERED:
                 self._known = {}
-            self._known[address] = found
+            self._known[key] = found
         return found
 
 
 class ApartChannel(_Normaliser):
     """A channel whose addresses are read apart."""
 
+    normalise_near: Callable[[str, Collection[str]], str]
+    """Of a ``Local`` channel only: who has none is not one."""
+
     def __init__(self, runner: Runner, channel: Channel) -> None:
         super().__init__(runner, channel.normalise)
         self.kind = channel.kind
         self.answers = channel.answers
         self._channel = channel
+        if isinstance(channel, Local):
+            self.normalise_near = partial(self._near, channel)
+
+    def _near(self, channel: Local, address: str, ours: Collection[str]) -> str:
+        own = tuple(sorted(ours))
+        return self._remembered((address, *own), lambda: str(channel.normalise_near(address, own)))
 
     def settings(self) -> Mapping[str, str]:
         """Name the settings it reads."""

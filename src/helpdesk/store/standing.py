@@ -28,10 +28,9 @@ def standing_of(session: Session, asker: Asker, at: Instant, zone: str) -> Stand
     An organisation that staff named goes before the contact's own, where it is one that is kept; of nobody known it is
     the one to whose domains their mail address belongs.
     """
-    organisations = Organisations(session)
+    organisations, contact = Organisations(session), _contact(session, asker.addresses)
     if not organisations.any():
-        return Standing(checked=False)
-    contact = _contact(session, asker.addresses)
+        return Standing(checked=False, at=at, contact=contact)
     organisation: Organisation | None = None
     if asker.organisation.strip():
         organisation = organisations.find_name(asker.organisation)
@@ -56,10 +55,5 @@ def standing_of(session: Session, asker: Asker, at: Instant, zone: str) -> Stand
 def _contact(session: Session, addresses: Sequence[tuple[str, str]]) -> Contact | None:
     """Return the person one of whose verified addresses is among these."""
     contacts = Contacts(session)
-    for kind, address in addresses:
-        found = contacts.at(kind, address) if address else None
-        if found is not None and any(
-            own.verified and (own.channel_kind, own.address) == (kind, address) for own in found.addresses
-        ):
-            return found
-    return None
+    known = (each for each in addresses if each[1] and contacts.is_verified(*each))
+    return next((contacts.at(*each) for each in known), None)

@@ -3,13 +3,13 @@
 import asyncio
 import sys
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from helpdesk.contracts.channels import Gateway, Listener, TemporaryFailure
+from helpdesk.contracts.channels import Gateway, Listener, Local, TemporaryFailure
 from helpdesk.contracts.messages import Inbound, Outbound, Outcome
 from helpdesk.domain.ways import Carried, Ways
 from helpdesk.kernel.errors import KeyReused, NotFound, Unavailable
@@ -130,6 +130,24 @@ async def test_the_same_address_is_asked_about_once(runner: Runner) -> None:
         with pytest.raises(ValueError, match="not empty"):
             channel.normalise("")
     assert pigeon.asked == 3
+
+
+class Homing(Pigeon):
+    """One whose addresses are shortened near ours."""
+
+    def normalise_near(self, address: str, ours: Collection[str]) -> str:
+        return f"{self.normalise(address)} of {' or '.join(ours)}"
+
+
+async def test_addresses_are_read_near_ours_where_the_channel_can(runner: Runner) -> None:
+    """Asked apart and once as well, whatever the order of ours; a channel that cannot is not one that can."""
+    homing = Homing()
+    channel = sides.ApartChannel(runner, homing)
+    assert isinstance(channel, Local)
+    assert not isinstance(sides.ApartChannel(runner, Pigeon()), Local)
+    assert {channel.normalise_near("Ann", ours) for ours in (["x", "y"], ["y", "x"])} == {"ann of x or y"}
+    assert channel.normalise_near("Ann", ["x"]) == "ann of x"
+    assert (homing.asked, homing.threads) == (2, {"asked pigeon"})
 
 
 async def test_the_gateway_works_in_the_services_loop(runner: Runner) -> None:

@@ -1,6 +1,6 @@
 """Persons who ask; who a request is from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from helpdesk.api.doors import AnyRequest, asked, door, given
 from helpdesk.api.requests.base import given_or_none
 from helpdesk.api.requests.clients import Identity, NewContact, Searching, Verification
 from helpdesk.api.routes.clients import REMOVING, keep
-from helpdesk.api.routes.registering import normal
+from helpdesk.api.routes.registering import normal, ours_of
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.desk.changing.versions import Kept
@@ -43,7 +43,7 @@ class ContactRoutes(Controller):
     )
     async def add_contact(self, request: AnyRequest) -> Response[KeptView]:
         """Add a person with the addresses at which they are known."""
-        return await keep(request, _putting(request, None), "/v1/contacts/{}")
+        return await keep(request, await _putting(request, None), "/v1/contacts/{}")
 
     @get("/", opt=door(*STAFF, query=Searching, answer=ContactPage, problems=("bad-cursor",)))
     async def list_contacts(self, request: AnyRequest) -> Response[ContactPage]:
@@ -65,7 +65,7 @@ class ContactRoutes(Controller):
     )
     async def change_contact(self, request: AnyRequest, contact_id: FromPath[UUID]) -> Response[KeptView]:
         """Replace all that is known of a person."""
-        return await keep(request, _putting(request, contact_id))
+        return await keep(request, await _putting(request, contact_id))
 
     @delete("/{contact_id:uuid}", status_code=200, opt=REMOVING)
     async def remove_contact(self, request: AnyRequest, contact_id: FromPath[UUID]) -> Response[KeptView]:
@@ -84,7 +84,9 @@ class ContactRoutes(Controller):
         Who said so, when and how is in the audit. A change of the person keeps it as long as the address stays.
         """
         body = given(request, Verification)
-        address = normal(services(request).registry, body.channel_kind, body.address, "address")
+        found = services(request)
+        near = await ours_of(found, principal_of(request), body.channel_kind)
+        address = normal(found.registry, body.channel_kind, body.address, "address", near=near)
         work = partial(
             ends.verify_address,
             contact_id=contact_id,
@@ -122,24 +124,26 @@ class Identifying(Controller):
         return Response(changed, headers={"ETag": etag(done.version)})
 
 
-def _putting(request: AnyRequest, contact_id: UUID | None) -> Callable[[Session], Kept]:
-    body, registry = given(request, NewContact), services(request).registry
+async def _putting(request: AnyRequest, contact_id: UUID | None) -> Callable[[Session], Kept]:
+    body, found, principal = given(request, NewContact), services(request), principal_of(request)
+    near = {kind: await ours_of(found, principal, kind) for kind in {each.channel_kind for each in body.addresses}}
     return partial(
         desk.put_contact,
         contact_id=contact_id,
         name=body.name,
         organisation_id=body.organisation_id,
         authorised=body.authorised,
-        addresses=_addresses(body, registry),
+        addresses=_addresses(body, found.registry, near),
         expected_version=None if contact_id is None else expected_version(request),
     )
 
 
-def _addresses(body: NewContact, registry: Registry) -> list[ContactAddress]:
+def _addresses(body: NewContact, registry: Registry, near: Mapping[str, Collection[str]]) -> list[ContactAddress]:
     found = []
     for place, each in enumerate(body.addresses):
-        address = normal(registry, each.channel_kind, each.address, f"addresses.{place}.address")
+        field, kind = f"addresses.{place}.address", each.channel_kind
+        address = normal(registry, kind, each.address, field, near=near[kind])
         if not address:
-            raise Invalid("An address cannot be read.", fields={f"addresses.{place}.address": "is empty"})
+            raise Invalid("An address cannot be read.", fields={field: "is empty"})
         found.append(ContactAddress(each.channel_kind, address, each.verified))
     return found

@@ -76,7 +76,7 @@ class Hooks(Controller):
             what=event.type,
             call_id=event.data.call_id,
             dialled=dialled,
-            caller=normal_or_as_it_is(found.registry, PHONE, event.data.caller),
+            caller=normal_or_as_it_is(found.registry, PHONE, event.data.caller, near=[dialled]),
             at=from_datetime(event.timestamp),
             agent=event.data.agent,
         )

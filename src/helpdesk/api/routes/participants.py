@@ -12,7 +12,7 @@ from helpdesk.api.conditions import etag, expected_version, idempotency_of
 from helpdesk.api.doors import AnyRequest, door, given
 from helpdesk.api.requests.base import Request
 from helpdesk.api.requests.participants import NewParticipant, NewTags
-from helpdesk.api.routes.registering import normal
+from helpdesk.api.routes.registering import normal, ours_of
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, services
 from helpdesk.desk.tickets import participants, tags
@@ -44,7 +44,7 @@ class TakingPart(Controller):
     async def add_participant(self, request: AnyRequest, number: FromPath[int]) -> Response[Changed]:
         """Let somebody else take part in a ticket: what they write joins it, and copies may go to them."""
         body = given(request, NewParticipant)
-        address = normal(services(request).registry, body.channel_kind, body.address, "address")
+        address = await _read_near(request, body.channel_kind, body.address)
         wanted = Participant(body.channel_kind, address, COPIED if body.copied else GUEST)
         return await _change(request, number, partial(participants.add_participant, wanted=wanted))
 
@@ -53,7 +53,7 @@ class TakingPart(Controller):
         self, request: AnyRequest, number: FromPath[int], channel_kind: FromPath[str], address: FromPath[str]
     ) -> Response[Changed]:
         """Have somebody take part no longer: what they write is held for an agent's look."""
-        known = normal(services(request).registry, channel_kind, address, "address")
+        known = await _read_near(request, channel_kind, address)
         work = partial(participants.remove_participant, channel_kind=channel_kind, address=known)
         return await _change(request, number, work)
 
@@ -83,6 +83,12 @@ class TagsInUse(Controller):
     async def list_tags(self, request: AnyRequest) -> Response[TagList]:
         """List the tags that tickets have, each with how many have it."""
         return Response(await read(request, list_tags))
+
+
+async def _read_near(request: AnyRequest, channel_kind: str, address: str) -> str:
+    found = services(request)
+    near = await ours_of(found, principal_of(request), channel_kind)
+    return normal(found.registry, channel_kind, address, "address", near=near)
 
 
 async def _change(request: AnyRequest, number: int, work: Callable[..., TicketChanged]) -> Response[Changed]:

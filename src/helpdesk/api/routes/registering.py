@@ -1,7 +1,7 @@
 """Registering: a request handed in by a person or a program, and a call."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from helpdesk.api.requests.clients import CallFilter
 from helpdesk.api.requests.intake import NewCall, NewTicket
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import Services, read, services
+from helpdesk.contracts.channels import Local
 from helpdesk.contracts.messages import Inbound, Standing
 from helpdesk.contracts.transports import EMAIL, PHONE
 from helpdesk.desk.desk import raise_if_refused
@@ -40,11 +41,12 @@ _SHOWN = re.compile(r"[0-9*#]{1,15}|sips?:\S+|anonymous|private|restricted|unava
 async def take_request(request: AnyRequest) -> Response[TakenIn]:
     """Have the desk take in the request that the body hands in."""
     body, found, principal = given(request, NewTicket), services(request), principal_of(request)
+    near = await ours_of(found, principal, body.channel_kind)
     message = Inbound(
         channel_kind=body.channel_kind,
         address=normal(found.registry, body.channel_kind, body.address, "address"),
         source_key=f"http:{new_id()}",
-        sender=normal(found.registry, body.channel_kind, body.requester, "requester") or principal.actor,
+        sender=normal(found.registry, body.channel_kind, body.requester, "requester", near=near) or principal.actor,
         received_at=None if body.received_at is None else from_datetime(body.received_at),
         subject=body.subject.strip(),
         text=body.text,
@@ -97,7 +99,7 @@ class Calls(Controller):
         call = RegisterCall(
             call_id=body.call_id or f"http:{new_id()}",
             dialled=dialled,
-            caller=normal_or_as_it_is(found.registry, PHONE, body.caller),
+            caller=normal_or_as_it_is(found.registry, PHONE, body.caller, near=[dialled]),
             summary=body.summary.strip(),
             description=body.description,
             level=body.level,
@@ -155,8 +157,12 @@ def _tenant_at(session: Session, dialled: str) -> UUID | None:
 
 def only_address(session: Session, channel_kind: str) -> str:
     """Return the tenant's address of this kind, canonical, where it has exactly one, else an empty text."""
-    found = [each.address for each in Addresses(session).of(session.tenant_id) if each.channel_kind == channel_kind]
+    found = _addresses_of(session, channel_kind)
     return found[0] if len(found) == 1 else ""
+
+
+def _addresses_of(session: Session, channel_kind: str) -> tuple[str, ...]:
+    return tuple(each.address for each in Addresses(session).of(session.tenant_id) if each.channel_kind == channel_kind)
 
 
 def _answer(taken: Taken) -> Response[TakenIn]:
@@ -165,8 +171,17 @@ def _answer(taken: Taken) -> Response[TakenIn]:
     return Response(TakenIn(*told), headers=headers)
 
 
-def normal(registry: Registry, channel_kind: str, address: str, field: str) -> str:
-    """Return the canonical form of an address, empty as empty.
+async def ours_of(found: Services, principal: Principal, channel_kind: str) -> tuple[str, ...]:
+    """Return the tenant's own addresses of this kind, where it depends on them how clients' are read."""
+    if not isinstance(found.registry.channels.get(channel_kind), Local):
+        return ()
+    return await found.database.read(principal, partial(_addresses_of, channel_kind=channel_kind))
+
+
+def normal(
+    registry: Registry, channel_kind: str, address: str, field: str, *, near: Collection[str] | None = None
+) -> str:
+    """Return the canonical form of an address, empty as empty; ``near``: a client's, written near these of ours.
 
     Raises:
         Invalid: it is no address of this kind.
@@ -177,19 +192,23 @@ def normal(registry: Registry, channel_kind: str, address: str, field: str) -> s
     if channel is None:
         return address.strip()
     try:
+        if near is not None and isinstance(channel, Local):
+            return channel.normalise_near(address, near)
         return channel.normalise(address)
     except ValueError:
         raise Invalid("An address cannot be read.", fields={field: f"is no address of kind {channel_kind}"}) from None
 
 
-def caller_number(registry: Registry, text: str, field: str) -> str:
+def caller_number(registry: Registry, text: str, field: str, *, near: Collection[str]) -> str:
     """Return a caller's number in canonical form, or as it is where it is an extension, or is withheld.
+
+    ``near``: it is written as near these numbers of ours.
 
     Raises:
         Invalid: no telephone system would show such a caller.
     """
     try:
-        return normal(registry, PHONE, text, field)
+        return normal(registry, PHONE, text, field, near=near)
     except Invalid:
         if _SHOWN.fullmatch(text.strip()):
             return text.strip()
@@ -197,9 +216,9 @@ def caller_number(registry: Registry, text: str, field: str) -> str:
         raise Invalid("A caller's number cannot be read.", fields={field: problem}) from None
 
 
-def normal_or_as_it_is(registry: Registry, channel_kind: str, address: str) -> str:
-    """Return the canonical form, or the text itself where there is none: a caller's number may be withheld."""
+def normal_or_as_it_is(registry: Registry, channel_kind: str, address: str, *, near: Collection[str]) -> str:
+    """Return a client's address so, or the text itself where it is none: a caller's number may be withheld."""
     try:
-        return normal(registry, channel_kind, address, "")
+        return normal(registry, channel_kind, address, "", near=near)
     except Invalid:
         return address.strip()

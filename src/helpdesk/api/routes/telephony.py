@@ -10,7 +10,14 @@ from helpdesk.api.doors import AnyRequest, asked, door, given
 from helpdesk.api.requests.base import given_or_none
 from helpdesk.api.requests.clients import CallerSearch, Dialled
 from helpdesk.api.requests.intake import NewPromise
-from helpdesk.api.routes.registering import caller_number, company_dialled, normal, normal_or_as_it_is, only_address
+from helpdesk.api.routes.registering import (
+    caller_number,
+    company_dialled,
+    normal,
+    normal_or_as_it_is,
+    only_address,
+    ours_of,
+)
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import read, read_as, services
 from helpdesk.contracts.transports import EMAIL, PHONE
@@ -46,10 +53,11 @@ class Telephony(Controller):
             principal = principal_of(request)
         if not address:
             address = await found.database.read(principal, partial(only_address, channel_kind=body.channel_kind))
+        near = [address] if address else await ours_of(found, principal, body.channel_kind)
         question = promise.Question(
             Way(body.channel_kind, address, body.chat_kind),
             body.level,
-            normal_or_as_it_is(found.registry, body.channel_kind, body.requester),
+            normal_or_as_it_is(found.registry, body.channel_kind, body.requester, near=near),
             contact=normal(found.registry, EMAIL, body.contact, "contact"),
             organisation=body.organisation,
             product=body.product,
@@ -95,7 +103,8 @@ class Telephony(Controller):
             principal = principal_of(request)
         if not dialled:
             dialled = await found.database.read(principal, partial(only_address, channel_kind=PHONE))
-        number = caller_number(found.registry, e164, "path.e164")
+        near = [dialled] if dialled else await ours_of(found, principal, PHONE)
+        number = caller_number(found.registry, e164, "path.e164", near=near)
         in_force, ways = found.directory.in_force, found.desk.resources.ways
         work = partial(clients.get_caller, number=number, dialled=dialled, evaluator_at=in_force, ways=ways)
         return Response(await read_as(request, principal, work))
