@@ -159,6 +159,8 @@ def test_a_mean_and_a_refusal_are_said_as_what_they_are(five: Five) -> None:
     mean = _promised(five, "siroca", Way("phone", "+996755979805"), "2026-03-14T03:00:00+06:00")
     assert [each.kind for each in mean.deadlines] == [ClockKind.AVERAGE]
     assert "в среднем 15 минут" in mean.say_ru
+    assert "Решение: срок зависит от уровня, который будет присвоен (пункт 2.6)." in mean.say_ru
+    assert "Resolution: the time depends on the level that is given (clause 2.6)." in mean.say_en
     refused = _promised(five, "telemedhelp", Way("phone", "+74951234567"), "2026-03-14T12:00:00+03:00")
     assert (refused.outcome, refused.official, refused.clause, refused.opens_at) == (
         Outcome.REFUSED, False, "6.1", None,
@@ -171,6 +173,7 @@ def test_a_maximum_is_told_with_the_clause_that_guarantees_nothing(five: Five) -
     (resolution,) = [each for each in siroca.deadlines if each.name == "resolution"]
     assert (resolution.clause, resolution.disclaimed_by) == ("2.6", "1.5")
     assert "Этот срок регламент не гарантирует (пункт 1.5)." in siroca.say_ru
+    assert "зависит от уровня" not in siroca.say_ru
     assert "По телефону можно получить консультацию или зарегистрировать обращение." in siroca.say_ru
     pass24 = _promised(five, "pass24", Way("phone", "+74953242442"), "2026-03-16T10:00:00+03:00")
     assert "The regulation does not guarantee this time (clause 1.4)." in pass24.say_en

@@ -136,7 +136,8 @@ def promise(
         explained = _explained(evaluator, question, admission, rated, at, waits)
         deadlines = tuple(_deadline(evaluator, clock, why) for clock, why in explained)
         opens_at: Instant | None = _work_begins(evaluator, [why for _, why in explained], counts_from)
-        shown = (admission.clause, moment(opens_at), to_datetime(at), deadlines, flags)
+        unrated = _unrated(evaluator, admission.channel, level, deadlines)
+        shown = (admission.clause, moment(opens_at), to_datetime(at), deadlines, flags, unrated)
         note_ru, note_en = _notes(evaluator, admission)
         say_ru, say_en = (
             f"{said.accepted_ru(*shown)} {note_ru}".strip(),
@@ -210,6 +211,20 @@ def _explained(
         )
     )
     return tuple((clock, evaluator.explain(log, clock.name, clock.seq, at)) for clock in evaluator.clocks(log, at))
+
+
+def _unrated(
+    evaluator: Evaluator, channel: str, level: str | None, deadlines: Iterable[PromisedDeadline]
+) -> tuple[Target, ...]:
+    """Return a target of each name that is promised by level only, where the request would have no level."""
+    if level is not None:
+        return ()
+    known = {each.name for each in deadlines}
+    found: dict[str, Target] = {}
+    for target in evaluator.edition.targets:
+        if target.levels and target.name not in known and (not target.channels or channel in target.channels):
+            found.setdefault(target.name, target)
+    return tuple(found.values())
 
 
 def _missing(evaluator: Evaluator, question: Question, channel: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from helpdesk.domain.opening import SPOKEN_ONLY
 from helpdesk.domain.rights import IDENTIFICATION, INCOMPLETE, OLD_VERSION, Flag
 from helpdesk.queries.views.promise import PromisedDeadline
 from helpdesk.regulation.judging.explanation import place_en, place_ru
+from helpdesk.regulation.vocabulary.work import Target
 
 _MONTHS_RU = (
     "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
@@ -50,12 +51,21 @@ class Said:
         at: datetime,
         deadlines: tuple[PromisedDeadline, ...],
         flags: tuple[Flag, ...],
+        unrated: tuple[Target, ...] = (),
     ) -> str:
-        """Say that it will be registered, when work begins, what is promised, and what must still be made clear."""
+        """Say that it will be registered, when work begins, what is promised, and what must still be made clear.
+
+        ``unrated``: of what is promised by level, while the request has none.
+        """
         parts = [f"Обращение будет зарегистрировано ({_clause_ru(clause)})."]
         if opens_at is not None and opens_at > at:
             parts.append(f"Работа начнётся {self._at_ru(opens_at)}.")
         parts += self._promised_ru(deadlines)
+        parts += [
+            f"{(each.name_ru or each.name).capitalize()}: срок зависит от уровня, который будет присвоен "
+            f"({_clause_ru(each.clause)})."
+            for each in unrated
+        ]
         parts += [f"{_FLAGS_RU[each.flag]} ({_clause_ru(each.clause)})." for each in flags if each.flag in _FLAGS_RU]
         return " ".join(parts)
 
@@ -66,12 +76,18 @@ class Said:
         at: datetime,
         deadlines: tuple[PromisedDeadline, ...],
         flags: tuple[Flag, ...],
+        unrated: tuple[Target, ...] = (),
     ) -> str:
         """Say the same in English."""
         parts = [f"The request will be registered (clause {clause})."]
         if opens_at is not None and opens_at > at:
             parts.append(f"Work begins on {self._when_en(opens_at)}.")
         parts += self._promised_en(deadlines)
+        parts += [
+            f"{(each.name_en or each.name).capitalize()}: the time depends on the level that is given "
+            f"(clause {each.clause})."
+            for each in unrated
+        ]
         parts += [f"{_FLAGS_EN[each.flag]} (clause {each.clause})." for each in flags if each.flag in _FLAGS_EN]
         return " ".join(parts)
 
