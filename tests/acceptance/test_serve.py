@@ -86,6 +86,7 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
 _STUCK = """
 import asyncio
 import time
+from pathlib import Path
 
 from helpdesk.contracts.hookspecs import hookimpl
 
@@ -107,6 +108,8 @@ class Stuck:
         return None
 
     async def start(self, gateway):
+        await asyncio.sleep(0.3)
+        Path("begun").touch()
         asyncio.get_running_loop().run_in_executor(None, time.sleep, 600)
         asyncio.get_running_loop().call_later(0, time.sleep, 600)
 
@@ -121,7 +124,10 @@ def register_channel():
 
 
 def test_a_plugin_that_hangs_keeps_nobody_from_ending(tmp_path: Path) -> None:
-    """Its loop stands still, and so does a thread that it began: the service is ready, and ends when told."""
+    """Its loop stands still, and so does a thread that it began: the service is ready, and ends when told.
+
+    It is ready once every way in has begun, and not before.
+    """
     package, distribution = tmp_path / "hangs" / "stuck", tmp_path / "hangs" / "stuck-1.dist-info"
     for folder in (package, distribution):
         folder.mkdir(parents=True)
@@ -133,6 +139,7 @@ def test_a_plugin_that_hangs_keeps_nobody_from_ending(tmp_path: Path) -> None:
     service = _serve(tmp_path, PYTHONPATH=str(package.parent))
     try:
         asyncio.run(service.ready())
+        assert (tmp_path / "begun").exists()
     finally:
         status = service.stop(60)
     assert status == 0, service.last_words()

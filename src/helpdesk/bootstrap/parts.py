@@ -58,6 +58,8 @@ class Parts:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.has_started = False
+        """Whether every way in is open and `service.json` says where; until then it is not ready."""
         self.plugins = Apart(load_plugins(settings))
         self.registry = self.plugins.registry
         self.database = open_store(settings)
@@ -210,10 +212,12 @@ class Parts:
             late = [name for name, health in self.supervisor.health().items() if health.state.value != "ready"]
             return f"not at work: {', '.join(late)}" if late else None
 
-        async def draining() -> str | None:
-            return "stopping" if self.api is not None and self.api.draining else None
+        async def serving() -> str | None:
+            if self.api is not None and self.api.draining:
+                return "stopping"
+            return None if self.has_started else "starting"
 
-        return {"database": database, "workers": workers, "serving": draining}
+        return {"database": database, "workers": workers, "serving": serving}
 
     async def _tell_reviews(self) -> tuple[str, ...]:
         return await self.database.write(system("reviews"), lambda session: tell_overdue(session, self._resources))

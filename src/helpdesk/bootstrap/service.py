@@ -101,6 +101,7 @@ async def _start(parts: Parts, running: contextlib.AsyncExitStack) -> None:
     file = parts.settings.data_dir / SERVICE_FILE
     await _describe(parts, file)
     running.callback(file.unlink, missing_ok=True)
+    parts.has_started = True
 
 
 async def _begin(
