@@ -19,7 +19,13 @@ from helpdesk.domain.ticket import Change, Letter, Progress
 from helpdesk.domain.waiting import resolve_now
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.regulation.judging.categories import CATEGORY, may_decline
-from helpdesk.regulation.judging.decisions import closed_by_silence, confirmed_outcome, may_close, may_disagree
+from helpdesk.regulation.judging.decisions import (
+    closed_by_silence,
+    confirmed_outcome,
+    ends_work,
+    may_close,
+    may_disagree,
+)
 from helpdesk.regulation.vocabulary.model import Edition
 from helpdesk.regulation.vocabulary.work import RequestOutcome
 
@@ -98,7 +104,10 @@ def reopen(command: commands.Reopen, known: Known) -> Change:
 
 
 def close_for_good(command: commands.Close, known: Known) -> Change:
-    """Close with an outcome that the regulation names, saying what it wants said with it."""
+    """Close with an outcome that the regulation names, saying what it wants said with it.
+
+    Unless that declines the request, the work is done with it, if it was not before.
+    """
     outcomes = known.evaluator.outcomes
     if command.outcome not in outcomes:
         names = ", ".join(outcomes)
@@ -113,6 +122,8 @@ def close_for_good(command: commands.Close, known: Known) -> Change:
     progress = begin(known)
     if rule.declines or rule.category:
         categorise(progress, known, category)
+    if ends_work(edition, command.outcome) and progress.ticket.state is not State.RESOLVED:
+        resolve_now(progress, edition)
     close(progress, command.outcome, said, clause)
     return progress.change()
 

@@ -14,6 +14,7 @@ from helpdesk.history.raw import Happening, Raw, RejectedError
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.ids import new_id
 from helpdesk.kernel.instants import Instant, to_iso
+from helpdesk.regulation.judging.decisions import ends_work
 from helpdesk.regulation.judging.evaluator import Evaluator
 from helpdesk.regulation.judging.waits import CLIENT_WAITS, ended_by
 from helpdesk.regulation.vocabulary.problems import nearest
@@ -161,10 +162,11 @@ class _Life:
                 return
             case Happened.RESOLVED:
                 self._resume_all(one)
+            case Happened.CLOSED if ends_work(self._evaluator.edition, said["outcome"]):
+                self._done(one)
         self._add(one, what, self._data(one, reason))
         if what is Happened.ANSWER_SENT and self._evaluator.answer_resolves and self._state is not State.RESOLVED:
-            self._resume_all(one)
-            self._add(one, Happened.RESOLVED, {})
+            self._done(one)
         for ended in ended_by(self._evaluator.edition, what):
             if ended in self._waiting:
                 self._add(one, Happened.RESUMED, {"reason": ended})
@@ -172,6 +174,12 @@ class _Life:
         reopens = what is Happened.CLIENT_MESSAGE and self._evaluator.reply_reopens and follows not in _VERDICTS
         if reopens and self._state is State.RESOLVED:
             self._add(one, Happened.REOPENED, {"by": "client"})
+
+    def _done(self, one: Happening) -> None:
+        """Say that the work is done, if nobody has said so."""
+        if self._state in {State.NEW, State.OPEN, State.WAITING}:
+            self._resume_all(one)
+            self._add(one, Happened.RESOLVED, {})
 
     def _resume_all(self, one: Happening) -> None:
         """End every wait, as what is done does: else the clocks would stand still for it for ever."""

@@ -56,6 +56,35 @@ def test_nothing_is_confirmed_before_it_is_answered(lives: Lives) -> None:
         life.do(Confirm(1, outcome="third_party"))
 
 
+@pytest.mark.parametrize("outcome", ["solved_info", "not_our_software", "future_update"])
+def test_closing_says_that_the_work_is_done(lives: Lives, outcome: str) -> None:
+    """Siroca 3.6: work ends with these; the promise of a solution is kept then, not left out of every count."""
+    life = lives("siroca")
+    life.now("2026-03-16T12:00:00+06:00")
+    life.mail()
+    life.do(SetLevel(1, "1", "стоит всё", affected=12))
+    life.do(Reply(1, ReplyKind.QUESTION, "Какая версия?"))
+    life.now("2026-03-16T13:00:00+06:00")
+    life.do(Close(1, outcome))
+    assert life.happened()[-3:] == [Happened.RESUMED, Happened.RESOLVED, Happened.CLOSED]
+    assert life.clock("resolution").state is ClockState.MET
+    assert life.clock("auto_close").state is ClockState.CANCELLED
+
+
+def test_what_is_declined_is_no_promise_kept(lives: Lives) -> None:
+    """3.5: whom we send elsewhere has no solution of ours; what was done before is not done twice."""
+    life = lives("siroca")
+    life.now("2026-03-16T12:00:00+06:00")
+    life.mail()
+    life.do(SetLevel(1, "1", "стоит всё", affected=12))
+    life.do(Close(1, "third_party", {"vendor": "ООО Касса"}))
+    assert life.clock("resolution").state is ClockState.CANCELLED
+    life.mail(key="m9", subject="Ещё")
+    life.do(Resolve(2, "Готово"))
+    life.do(Close(2, "solved_info"))
+    assert life.happened().count(Happened.RESOLVED) == 1
+
+
 def test_siroca_s_client_disagrees_with_reasons_and_the_work_goes_on(lives: Lives) -> None:
     """3.7: without reasons no; with them the resolution's clock goes on with what it had counted."""
     life = lives("siroca")

@@ -38,6 +38,8 @@ def test_the_pages_example_brings_in_tickets(run: Run, tmp_path: Path) -> None:
             f"rejected, with reasons: {file}.rejects.jsonl",
         ],
     )
+    report = json.loads(run("report", "attainment", "--tenant", "siroca", "--format", "json", "--since", "2026-03")[1])
+    assert report["total"]["limit"]["met"] == 1, "closed in time as solved is a promise kept"
     reject = json.loads(Path(f"{file}.rejects.jsonl").read_text("utf-8"))
     assert (reject["line"], "no level 'Срочный'" in reject["reason"]) == (3, True)
     file.write_text("\n".join((HEAD, ROWS[0])), encoding="cp1251")

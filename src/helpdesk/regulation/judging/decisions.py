@@ -191,6 +191,12 @@ def closed_by_silence(edition: Edition, outcome: str) -> Term | None:
     return next((term for term in edition.terms if term.then == f"close:{outcome}"), None)
 
 
+def ends_work(edition: Edition, outcome: str) -> bool:
+    """Say whether closing with ``outcome`` says that the work is done: it neither declines nor stands for silence."""
+    rule = next((each for each in edition.outcomes if each.code == outcome), None)
+    return rule is not None and not rule.declines and closed_by_silence(edition, outcome) is None
+
+
 def confirmed_outcome(edition: Edition) -> str:
     """Return the outcome with which the client's confirmation closes; empty where the text names none."""
     return edition.closing.confirmed if edition.closing is not None else ""
