@@ -133,11 +133,13 @@ class Shadow:
                     self.sent.add("notice")
             case commands.SetLevel(level=level):
                 self.level = level
+                self._in_turn()
             case commands.EndRemoteSession(session=session):
                 self.sessions.discard(session)
             case commands.SetCategory(category=category):
                 self.category = category
                 self.level = self.rules.served.get(category, ("", ()))[0] or self.level
+                self._in_turn()
             case commands.SetLine(line=line):
                 self.line = line
                 self.handed_over |= line == "development"
@@ -173,6 +175,12 @@ class Shadow:
                 self.expedited = True
             case commands.TellNumber():
                 self.withheld = self.lost = False
+
+    def _in_turn(self) -> None:
+        """Take it back into turn where its level, or what it is about, goes out of turn no longer."""
+        levels, categories = self.rules.expedite_levels, self.rules.expedite_categories
+        fits = (not levels or self.level in levels) and (not categories or self.category in categories)
+        self.expedited = self.expedited and fits
 
     def split(self, number: int) -> "Shadow":
         """Return the ticket of one of its questions: what happened to the whole happened to it, answers did not."""

@@ -23,7 +23,7 @@ class Holds(Struct, frozen=True):
 
 
 _CLOCK = ("clock", "clock_seq", "due", "clause")
-_LEVEL = ("level", "before", "facts", "affected", "clause", "by", "category")
+_LEVEL = ("level", "before", "facts", "affected", "clause", "by", "category", "expedited")
 
 EVENT_DATA: Mapping[Happened, Holds] = {
     Happened.RECEIVED: Holds(("channel", "counts_from"), ("sender", "imported")),
@@ -37,7 +37,7 @@ EVENT_DATA: Mapping[Happened, Holds] = {
     Happened.LEVEL_SET: Holds(_LEVEL, ("criterion",)),
     Happened.ASSIGNED: Holds((), ("agent",)),
     Happened.UNASSIGNED: Holds((), ("agent", "reason")),
-    Happened.CATEGORY_SET: Holds(("category", "clause", "before", "facts", "affected"), ("reason",)),
+    Happened.CATEGORY_SET: Holds(("category", "clause", "before", "facts", "affected", "expedited"), ("reason",)),
     Happened.LINE_SET: Holds(("line", "before", "work", "clause"), ("reason",)),
     Happened.WORK_RECORDED: Holds(("work", "line", "clause"), ("text",)),
     Happened.RELEASE_PLANNED: Holds(("day",), ("release",)),

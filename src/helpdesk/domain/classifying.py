@@ -7,7 +7,7 @@ from helpdesk.contracts.log import Happened
 from helpdesk.domain import commands
 from helpdesk.domain.acceptance import accept
 from helpdesk.domain.known import Known, begin, demand
-from helpdesk.domain.rating import Said, rate
+from helpdesk.domain.rating import Said, back_in_turn, rate
 from helpdesk.domain.ticket import Change, Progress
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.regulation.judging.categories import category_of, may_work, work_known
@@ -22,7 +22,9 @@ def set_category(command: commands.SetCategory, known: Known) -> Change:
     rated = rate(known.evaluator, said)
     demand(rated.verdict, "facts")
     progress = begin(known)
-    categorise(progress, known, command.category, command.reason)
+    turn = back_in_turn(known, rated.level or known.ticket.level, command.category)
+    categorise(progress, known, command.category, command.reason, **turn)
+    progress.set(**turn)
     if rated.level is not None and rated.level != known.ticket.level:
         rule = category_of(known.evaluator.edition, command.category)
         data: dict[str, Any] = {
@@ -40,7 +42,7 @@ def set_category(command: commands.SetCategory, known: Known) -> Change:
     return progress.change()
 
 
-def categorise(progress: Progress, known: Known, category: str, reason: str = "") -> None:
+def categorise(progress: Progress, known: Known, category: str, reason: str = "", **more: bool) -> None:
     """Enter a category that the regulation knows, unless the ticket has it."""
     rule = category_of(known.evaluator.edition, category)
     if rule is None or progress.ticket.category == category:
@@ -52,6 +54,7 @@ def categorise(progress: Progress, known: Known, category: str, reason: str = ""
         served=rule.served,
         before=progress.ticket.category,
         reason=reason.strip(),
+        **more,
     )
     progress.set(category=category)
 

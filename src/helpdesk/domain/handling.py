@@ -8,6 +8,7 @@ from helpdesk.domain.attention import NOBODY_RESPONSIBLE, WITHHELD
 from helpdesk.domain.commands import ReplyKind
 from helpdesk.domain.correspondence import outgoing, write_to_client
 from helpdesk.domain.known import Known, begin, demand
+from helpdesk.domain.rating import back_in_turn
 from helpdesk.domain.ticket import Change, Letter, Progress
 from helpdesk.kernel.errors import Conflict, Invalid
 from helpdesk.kernel.ids import new_id
@@ -95,8 +96,9 @@ def set_level(command: commands.SetLevel, known: Known) -> Change:
     }
     if command.affected is not None:
         data["affected"] = command.affected
-    progress.happened(Happened.LEVEL_SET, **data)
-    progress.set(level=level)
+    turn = back_in_turn(known, level, category)
+    progress.happened(Happened.LEVEL_SET, **data, **turn)
+    progress.set(level=level, **turn)
     return progress.change()
 
 

@@ -5,9 +5,10 @@ Registering, the promise and an agent who says what a request is about all come 
 
 from msgspec import Struct
 
+from helpdesk.domain.known import Known
 from helpdesk.kernel.errors import Invalid
 from helpdesk.regulation.judging.categories import category_of, level_of
-from helpdesk.regulation.judging.decisions import Verdict, duty_clause, may_set_level
+from helpdesk.regulation.judging.decisions import Verdict, duty_clause, may_expedite, may_set_level
 from helpdesk.regulation.judging.evaluator import Evaluator
 
 REPEATED_CONTACT = "repeated_contact_linked"
@@ -88,6 +89,17 @@ def _as_before(evaluator: Evaluator, level: str | None, repeated: Repeated, clau
             clause=clause,
         )
     return Rated(repeated.level, f"#{repeated.number}", Verdict(True, clause, "set"))
+
+
+def back_in_turn(known: Known, level: str | None, category: str) -> dict[str, bool]:
+    """Return what ends a ticket's being out of turn where the regulation has that for other levels or categories only.
+
+    Empty: it stays where it is in the queue.
+    """
+    if not known.ticket.expedited:
+        return {}
+    lacks = may_expedite(known.evaluator.edition, level, (), category).needs
+    return {"expedited": False} if {"level", "category"} & {*lacks} else {}
 
 
 def given_by(evaluator: Evaluator, category: str) -> str:

@@ -187,6 +187,24 @@ def test_only_a_failure_of_the_product_goes_out_of_turn(lives: Lives) -> None:
         life.do(Expedite(1, "стоит всё", facts[:2]))
     life.do(Expedite(1, "стоит всё", facts))
     assert life.ticket().expedited
+    life.do(SetCategory(1, "explanation"))
+    assert not life.ticket().expedited, "a question of another kind is answered in its turn"
+    assert life.log()[-1].data["expedited"] is False
+
+
+def test_what_loses_its_level_goes_back_into_turn(lives: Lives) -> None:
+    """PASS24 1.2: only what is urgent goes out of turn; rated lower afterwards, it does so no longer."""
+    life = lives("pass24")
+    life.mail()
+    life.do(SetLevel(1, "high", "система стоит", ("not_client_fault", "confirmed_by_staff")))
+    life.do(Expedite(1, "стоит всё"))
+    life.do(SetLevel(1, "low", "нужна консультация"))
+    assert not life.ticket().expedited
+    assert life.log()[-1].data["expedited"] is False
+    life.do(SetLevel(1, "high", "всё же стоит", ("not_client_fault", "confirmed_by_staff")))
+    assert not life.ticket().expedited
+    life.do(Expedite(1, "стоит всё"))
+    assert life.ticket().expedited
 
 
 def test_each_line_does_its_work(lives: Lives) -> None:
