@@ -17,7 +17,7 @@ from helpdesk.desk.people.bringing import Became, ListedClient, ListedContract, 
 from helpdesk.domain.clients import ContactAddress
 from helpdesk.history.clients_mapping import CLIENT_FIELDS, NO, YES, ClientsMapping
 from helpdesk.history.raw import RejectedError, words_of
-from helpdesk.history.records import Record, read_records
+from helpdesk.history.records import Record, demand_columns, read_records
 from helpdesk.history.rejects import Rejects
 from helpdesk.kernel.errors import Conflict, HelpdeskError, Invalid, NotFound
 from helpdesk.kernel.principal import Principal
@@ -108,8 +108,11 @@ class _Run:
         self._waiting: list[tuple[Record, ListedClient]] = []
 
     def go(self, progress: Progress) -> ClientsBrought:
+        mapping = self._job.mapping
+        named = ((f"client.{name}", getattr(mapping.client, name)) for name in CLIENT_FIELDS)
+        demand_columns(self._job.file, mapping.file, ((key, column) for key, column in named if column))
         try:
-            for record in read_records(self._job.file, self._job.mapping.file):
+            for record in read_records(self._job.file, mapping.file):
                 self._counts["records"] += 1
                 try:
                     self._waiting.append((record, self._reader.read(record)))

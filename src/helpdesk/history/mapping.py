@@ -1,6 +1,6 @@
 """The mapping: how another system's export says what our logs say. TOML, read strictly, with a JSON Schema."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo
@@ -128,6 +128,23 @@ class Mapping(Strict, frozen=True, kw_only=True):
     events: EventsRule | None = None
     promised: dict[str, Annotated[str, Meta(min_length=1, max_length=200)]] = field(default_factory=dict)
     """Columns with the due instants that the other system promised, by our target's name: to be compared with ours."""
+
+
+def columns_of(mapping: Mapping) -> Iterator[tuple[str, str]]:
+    """Yield the columns of the tickets' own file that the mapping names, each with its key there."""
+    rules: list[tuple[str, Any, Sequence[str]]] = [("ticket", mapping.ticket, TICKET_FIELDS)]
+    rules += [(f"columns[{at}]", rule, EVENT_FIELDS[1:]) for at, rule in enumerate(mapping.columns)]
+    for place, rule, fields in rules:
+        yield from ((f"{place}.{field}", getattr(rule, field)) for field in fields if getattr(rule, field))
+    yield from ((f"promised.{target}", column) for target, column in mapping.promised.items())
+
+
+def event_columns_of(mapping: Mapping) -> Iterator[tuple[str, str]]:
+    """Yield the same of the events' file."""
+    fields = ("ticket", *EVENT_FIELDS) if mapping.events is not None else ()
+    yield from (
+        (f"events.{field}", getattr(mapping.events, field)) for field in fields if getattr(mapping.events, field)
+    )
 
 
 def load_mapping(path: Path) -> Mapping:

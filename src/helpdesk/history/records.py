@@ -6,7 +6,7 @@ import json
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from helpdesk.history.mapping import FileRule
 from helpdesk.kernel.errors import Invalid
+from helpdesk.regulation.vocabulary.problems import nearest
 
 Fields = dict[str, Any]
 _CHUNK = 1 << 20
@@ -63,6 +64,37 @@ def read_records(path: Path, rule: FileRule) -> Iterator[Record]:
             yield from _csv(file, rule) if rule.format == "csv" else _json_lines(file)
     except UnicodeDecodeError as error:
         raise Invalid(f"{path} is not {encoding}: byte {error.start} of a block cannot be read") from error
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read: {error.strerror}") from error
+
+
+def demand_columns(path: Path, rule: FileRule, named: Iterable[tuple[str, str]]) -> None:
+    """Hold the columns that a mapping names, each with its key there, against the head of a file of CSV.
+
+    A column that is misspelt would be empty in every record, and a record is brought in once.
+
+    Raises:
+        Invalid: the head has no such column, or has it twice; names all of them. Or as for ``read_records``.
+    """
+    head = _head(path, rule)
+    wrong = [(key, column) for key, column in named if head and head.count(column) != 1]
+    if wrong:
+        raise Invalid("\n".join(f"{key}: {path.name} {_fault(column, head)}" for key, column in wrong))
+
+
+def _fault(column: str, head: list[str]) -> str:
+    return f"has {column!r} twice" if column in head else f"has no column {column!r}: {nearest(column, head)}"
+
+
+def _head(path: Path, rule: FileRule) -> list[str]:
+    """Return the names of a CSV file's columns; none where it is empty, or is JSON lines."""
+    if rule.format != "csv":
+        return []
+    try:
+        with path.open("r", encoding=encoding_of(path, rule.encoding), newline="") as file:
+            return next(csv.reader(file, delimiter=rule.delimiter, strict=True), [])
+    except (UnicodeDecodeError, csv.Error):
+        return []  # reading its records says what is wrong
     except OSError as error:
         raise Invalid(f"{path} cannot be read: {error.strerror}") from error
 

@@ -20,10 +20,10 @@ from helpdesk.domain.clients import day_of
 from helpdesk.domain.states import State
 from helpdesk.domain.ticket import Ticket
 from helpdesk.domain.timers import TimerKey, passed_points
-from helpdesk.history.mapping import Mapping
+from helpdesk.history.mapping import Mapping, columns_of, event_columns_of
 from helpdesk.history.past import Past, live_through
 from helpdesk.history.raw import Raw, Reader, RejectedError
-from helpdesk.history.records import EventStore, Record, field_of, read_records
+from helpdesk.history.records import EventStore, Record, demand_columns, field_of, read_records
 from helpdesk.history.rejects import Rejects
 from helpdesk.kernel.errors import Conflict
 from helpdesk.kernel.ids import new_id
@@ -133,8 +133,10 @@ class _Run:
 
     def go(self) -> Brought:
         mapping = self._job.mapping
+        demand_columns(self._job.file, mapping.file, columns_of(mapping))
         events = None
         if self._job.events is not None and mapping.events is not None:
+            demand_columns(self._job.events, mapping.file, event_columns_of(mapping))
             events = EventStore(read_records(self._job.events, mapping.file), mapping.events.ticket)
         try:
             for record in read_records(self._job.file, mapping.file):

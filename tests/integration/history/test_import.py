@@ -394,4 +394,4 @@ def test_what_was_brought_in_can_be_searched_proved_and_compared(town: Town, tmp
     assert (reaction.only_here, reaction.only_there) == (1, 1)
     table = to_csv(tabulate([report]), lang="ru")
     assert table.startswith("компания,номер,номер там,срок,пункт,сделано,срок здесь,срок там,здесь,там")
-    assert bring(town, tmp_path, content.replace("Срок".encode("cp1251"), b"x"), mapping).rejected == 3
+    assert bring(town, tmp_path, content.replace("Срок".encode("cp1251"), b"x"), CSV_MAPPING).rejected == 3

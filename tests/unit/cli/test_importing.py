@@ -47,6 +47,24 @@ def test_the_pages_example_brings_in_tickets(run: Run, tmp_path: Path) -> None:
     assert run("db", "verify-clocks") == (0, "1 tickets folded anew: 0 differ\n")
 
 
+def test_a_column_that_the_file_has_not_is_told_before_anything_is_brought_in(run: Run, tmp_path: Path) -> None:
+    """A misspelt one would be empty in every record, for good: a record is brought in once."""
+    run("tenant", "add", "--regulation", POLICIES / "siroca")
+    file, mapping = tmp_path / "export.csv", tmp_path / "otrs.toml"
+    mapping.write_text(MAPPING, encoding="utf-8")
+    words = ("import", file, "--tenant", "siroca", "--mapping", mapping)
+    for head, said in (
+        (HEAD.replace("Приоритет", "Приоритеты"), r"ticket\.level: export.csv has no column 'Приоритет': did you mean"),
+        (HEAD.replace("Первый ответ", "Ответ"), r"columns\[0\]\.at: export.csv has no column 'Первый ответ'"),
+        (HEAD.replace("Описание", "Тема"), r"ticket\.subject: export.csv has 'Тема' twice"),
+    ):
+        file.write_text("\n".join((head, ROWS[0])), encoding="cp1251")
+        with pytest.raises(Invalid, match=said):
+            run(*words)
+    file.write_text("\n".join((HEAD, ROWS[0])), encoding="cp1251")
+    assert run(*words)[0] == 0
+
+
 def test_what_is_missing_is_told(run: Run, tmp_path: Path) -> None:
     """The file, the company, the mapping, and events where the mapping wants them."""
     with pytest.raises(Invalid, match="--mapping"):
