@@ -38,6 +38,13 @@ class Repairs:
             raise NotFound("There is no such repair.")
         return repair_of(row)
 
+    def going_on(self, equipment_id: UUID) -> int | None:
+        """Return the number of a repair of a piece that has not ended; None where there is none."""
+        same = and_(repairs.c.tenant_id == self._tenant, repairs.c.equipment_id == equipment_id)
+        wanted = select(repairs.c.number).where(same, repairs.c.ended_at.is_(None)).limit(1)
+        found = self._connection.execute(wanted).scalar_one_or_none()
+        return None if found is None else int(found)
+
     def replace(self, before: Repair, after: Repair) -> Repair:
         """Replace one, raising its version.
 

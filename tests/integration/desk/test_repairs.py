@@ -144,6 +144,24 @@ def test_a_refused_act_leaves_nothing(five: Five) -> None:
     assert log(five, ticket) == before
 
 
+def test_a_piece_has_one_repair_at_a_time(five: Five) -> None:
+    """Else two diagnoses of one fault might have two of them pay; nor is what is under repair given instead."""
+    piece, other = own(five, "ООО «Один»", "2027-03-01"), own(five, "ООО «Один»", "2027-03-01")
+    first, second = ticket_of(five, "ООО «Один»"), ticket_of(five, "ООО «Один»")
+    number = begin(five, first, piece)
+    with pytest.raises(Conflict, match=f"repair {number} of this piece"):
+        begin(five, second, piece)
+    another = begin(five, second, other)
+    for act_ in (Done(RepairAct.RECEIVE), Done(RepairAct.DIAGNOSE, diagnosis="Плата")):
+        step(five, number, act_)
+    with pytest.raises(Invalid, match="under repair"):
+        step(five, number, Done(RepairAct.REPLACE, replacement_id=other))
+    step(five, another, Done(RepairAct.CANCEL))
+    step(five, number, Done(RepairAct.REPLACE, replacement_id=other))
+    step(five, number, Done(RepairAct.RETURN))
+    assert begin(five, second, piece) == another + 1
+
+
 def test_the_equipment_is_the_client_s_own(five: Five) -> None:
     """Another organisation's piece is neither repaired nor given under a ticket; nor is one that is not there."""
     piece, foreign = own(five, "ООО «Один»", "2026-12-31"), own(five, "ООО «Два»", "2026-12-31")

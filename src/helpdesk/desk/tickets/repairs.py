@@ -12,7 +12,7 @@ from helpdesk.domain.clients import day_of
 from helpdesk.domain.known import begin
 from helpdesk.domain.repairs import Done, Repair, RepairAct, RepairState, act_on, clause_of
 from helpdesk.domain.ticket import Ticket
-from helpdesk.kernel.errors import Invalid, NotFound
+from helpdesk.kernel.errors import Conflict, Invalid, NotFound
 from helpdesk.kernel.ids import new_id
 from helpdesk.store.audit import Audit
 from helpdesk.store.engine.session import Session
@@ -34,13 +34,16 @@ def request_repair(session: Session, resources: Resources, ticket: int, equipmen
     """Begin a repair of a piece of the client's equipment, by the ticket's own edition.
 
     Raises:
-        Conflict: the regulation knows no repairs.
+        Conflict: the regulation knows no repairs, or the piece is under repair already; says by which number.
         Invalid: there is no such ticket or equipment, or it is another client's.
     """
     found = _ticket(session, ticket)
     evaluator = resources.directory.of(session, found.snapshot_hash)
     clause = clause_of(evaluator.edition)
     _check_owner(session, found, equipment_id, "equipment_id")
+    before = Repairs(session).going_on(equipment_id)
+    if before is not None:  # two diagnoses might have two of them pay
+        raise Conflict(f"repair {before} of this piece goes on", clause=clause)
     repair = Repair(
         id=new_id(),
         number=Counters(session).next("repair"),
@@ -82,6 +85,8 @@ def act(session: Session, resources: Resources, number: int, done: Done, expecte
         after = act_on(before, done, repairs.equipment(before.equipment_id), session.now)
         if done.act is RepairAct.REPLACE and done.replacement_id is not None:
             _check_owner(session, ticket, done.replacement_id, "replacement_id")
+            if repairs.going_on(done.replacement_id) is not None:
+                raise Invalid("the replacement is under repair", fields={"replacement_id": "is under repair itself"})
         changed = repairs.replace(before, after)
         _tell(session, resources, ticket, changed, done.act.value)
         return _kept(changed)
