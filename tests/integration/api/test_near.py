@@ -1,9 +1,10 @@
-"""A client's number is read as it is written where the company is."""
+"""A client's number is read as it is written where the company is, and says who calls if it is one."""
 
 import asyncio
 
 import pytest
 from tests.integration.api.conftest import Service
+from tests.integration.api.test_calls import CALL
 from tests.integration.api.test_clients import add
 from tests.integration.api.test_hooks import pbx_of
 
@@ -40,3 +41,13 @@ async def test_a_number_is_the_same_wherever_it_comes_in(service: Service) -> No
         for what, written in (("call.started", LOCAL), ("call.ended", NUMBER)):
             told = await pbx.tell(what, dialled=BISHKEK, caller=written)
             assert told.json()["caller"] == NUMBER
+
+
+@pytest.mark.parametrize(("caller", "known"), [("anonymous", 0), ("104", 1), ("sip:ann@pbx.example", 1)])
+async def test_who_withholds_their_number_is_not_everybody_who_does(service: Service, caller: str, known: int) -> None:
+    """What another one asked who withheld theirs is not shown; an extension and a SIP address are somebody's."""
+    async with service.client("pass24-agent") as client:
+        call = {**CALL, "caller": caller, "call_id": "withheld-1"}
+        assert (await client.post("/v1/calls", json=call)).status_code == 201
+        shown = (await client.get(f"/v1/callers/{caller}")).json()
+        assert len(shown["open_tickets"]) == known

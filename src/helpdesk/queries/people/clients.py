@@ -199,7 +199,7 @@ def _numbers(search: str) -> set[str]:
 
 
 def _open_tickets(session: Session, number: str, standing: Standing) -> tuple[CallerTicket, ...]:
-    addresses = {number}
+    addresses = {number} if _tells_apart(number) else set()
     if standing.contact is not None:
         addresses |= {each.address for each in standing.contact.addresses}
     whose: list[ColumnElement[bool]] = [tickets.c.requester.in_(sorted(addresses))]
@@ -224,6 +224,11 @@ def _open_tickets(session: Session, number: str, standing: Standing) -> tuple[Ca
         )
         for row in session.connection.execute(wanted)
     )
+
+
+def _tells_apart(caller: str) -> bool:
+    """Say whether it is somebody's, and not the word for whoever withholds their number (RFC 3323 for SIP)."""
+    return any(map(str.isdigit, caller)) or ("@" in caller and "anonymous" not in caller.casefold())
 
 
 def _contact_views(session: Session, contact_ids: Sequence[UUID]) -> tuple[ContactView, ...]:
