@@ -32,6 +32,22 @@ class HeldKey(Struct, frozen=True):
     revoked: bool
 
 
+def shared_everywhere(session: Session) -> list[tuple[UUID, Agent]]:
+    """Return the operator's agents as each company's list has them, each beside the company's id."""
+    wanted = select(agents.c.tenant_id, *_COLUMNS).where(agents.c.shared)
+    return [(tenant, _agent(row)) for tenant, *row in session.connection.execute(wanted)]
+
+
+def keys_of_shared(session: Session) -> dict[UUID, set[UUID]]:
+    """Return the keys that the operator's agents hold, whichever companies they count in, by the agent's id."""
+    same = and_(agent_keys.c.tenant_id == agents.c.tenant_id, agent_keys.c.agent_id == agents.c.id)
+    wanted = select(agents.c.id, agent_keys.c.credential_id).select_from(agents.join(agent_keys, same))
+    found: dict[UUID, set[UUID]] = {}
+    for agent_id, key_id in session.connection.execute(wanted.where(agents.c.shared)):
+        found.setdefault(agent_id, set()).add(key_id)
+    return found
+
+
 class Agents:
     """The tenant's agents. Nothing here decides who may be given what."""
 

@@ -1,5 +1,7 @@
 """Regulations as they were published: immutable snapshots, and which edition is in force when."""
 
+from uuid import UUID
+
 from msgspec import Struct
 from sqlalchemy import bindparam, func, select
 
@@ -68,6 +70,16 @@ _PUBLISH = {
     )
     for dialect in ("sqlite", "postgresql")
 }
+
+
+def in_force_everywhere(session: Session, at: Instant) -> dict[UUID, str]:
+    """Return the hash of the snapshot in force at ``at`` of each company that the session may see, by its id."""
+    wanted = (
+        select(editions.c.tenant_id, editions.c.snapshot_hash)
+        .where(editions.c.in_force_from <= at)
+        .order_by(editions.c.in_force_from, editions.c.published_at, editions.c.edition_id)
+    )
+    return dict(row for row in session.connection.execute(wanted))  # the last one stays
 
 
 class Editions:

@@ -46,6 +46,10 @@ GIVEN = {
 """Query parameters that are asked with; what need not be given is left out."""
 KEYS = {"/v1/operator": "operator", "/v1/repairs": "specpromdesign-admin", "/v1/complaints": "siroca-admin"}
 """Who asks, by how the path begins; else an administrator of the company where most is."""
+LATECOMERS = ("demo", "polarferry")
+"""Companies that are taken on besides."""
+RECKONED_APART = {"/v1/operator/reports/attainment"}
+"""Each company is reckoned by its own regulation, zone and months: a few statements a company, none a ticket."""
 NOTHING_STORED = {"/v1/agents/me", "/v1/operator/agents/{agent_id}", "/v1/calls/{call_id}"}
 
 
@@ -253,6 +257,8 @@ async def measured(database: Database, registry: Registry) -> dict[str, Cost]:
     await town.more(1)
     few = await town.ask(traced)
     await town.more(MANY - 1)
+    for name in LATECOMERS:
+        await town.make("operator", "/v1/operator/tenants", {"regulation": name})
     many = await town.ask(traced)
     asked = {each for statements in many.values() for each in statements}
     plans = await database.read(system("test"), lambda session: _plans(session, asked))
@@ -276,9 +282,9 @@ def _plans(session: Session, statements: set[str]) -> dict[str, list[str]]:
 
 
 def test_a_longer_answer_takes_no_more_statements(costs: dict[str, Cost]) -> None:
-    """What is read with each row of an answer is read for all of them at once."""
+    """What is read with each row of an answer is read for all of them at once, companies among them."""
     longer = {path: (len(cost.few), len(cost.many)) for path, cost in costs.items() if len(cost.many) > len(cost.few)}
-    assert longer == {}
+    assert longer.keys() == RECKONED_APART
 
 
 def test_no_read_goes_through_all_that_a_company_has(costs: dict[str, Cost]) -> None:

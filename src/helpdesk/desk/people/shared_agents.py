@@ -13,7 +13,7 @@ from helpdesk.desk.people.agents import Described, new_agent, replace_agent, tel
 from helpdesk.domain.agents import Agent, AgentState
 from helpdesk.kernel.errors import Invalid, NotFound
 from helpdesk.kernel.ids import new_id
-from helpdesk.store.agents import Agents
+from helpdesk.store.agents import Agents, keys_of_shared, shared_everywhere
 from helpdesk.store.engine.session import Session
 from helpdesk.store.tenants import Tenant, Tenants
 
@@ -105,16 +105,14 @@ def get_shared(session: Session, agent_id: UUID) -> SharedAgent:
 
 def list_shared(session: Session) -> tuple[SharedAgent, ...]:
     """Return the operator's agents, by name."""
+    served: dict[UUID, list[Agent]] = {}
+    for tenant_id, agent in shared_everywhere(session):
+        served.setdefault(tenant_id, []).append(agent)
     rows: dict[UUID, list[tuple[Tenant, Agent]]] = {}
-    keys: dict[UUID, set[UUID]] = {}
     for tenant in Tenants(session).all():
-        agents = Agents(session.within(tenant.id))
-        shared = {agent.id: agent for agent in agents.all() if agent.shared}
-        for agent in shared.values():
+        for agent in served.get(tenant.id, ()):
             rows.setdefault(agent.id, []).append((tenant, agent))
-        for key in agents.held_keys() if shared else ():
-            if key.agent_id in shared:
-                keys.setdefault(key.agent_id, set()).add(key.id)
+    keys = keys_of_shared(session)
     found = [_of(each, keys.get(agent_id, set())) for agent_id, each in rows.items()]
     return tuple(sorted(found, key=lambda each: (each.name, each.id)))
 
@@ -128,13 +126,7 @@ def _of(rows: Sequence[tuple[Tenant, Agent]], keys: set[UUID]) -> SharedAgent:
 
 def _rows(session: Session, agent_id: UUID) -> dict[UUID, Agent]:
     """Return the agent as each company's list has them, by the company's id."""
-    found = {}
-    for tenant in Tenants(session).all():
-        try:
-            found[tenant.id] = Agents(session.within(tenant.id)).by_id(agent_id)
-        except NotFound:
-            continue
-    return found
+    return {tenant_id: agent for tenant_id, agent in shared_everywhere(session) if agent.id == agent_id}
 
 
 def _tenants(session: Session, person: Person) -> list[Tenant]:
