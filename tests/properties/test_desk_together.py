@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
-from msgspec import Struct, field
 from tests.integration.desk.companies import COMPANIES
 from tests.support import deeds
 from tests.support.allowed import may
+from tests.support.bound import BY_HAND, KINDS, LINKS, PAIRS, PROBLEM_ACTS, SEEN_AS, Problem
 from tests.support.chart import CLOSED
 from tests.support.expected import Shadow
 from tests.support.machine import Machine, tell
@@ -37,27 +37,6 @@ from helpdesk.store.timers import Clocks
 TOLD = 20
 STEPS = 12
 """Steps in each history at most; a step is up to six acts."""
-SEEN_AS = {
-    "related": "related", "duplicate_of": "has_duplicate", "caused_by": "causes", "split_from": "split_into",
-    "merged_into": "absorbed", "follows": "followed_by",
-}  # fmt: skip
-BY_HAND = (LinkKind.RELATED, LinkKind.DUPLICATE_OF, LinkKind.CAUSED_BY)
-LINKS = (*BY_HAND, *BY_HAND, *LinkKind)
-ACTS = ("work", "work", "split", "merge", "merge", "link", "unlink", "mail", "invite", "time", "register")
-KINDS = (*ACTS, "repeat", "problem", "problem", "answer")
-PROBLEM_ACTS = st.lists(
-    st.sampled_from(("open", "describe", "group", "group", "group", "ungroup", "reopen")), min_size=1, max_size=4
-)
-PAIRS = st.lists(st.sampled_from(COMPANIES), min_size=2, max_size=2, unique=True) | st.just(["siroca", "intervale"])
-
-
-class Problem(Struct):
-    """A problem as a reader has it."""
-
-    number: int
-    state: str = "open"
-    tickets: set[int] = field(default_factory=set)
-    answered: set[int] = field(default_factory=set)
 
 
 class Together(Machine):

@@ -6,22 +6,20 @@ import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from tests.integration.desk.binding import audited, do, holds, last
 from tests.integration.desk.conftest import World
 from tests.integration.editions.conftest import edited
 
 from helpdesk.contracts.clocks import ClockKind, ClockState
-from helpdesk.contracts.log import Entry, Happened
+from helpdesk.contracts.log import Happened
 from helpdesk.contracts.messages import Inbound, Outcome
-from helpdesk.desk.changing.commit import fold
 from helpdesk.desk.changing.directory import Directory
 from helpdesk.desk.receiving.receive import Arrival
 from helpdesk.desk.tickets import links
-from helpdesk.desk.tickets.links import ChangedTogether
-from helpdesk.domain.commands import AddNote, Assign, Close, Hold, Idempotency, Reply, ReplyKind, SetLevel
+from helpdesk.domain.commands import AddNote, Assign, Close, Hold, Reply, ReplyKind, SetLevel
 from helpdesk.domain.linking import LinkKind, SplitPart
 from helpdesk.domain.states import State
 from helpdesk.domain.threading import make_token
@@ -36,7 +34,6 @@ from helpdesk.regulation.judging.snapshot import take_snapshot
 from helpdesk.regulation.loading.loader import load_package
 from helpdesk.sim.history import Period, read, spans
 from helpdesk.sim.judge import Judge, manner_of
-from helpdesk.store.audit import Audit
 from helpdesk.store.editions import Editions
 from helpdesk.store.engine.database import Database, open_database
 from helpdesk.store.tickets import Tickets
@@ -59,36 +56,6 @@ def database(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Pa
         opened = open_database(f"sqlite:///{tmp_path / 'alone.db'}")
     yield opened
     opened.close()
-
-
-async def do(world: World, work: Callable[..., ChangedTogether], number: int, **given: Any) -> ChangedTogether:
-    """Run one of the handlers as the agent."""
-    key = given.pop("key", None)
-    version = given.pop("expected_version", None)
-    bound = partial(work, resources=world.desk.resources, number=number, expected_version=version, **given)
-    idempotency = None if key is None else Idempotency(key, b"h")
-    return await world.desk.keep(world.agent, bound, ChangedTogether, idempotency)
-
-
-async def audited(world: World) -> list[str]:
-    acts = await world.database.read(world.agent, lambda session: Audit(session).latest(50))
-    return [act.act for act in acts]
-
-
-async def holds(world: World, number: int) -> None:
-    """The log is gapless and never runs back, and the cached clocks are what it folds to."""
-    ticket, log = await world.ticket(number), await world.log(number)
-    assert [entry.seq for entry in log] == list(range(1, ticket.last_seq + 1))
-    assert [entry.at for entry in log] == sorted(entry.at for entry in log)
-    evaluator = await world.database.read(world.agent, lambda s: Directory().of(s, ticket.snapshot_hash))
-    cached = await world.database.read(world.agent, lambda s: Clocks(s).of(ticket.id))
-    assert sorted(cached, key=lambda c: (c.name, c.seq)) == sorted(
-        fold(evaluator, ticket, log).clocks, key=lambda c: (c.name, c.seq)
-    )
-
-
-def last(log: tuple[Entry, ...]) -> tuple[Happened, dict[str, Any]]:
-    return log[-1].what, log[-1].data
 
 
 async def test_a_link_is_an_entry_in_both_logs(world: World) -> None:
