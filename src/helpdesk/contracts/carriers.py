@@ -14,7 +14,7 @@ from helpdesk.contracts.messages import Outbound
 class Carriage(Protocol):
     """A carrier as it is configured.
 
-    ``reaches`` and ``fits`` are asked within transactions, which wait half a second for them and then take it for no:
+    ``reaches`` and ``fits`` are asked within transactions, which wait a second for them and then take it for no:
     they ask nobody else.
     """
 

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 _log = structlog.get_logger("helpdesk.plugins")
 
-ANSWER_SECONDS = 0.5
+ANSWER_SECONDS = 1.0
 """How long who asks waits."""
 FIRST_REST_SECONDS = 10.0
 LAST_REST_SECONDS = 600.0
