@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,15 @@ def test_modules_stay_readable(committed: list[Path]) -> None:
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > _LONGEST
     }
     assert long == {}
+
+
+def test_every_listed_fault_can_be_put_into_the_desk() -> None:
+    """`scripts/desk_mutants.toml` says of each what stands there: it does, in one place, and the machine is there."""
+    faults = tomllib.loads((ROOT / "scripts" / "desk_mutants.toml").read_text("utf-8"))["mutant"]
+    assert len(faults) > 20
+    for fault in faults:
+        assert (ROOT / "src" / "helpdesk" / fault["file"]).read_text("utf-8").count(fault["text"]) == 1, fault
+        assert (ROOT / "tests" / "properties" / f"{fault['machine']}.py").is_file(), fault
 
 
 def test_everything_needed_to_build_is_committed(committed: list[Path]) -> None:

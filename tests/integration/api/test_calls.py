@@ -63,6 +63,9 @@ async def test_a_call_answered_on_the_spot_is_counted_and_makes_no_ticket(servic
         assert (first.status_code, first.json()["outcome"], first.json()["number"]) == (201, "consulted", None)
         assert (201, first.content) == (again.status_code, again.content)
         assert (await client.get("/v1/tickets")).json()["items"] == []
+    async with service.client("telemedhelp-agent") as client:  # calls are no way to ask there, clause 6.1
+        there = await client.post("/v1/calls", json={**body, "dialled": PHONE_OF_TELEMEDHELP})
+        assert (there.status_code, there.json()["outcome"]) == (201, "consulted")
 
 
 async def test_a_call_s_id_makes_it_happen_once(service: Service) -> None:

@@ -46,6 +46,8 @@ async def test_an_organisation_is_shown_with_all_that_is_known_of_it(service: Se
         shown = (await client.get(path)).json()["equipment"]
         assert [each["under_warranty"] for each in shown] == [False], "the act of acceptance begins the warranty"
         body = {"name": "Шлагбаум", "accepted_on": "2020-01-01", "act_number": "7", "warranty_until": "2099-01-01"}
+        wrong = await put(client, f"{path}/equipment/{piece}", json={**body, "warranty_until": "2019-12-31"})
+        assert (wrong.status_code, wrong.json()["errors"][0]["path"]) == (422, "warranty_until"), wrong.text
         assert (await put(client, f"{path}/equipment/{piece}", json=body)).status_code == 200
         assert (await put(client, f"{path}/products/app", json={"version": "2.1"})).status_code == 200
         shown = (await client.get(path)).json()

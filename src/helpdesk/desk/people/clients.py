@@ -144,6 +144,7 @@ def put_equipment(
     Raises:
         NotFound: there is no such organisation or equipment.
         VersionConflict: the organisation is not at ``expected_version``.
+        Invalid: the warranty ends before the act that begins it.
     """
     organisations = Organisations(session)
     version = organisations.change(organisation_id, expected_version).version
@@ -151,6 +152,8 @@ def put_equipment(
         piece = organisations.add_equipment(organisation_id, fields)
     else:
         piece = organisations.change_equipment(organisation_id, equipment_id, fields)
+    if piece.accepted_on is not None:
+        _ordered(piece.accepted_on, piece.warranty_until, "warranty_until")
     act = "equipment.add" if equipment_id is None else "equipment.change"
     Audit(session).record(act, f"organisation:{organisation_id}", {"equipment": str(piece.id), **fields})
     return Kept(piece.id, version)

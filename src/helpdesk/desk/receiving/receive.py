@@ -115,10 +115,10 @@ class _Reception:
                 return self._hold(decision)
         way = Way(self._message.channel_kind, self._message.address, self._message.chat_kind)
         admission, flags = admit_or_flag(self._evaluator, way, self._received_at)
+        if self._arrival.consulted:  # it has happened, whatever the regulation says of asking there and then
+            return self._enter(Outcome.CONSULTED, clause=admission.clause)
         if not admission.accepted:
             return self._refuse(admission.clause, admission.reason, admission.hint_ru)
-        if self._arrival.consulted:
-            return self._enter(Outcome.CONSULTED, clause=admission.clause)
         return self._let_in(Entrance(admission.channel, self._received_at, admission.counts_from, flags=flags))
 
     def _thread(self) -> Decision:

@@ -26,13 +26,13 @@ _FLAGS_RU = {
     IDENTIFICATION: "Нужно уточнить, кто обращается",
     INCOMPLETE: "Сведений не хватает, решение может быть отложено до уточнения",
     OLD_VERSION: "Версия продукта устарела, решение может быть отложено",
-    SPOKEN_ONLY: "Номер обращения отправить некуда: запишите адрес почты или продиктуйте номер",
+    SPOKEN_ONLY: "Номер обращения отправить вам некуда: назовите адрес почты или запишите номер",
 }
 _FLAGS_EN = {
     IDENTIFICATION: "Who is asking must be made clear",
     INCOMPLETE: "Details are missing, a solution may have to wait for them",
     OLD_VERSION: "The product's version is old, a solution may be postponed",
-    SPOKEN_ONLY: "There is nowhere to send the ticket's number: ask for a mail address, or dictate the number",
+    SPOKEN_ONLY: "We have nowhere to send you the ticket's number: tell us a mail address, or write the number down",
 }
 
 
