@@ -55,7 +55,8 @@ def observed(app: ASGIApp, metrics: Metrics) -> ASGIApp:
             if status:
                 raise
             if_match = any(name in {b"if-match", b"if-none-match"} for name, _ in scope["headers"])
-            await respond(labelled, *problems.describe(error, if_match=if_match))
+            rest = receive if isinstance(error, problems.TooLarge) else None
+            await respond(labelled, *problems.describe(error, if_match=if_match), unread=rest)
         except Exception:
             incident = new_id()
             _log.exception("request failed", incident=str(incident), request_id=request_id)

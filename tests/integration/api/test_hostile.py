@@ -1,6 +1,9 @@
 """Hostile and careless requests get a clear 4xx, never a 500, and write nothing."""
 
+import asyncio
+import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from tests.integration.api.conftest import Service
@@ -50,6 +53,25 @@ async def test_a_hostile_body(
         assert (answer.status_code, answer.json()["type"]) == (status, f"urn:helpdesk:problem:{code}")
         assert answer.headers["content-type"] == "application/problem+json"
         assert (await client.get("/v1/ledger")).json()["items"] == []
+
+
+async def test_who_sends_everything_before_reading_is_told_that_it_is_too_much(sqlite_service: Service) -> None:
+    """The connection is not reset under the answer while the client is still sending."""
+    url = urlsplit(sqlite_service.url)
+    head = f"POST /v1/tickets HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Type: application/json\r\n"
+    head += f"Authorization: Bearer {sqlite_service.keys['intervale-agent']}\r\nContent-Length: {30_000_000}\r\n\r\n"
+
+    def ask() -> bytes:
+        with socket.create_connection((url.hostname, url.port or 80), timeout=60) as connection:
+            connection.sendall(head.encode() + bytes(30_000_000))
+            answer = b""
+            while chunk := connection.recv(65_536):
+                answer += chunk
+            return answer
+
+    answer = await asyncio.to_thread(ask)
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"urn:helpdesk:problem:too-large" in answer
 
 
 @pytest.mark.parametrize(
