@@ -23,7 +23,7 @@ def test_out_of_turn_goes_what_is_an_emergency_by_the_text(story: Story) -> None
     second, _ = story.write("Не открывается ни на одном устройстве")
     facts = ["not_client_fault", "confirmed_by_staff"]
     problem = story.refuses(second, "expedite", 422, cause="отказ продукта", facts=[*facts, "no_workaround"])
-    assert problem["fields"] == {"category": "is needed"}
+    assert problem["fields"] == {"category": "needs product_error"}
     story.act(second, "category", "PUT", category="product_error")
     problem = story.refuses(second, "expedite", 422, cause="отказ продукта", facts=facts)
     assert (problem["clause"], problem["fields"]) == ("4.1", {"facts": "needs no_workaround"})
