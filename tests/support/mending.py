@@ -20,6 +20,7 @@ repaired return returned
 replaced return returned
 declined return returned
 """
+OVER = ("returned", "cancelled")
 LEADS = {(one, act): other for one, act, other in map(str.split, ARROWS.split("\n")[1:-1])}
 
 
@@ -52,8 +53,8 @@ class Mending(Struct):
     agreed: bool = False
     replacement: UUID | None = None
 
-    def does(self, done: Done, owned: dict[UUID, Piece]) -> bool:
-        """Carry out an act, if it may be; say whether. ``owned``: every piece that is kept."""
+    def does(self, done: Done, idle: dict[UUID, Piece]) -> bool:
+        """Carry out an act, if it may be; say whether. ``idle``: every piece that is kept and not under repair."""
         leads = LEADS.get((self.state, done.act.value))
         if leads is None or not self._complete(done):
             return False
@@ -68,7 +69,7 @@ class Mending(Struct):
             case RepairAct.BEGIN if pays and not agreed:
                 return False
             case RepairAct.REPLACE:
-                other = owned.get(done.replacement_id) if done.replacement_id is not None else None
+                other = idle.get(done.replacement_id) if done.replacement_id is not None else None
                 if other is None or other.owner != self.piece.owner or other is self.piece or (pays and not agreed):
                     return False
                 self.replacement = other.id

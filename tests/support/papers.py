@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from tests.support.expected import Shadow
 from tests.support.machine import Machine
-from tests.support.mending import Mending, Piece
+from tests.support.mending import OVER, Mending, Piece
 from tests.support.still import KNOWN
 
 from helpdesk.desk.people import client_ends, clients
@@ -136,6 +136,9 @@ class Papers(Machine):
             fields={**named, "accepted_on": accepted_on, "warranty_until": warranty_until},
         )  # fmt: skip
         kept = self.keep(work)
+        assert (kept is not None) == (warranty_until is None or accepted_on <= warranty_until), piece
+        if kept is None:
+            return
         if piece is None:
             piece = self.pieces[kept.id] = Piece(kept.id, KNOWN)
         piece.accepted_on, piece.warranty_until = accepted_on, warranty_until
@@ -154,7 +157,7 @@ class Papers(Machine):
             done = Done(done.act, agreed=done.agreed and done.act.value in {"begin", "replace"})
         work = partial(repairs.act, resources=self.resources, number=mending.number, done=done, expected_version=None)
         kept = self.keep(work)
-        assert (kept is not None) == mending.does(done, self.pieces), (mending, done)
+        assert (kept is not None) == mending.does(done, self._idle()), (mending, done)
         stored = self.read(self.company, lambda session: Repairs(session).by_number(mending.number))
         told = (stored.state, stored.cover or "", stored.agreed, stored.replacement_id)
         assert told == (mending.state, mending.cover, mending.agreed, mending.replacement)
@@ -170,13 +173,18 @@ class Papers(Machine):
             repairs.request_repair, resources=self.resources, ticket=shadow.number, equipment_id=wanted, fault="Треск"
         )
         kept = self.keep(work)
-        knows = self.company == "specpromdesign" and wanted in self.pieces
-        assert (kept is not None) == (knows and ticket.organisation == KNOWN), (shadow, wanted)
+        idle = self.company == "specpromdesign" and wanted in self._idle()
+        assert (kept is not None) == (idle and ticket.organisation == KNOWN), (shadow, wanted)
         if kept is not None:
             told_on = self.day(at=ticket.received_at)
             self.mendings.append(Mending(kept.number, shadow.number, self.pieces[wanted], told_on))
             assert kept.number == len(self.mendings)
             self.check(shadow)
+
+    def _idle(self) -> dict[UUID, Piece]:
+        """Return the pieces that are not under repair."""
+        busy = {each.piece.id for each in self.mendings if each.state not in OVER}
+        return {piece.id: piece for piece in self.pieces.values() if piece.id not in busy}
 
     def keep(self, work: Callable[..., Any], kind: type[Any] = object) -> Any:
         """Run a handler as an agent does; None: it was refused, and nothing has changed."""
