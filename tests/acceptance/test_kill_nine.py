@@ -31,7 +31,8 @@ MAILBOX, NUMBER = "support@demo.example", "+74950000009"
 WITHIN_SECONDS = 2.0
 """The target of an urgent call in this test; a warning comes at half of it."""
 CLIENTS = 4
-SETTLE_SECONDS = 60.0
+SETTLE_SECONDS = 180.0
+"""A letter that was cut off more than three times waits for its claim's end, and a minute more."""
 
 
 class Clients:
