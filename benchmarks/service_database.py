@@ -1,14 +1,15 @@
-"""Fresh databases of either kind, for measuring inside one process."""
+"""Fresh databases of either kind, for measuring."""
 
 import contextlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.service_stage import DURABLE
 from tests.support.postgres import APPLICATION, OWNER, PostgresServer
 
 from helpdesk.store.migrations import upgrade
+
+DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "shared_buffers": "256MB"}
 
 
 class Databases:

@@ -14,18 +14,17 @@ from typing import Any, Self
 from uuid import uuid4
 
 from benchmarks.service_bare import TABLE
+from benchmarks.service_database import DURABLE, Databases
 from benchmarks.service_load import post
-from tests.support.postgres import APPLICATION, OWNER, PostgresServer
+from tests.support.postgres import APPLICATION, PostgresServer
 
 from helpdesk.demo.service import Service, free_port
-from helpdesk.store.migrations import upgrade
 
 ROOT = Path(__file__).parents[1]
 POLICY = ROOT / "policies" / "telemedhelp"
 TENANT = "telemedhelp"
 NOWHERE = 9
 """A port at which nobody takes mail; nothing here has an address to write to."""
-DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "shared_buffers": "256MB"}
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -73,7 +72,8 @@ class Stage:
         self._temporary = tempfile.TemporaryDirectory(prefix="hdbench-")
         self.folder = Path(self._temporary.name)
         self._postgres = PostgresServer(DURABLE) if kind == "postgresql" else None
-        self.url = self._database("service")
+        self._databases = Databases(self.folder, self._postgres)
+        self.url = self._databases.new()
         self.service = Service(self.folder, NOWHERE, self._environment())
         self.bare_port = free_port()
         self._bare: subprocess.Popen[bytes] | None = None
@@ -82,15 +82,6 @@ class Stage:
     def _environment(self) -> dict[str, str]:
         said = {"HELPDESK_DATABASE_URL": self.url, "HELPDESK_ROLES": self._roles, "HELPDESK_LOG_LEVEL": "info"}
         return {**said, **self._extra}
-
-    def _database(self, name: str) -> str:
-        if self._postgres is None:
-            url = f"sqlite:///{self.folder / name}.db"
-            upgrade(url)
-            return url
-        made = self._postgres.create()
-        upgrade(self._postgres.url(made, OWNER), application_role=APPLICATION)
-        return self._postgres.url(made)
 
     def sql(self, statement: str) -> list[Any]:
         """Run SQL on the service's PostgreSQL as its superuser."""
@@ -120,7 +111,7 @@ class Stage:
     def start_bare(self) -> None:
         """Start the bare endpoint."""
         if self._postgres is None:
-            url = self._database("bare")
+            url = self._databases.new()
         else:
             name = self._postgres.create()
             with self._postgres.connect(name, "postgres") as connection:
