@@ -158,6 +158,21 @@ class Local(Protocol):
         ...
 
 
+def canonical(channel: Channel | None, address: str, near: Collection[str] | None = None) -> str:
+    """Return the canonical form of an address; without a channel the text itself.
+
+    ``near``: it is a client's, as it is written near these of ours, where the channel knows of that.
+
+    Raises:
+        ValueError: it is not an address of this kind.
+    """
+    if channel is None:
+        return address.strip()
+    if near is not None and isinstance(channel, Local):
+        return channel.normalise_near(address, near)
+    return channel.normalise(address)
+
+
 class Answering(Struct, frozen=True):
     """Who is answered on the channel that they asked by, and not by mail."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from helpdesk.contracts.channels import Channel, Local
+from helpdesk.contracts.channels import Channel, canonical
 from helpdesk.desk.changing.resources import Resources
 from helpdesk.desk.people.bringing import Became, ListedClient, ListedContract, bring_client
 from helpdesk.domain.clients import ContactAddress
@@ -208,21 +208,14 @@ class _Reader:
 
     def _addresses(self, kind: str, text: str, *, verified: bool) -> list[ContactAddress]:
         found = []
+        near = self._ours if kind == PHONE else None
         for each in filter(None, (part.strip() for part in _LIST.split(text))):
             try:
-                address = self._normal(kind, each)
+                address = canonical(self._channels.get(kind), each, near)
             except ValueError:
                 raise RejectedError(f"{each!r} is no address of kind {kind}") from None
             found.append(ContactAddress(kind, address, verified))
         return found
-
-    def _normal(self, kind: str, address: str) -> str:
-        channel = self._channels.get(kind)
-        if channel is None:
-            return address
-        if kind == PHONE and isinstance(channel, Local):
-            return channel.normalise_near(address, self._ours)
-        return channel.normalise(address)
 
     def _contract(self, said: Mapping[str, str]) -> ListedContract | None:
         if not said["contract"]:

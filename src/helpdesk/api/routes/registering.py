@@ -17,7 +17,7 @@ from helpdesk.api.requests.clients import CallFilter
 from helpdesk.api.requests.intake import NewCall, NewTicket
 from helpdesk.api.routes.staff import STAFF
 from helpdesk.api.services import Services, read, services
-from helpdesk.contracts.channels import Local
+from helpdesk.contracts.channels import Local, canonical
 from helpdesk.contracts.messages import Inbound, Standing
 from helpdesk.contracts.transports import EMAIL, PHONE
 from helpdesk.desk.desk import raise_if_refused
@@ -188,13 +188,8 @@ def normal(
     """
     if not address.strip():
         return ""
-    channel = registry.channels.get(channel_kind)
-    if channel is None:
-        return address.strip()
     try:
-        if near is not None and isinstance(channel, Local):
-            return channel.normalise_near(address, near)
-        return channel.normalise(address)
+        return canonical(registry.channels.get(channel_kind), address, near)
     except ValueError:
         raise Invalid("An address cannot be read.", fields={field: f"is no address of kind {channel_kind}"}) from None
 
